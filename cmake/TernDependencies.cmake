@@ -1,0 +1,12 @@
+# Libraries from outside. scripts/install_deps.sh installs every one of them.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(Threads REQUIRED)
+find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
+find_package(JPEG REQUIRED)            # libjpeg-turbo
+find_package(ZLIB REQUIRED)            # .gz data sets, CRC-32 of checkpoints
+find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(CLI11 REQUIRED)
+if(TERN_TESTS)
+  find_package(Catch2 REQUIRED)        # v2 (Debian 12) or v3: tests/support/catch.h hides which
+endif()

@@ -1,0 +1,66 @@
+# tern_library(NAME SOURCES a.cpp ... LINKS tern::core ...): the static library of one folder.
+#
+# Headers are included as "<folder>/<file>.h". The include directory of a library holds nothing but a
+# link to its own folder, so a header is visible only to targets that link the library: the layering of
+# the folders is enforced by the compiler as well as by the linker.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(tern_options INTERFACE)
+target_compile_options(tern_options INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
+  # The same expression must round the same way in every kernel that evaluates it (a backward pass
+  # recomputes what its forward decided), so the compiler may not fuse a*b+c where it likes.
+  -ffp-contract=off)
+if(TERN_NATIVE)
+  target_compile_options(tern_options INTERFACE -march=native)
+endif()
+if(TERN_SANITIZE)
+  target_compile_options(tern_options INTERFACE -fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all
+                                                -fno-omit-frame-pointer)
+  target_link_options(tern_options INTERFACE -fsanitize=${TERN_SANITIZE})
+endif()
+
+function(tern_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  set(include_dir ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${include_dir})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/${name} SYMBOLIC)
+
+  add_library(tern_${name} STATIC ${ARG_SOURCES})
+  add_library(tern::${name} ALIAS tern_${name})
+  target_include_directories(tern_${name} PUBLIC ${include_dir})
+  target_link_libraries(tern_${name} PUBLIC ${ARG_LINKS} PRIVATE tern_options ${ARG_PRIVATE_LINKS})
+  tern_check_headers(${name})
+endfunction()
+
+# Compiles every header of a folder alone, so that none leans on what its includer included before.
+function(tern_check_headers name)
+  if(NOT TERN_TESTS)
+    return()
+  endif()
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.h)
+  set(sources)
+  foreach(header ${headers})
+    string(REPLACE "/" "_" unit ${header})
+    set(source ${CMAKE_BINARY_DIR}/header_check/${name}/${unit}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${name}/${header}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(tern_${name}_header_check OBJECT ${sources})
+    target_link_libraries(tern_${name}_header_check PRIVATE tern_${name} tern_options
+                          $<TARGET_PROPERTY:tern_${name},LINK_LIBRARIES>)
+  endif()
+endfunction()
+
+# tern_program(NAME SOURCES main.cpp LINKS ...): an executable in build/<preset>/bin.
+function(tern_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE tern_options ${ARG_LINKS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()

@@ -1,0 +1,31 @@
+// A labelled set of images, read one sample at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/image.h"
+
+namespace tern {
+
+struct Sample {
+  Image image;
+  std::int64_t label = 0;
+};
+
+/// `load` may be called from several threads at once.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  virtual std::int64_t size() const = 0;
+  /// Names of the classes; a label is an index into them.
+  virtual const std::vector<std::string>& class_names() const = 0;
+  /// Reads and decodes sample `index`. Throws DataError naming the sample if it cannot be decoded.
+  virtual Sample load(std::int64_t index) const = 0;
+  /// What an error message calls the sample: its path, or file and record number.
+  virtual std::string name_of(std::int64_t index) const = 0;
+};
+
+}  // namespace tern
