@@ -1,0 +1,47 @@
+#include "layers/autograd/node.h"
+
+#include <atomic>
+#include <utility>
+
+namespace tern {
+namespace {
+
+std::uint64_t next_sequence() {
+  static std::atomic<std::uint64_t> counter{0};
+  return ++counter;
+}
+
+// Nodes whose owners are being destroyed. Destroying a chain of nodes by recursion would overflow the stack
+// at some hundred thousand nodes, so the outermost destructor empties this list in a loop.
+thread_local std::vector<std::shared_ptr<Node>>* graveyard = nullptr;
+
+}  // namespace
+
+Node::Node(const char* name_, std::vector<Edge> edges_, Backward backward_)
+    : name(name_), sequence(next_sequence()), edges(std::move(edges_)), backward(std::move(backward_)) {}
+
+void Node::release() {
+  backward = nullptr;
+  std::vector<Edge> old = std::move(edges);
+  edges.clear();
+  if (graveyard != nullptr) {
+    for (Edge& edge : old) {
+      if (edge.node) graveyard->push_back(std::move(edge.node));
+    }
+    return;
+  }
+  std::vector<std::shared_ptr<Node>> pending;
+  graveyard = &pending;
+  old.clear();
+  while (!pending.empty()) {
+    const std::shared_ptr<Node> last = std::move(pending.back());
+    pending.pop_back();
+  }
+  graveyard = nullptr;
+}
+
+Node::~Node() {
+  release();
+}
+
+}  // namespace tern

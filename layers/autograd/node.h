@@ -1,0 +1,44 @@
+// A recorded function application: private to layers/autograd.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+struct Variable::State {
+  Tensor value;
+  Tensor grad;
+  bool requires_grad = false;
+  std::shared_ptr<Node> producer;  // null for a leaf
+};
+
+/// Where the gradient of one input goes: to the node that made it, or to a leaf, or nowhere. It does not
+/// hold the input's value: only what a backward function captured stays in memory.
+struct Edge {
+  std::shared_ptr<Node> node;
+  Variable leaf;
+  Shape shape;
+};
+
+class Node {
+ public:
+  Node(const char* name, std::vector<Edge> edges, Backward backward);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  const char* name;
+  std::uint64_t sequence;  // grows with creation: every node is younger than its inputs
+  std::vector<Edge> edges;
+  Backward backward;  // empty once it has run
+  Tensor dy;          // gradient accumulated so far
+
+  /// Frees what backward captured and lets go of the inputs.
+  void release();
+};
+
+}  // namespace tern

@@ -1,0 +1,126 @@
+#include "layers/autograd/tape.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "core/format.h"
+#include "kernels/add.h"
+#include "layers/autograd/node.h"
+
+namespace tern {
+namespace {
+
+thread_local bool recording = true;
+
+// Adds `gradient` to `slot`. The first gradient is kept as it is; a storage that others see is not written.
+void accumulate(Tensor& slot, Tensor gradient) {
+  if (!slot.defined()) {
+    slot = std::move(gradient);
+  } else if (slot.unique()) {
+    kernels::accumulate(slot, gradient);
+  } else {
+    slot = kernels::add(slot, gradient);
+  }
+}
+
+bool younger_last(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) {
+  return a->sequence < b->sequence;
+}
+
+// Nodes whose gradient is known in part, as a heap with the youngest on top. When a node comes to the top,
+// everything computed from it is done, so that its gradient is complete.
+class Frontier {
+ public:
+  void push(std::shared_ptr<Node> node) {
+    heap_.push_back(std::move(node));
+    std::push_heap(heap_.begin(), heap_.end(), younger_last);
+  }
+  bool empty() const { return heap_.empty(); }
+  std::shared_ptr<Node> pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), younger_last);
+    std::shared_ptr<Node> node = std::move(heap_.back());
+    heap_.pop_back();
+    return node;
+  }
+
+ private:
+  std::vector<std::shared_ptr<Node>> heap_;
+};
+
+void check_gradients(const Node& node, const std::vector<Tensor>& gradients) {
+  require<Error>(gradients.size() == node.edges.size(), "{}: backward gave {} gradients for {} inputs",
+                 node.name, gradients.size(), node.edges.size());
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    require<Error>(!gradients[i].defined() || gradients[i].shape() == node.edges[i].shape,
+                   "{}: the gradient of input {} is {}, the input is {}", node.name, i, gradients[i].shape(),
+                   node.edges[i].shape);
+  }
+}
+
+}  // namespace
+
+NoGrad::NoGrad() : previous_(std::exchange(recording, false)) {}
+
+NoGrad::~NoGrad() {
+  recording = previous_;
+}
+
+bool Tape::records(const std::vector<Variable>& inputs) {
+  return recording &&
+         std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
+}
+
+Variable Tape::record(const char* name, Tensor value, const std::vector<Variable>& inputs,
+                      Backward backward) {
+  Variable result(std::move(value));
+  if (!records(inputs)) return result;
+  std::vector<Edge> edges;
+  edges.reserve(inputs.size());
+  for (const Variable& input : inputs) {
+    Edge edge;
+    if (input.requires_grad()) {
+      edge.shape = input.shape();
+      edge.node = input.state_->producer;
+      if (!edge.node) edge.leaf = input;
+    } else if (input.defined()) {
+      edge.shape = input.shape();
+    }
+    edges.push_back(std::move(edge));
+  }
+  result.state_->requires_grad = true;
+  result.state_->producer = std::make_shared<Node>(name, std::move(edges), std::move(backward));
+  return result;
+}
+
+void Tape::run(const Variable& root, Tensor dy) {
+  if (!root.state_->producer) {
+    accumulate(root.state_->grad, std::move(dy));
+    return;
+  }
+  const NoGrad no_grad;
+  Frontier frontier;
+  root.state_->producer->dy = std::move(dy);
+  frontier.push(root.state_->producer);
+  while (!frontier.empty()) {
+    const std::shared_ptr<Node> node = frontier.pop();
+    require<Error>(static_cast<bool>(node->backward),
+                   "{}: backward has run before and freed the graph; compute the forward pass again",
+                   node->name);
+    std::vector<Tensor> gradients = node->backward(std::exchange(node->dy, Tensor()));
+    check_gradients(*node, gradients);
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      Edge& edge = node->edges[i];
+      if (!gradients[i].defined()) continue;
+      if (edge.node) {
+        if (!edge.node->dy.defined()) frontier.push(edge.node);
+        accumulate(edge.node->dy, std::move(gradients[i]));
+      } else if (edge.leaf.defined()) {
+        accumulate(edge.leaf.state_->grad, std::move(gradients[i]));
+      }
+    }
+    node->release();
+  }
+}
+
+}  // namespace tern

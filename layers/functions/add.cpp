@@ -1,0 +1,14 @@
+#include "layers/functions/add.h"
+
+#include "kernels/add.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable add(const Variable& a, const Variable& b) {
+  return Tape::record("add", kernels::add(a.value(), b.value()), {a, b}, [](Tensor dy) {
+    return std::vector<Tensor>{dy, dy};
+  });
+}
+
+}  // namespace tern

@@ -1,0 +1,20 @@
+#include "layers/functions/add.h"
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+TEST_CASE("add: sums, and passes the gradient to both inputs") {
+  const Variable a(test::random_tensor({2, 3, 5}, 1), true);
+  const Variable b(test::random_tensor({2, 3, 5}, 2), true);
+  const auto f = [](const std::vector<Variable>& v) { return add(v[0], v[1]); };
+  CHECK(f({a, b}).value().data<float>()[7] == a.value().data<float>()[7] + b.value().data<float>()[7]);
+  CHECK(test::gradcheck(f, {a, b}) == "");
+  CHECK(test::gradcheck([](const std::vector<Variable>& v) { return add(v[0], v[0]); }, {a}) == "");
+}
+
+TEST_CASE("add: shapes must agree") {
+  CHECK_THROWS_AS(add(Variable(Tensor::zeros({2})), Variable(Tensor::zeros({3}))), ShapeError);
+}
