@@ -1,0 +1,46 @@
+// Batch normalisation over the last dimension (Ioffe and Szegedy, 2015), as torch.nn.BatchNorm2d on NHWC.
+//
+// x (..., C) f32 with R = numel / C rows. Per channel: y = (x - mean) * (gamma * inv_std) + beta.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// Mean and biased variance per channel, (C) f32 each, accumulated in double; independent of the number of
+/// threads. Throws ShapeError if x has no rows.
+struct ChannelStatistics {
+  Tensor mean;
+  Tensor variance;
+};
+ChannelStatistics channel_statistics(const Tensor& x);
+
+/// The per-channel terms of a normalisation, (C) f32 each.
+struct BatchNormTerms {
+  Tensor mean;
+  Tensor inv_std;  // 1 / sqrt(variance + eps)
+  Tensor gamma;
+  Tensor beta;
+};
+
+/// The normalised x. Throws NumericError naming `layer` if a result is NaN or infinite.
+Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer);
+
+struct BatchNormGradients {
+  Tensor dx;
+  Tensor dgamma;
+  Tensor dbeta;
+};
+
+/// Gradients for dy. With `batch_statistics`, mean and inv_std are functions of x (training); else constants.
+BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                       bool batch_statistics);
+
+namespace cpu {
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
+bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
+void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                         bool batch_statistics, BatchNormGradients& gradients);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,30 @@
+// Argument and result checks shared by the batch norm and the fused operations that contain one.
+#pragma once
+
+#include <string>
+
+#include "kernels/batch_norm.h"
+#include "kernels/check.h"
+
+namespace tern::kernels {
+
+/// Throws ShapeError unless x is f32 (..., C) with at least one row.
+inline void check_rows(const char* op, const char* argument, const Tensor& x) {
+  require<ShapeError>(x.defined() && x.dtype() == DType::f32 && x.shape().rank() >= 2,
+                      "{}: {} must be f32 with rows and channels", op, argument);
+  require<ShapeError>(x.numel() > 0, "{}: {} is {}; there is nothing to normalise", op, argument, x.shape());
+}
+
+inline void check_terms(const char* op, const Tensor& x, const BatchNormTerms& terms) {
+  check_rows(op, "x", x);
+  check_per_channel(op, "mean", terms.mean, x.dim(-1));
+  check_per_channel(op, "inv_std", terms.inv_std, x.dim(-1));
+  check_per_channel(op, "gamma", terms.gamma, x.dim(-1));
+  check_per_channel(op, "beta", terms.beta, x.dim(-1));
+}
+
+inline void require_finite(bool finite, const std::string& layer) {
+  require<NumericError>(finite, "{}: the normalised activations hold NaN or infinity", layer);
+}
+
+}  // namespace tern::kernels

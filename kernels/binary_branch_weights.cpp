@@ -1,0 +1,33 @@
+#include "kernels/binary_branch_weights.h"
+
+#include "kernels/check.h"
+#include "kernels/dispatch.h"
+
+namespace tern::kernels {
+
+TernaryWeights binary_branch_weights(Tensor& w1, Tensor& w2) {
+  static constexpr Kernel<decltype(cpu::binary_branch_weights)> kernel{
+      "binary_branch_weights", &cpu::binary_branch_weights, TERN_CUDA_KERNEL(cuda::binary_branch_weights)};
+  check_f32("binary_branch_weights", "w1", w1, 4);
+  check_same("binary_branch_weights", "w1", w1, "w2", w2);
+  require<ShapeError>(!w1.shares_storage_with(w2), "binary_branch_weights: w1 and w2 are the same tensor");
+  TernaryWeights weights{Tensor::empty_like(w1), Tensor::empty({w1.dim(0)}, DType::f32, w1.device())};
+  kernel(w1.device(), w1, w2, weights.ternary, weights.scale);
+  return weights;
+}
+
+BranchGradients binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2,
+                                               const Tensor& scale, WeightGradientRule rule) {
+  static constexpr Kernel<decltype(cpu::binary_branch_weights_backward)> kernel{
+      "binary_branch_weights_backward", &cpu::binary_branch_weights_backward,
+      TERN_CUDA_KERNEL(cuda::binary_branch_weights_backward)};
+  check_f32("binary_branch_weights_backward", "dt", dt, 4);
+  check_same("binary_branch_weights_backward", "w1", w1, "dt", dt);
+  check_same("binary_branch_weights_backward", "w2", w2, "dt", dt);
+  check_per_channel("binary_branch_weights_backward", "scale", scale, dt.dim(0));
+  BranchGradients gradients{Tensor::empty_like(w1), Tensor::empty_like(w2)};
+  kernel(dt.device(), dt, w1, w2, scale, rule, gradients.dw1, gradients.dw2);
+  return gradients;
+}
+
+}  // namespace tern::kernels

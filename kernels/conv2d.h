@@ -1,0 +1,39 @@
+// 2-D convolution (cross-correlation, as in PyTorch) of float tensors, without groups or dilation.
+//
+// x (N, H, W, I), w (O, KH, KW, I), bias (O) or undefined, y (N, HO, WO, O) with
+// HO = (H + 2 * padding - KH) / stride + 1, likewise WO; all f32. Padding is zeros. Sums are never computed
+// by transforms (Winograd, FFT): where all products and partial sums are integers below 2^24 the result is
+// exact.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+struct Conv2dParameters {
+  int stride = 1;
+  int padding = 0;
+};
+
+/// Shape of y. Throws ShapeError naming `op` if the arguments do not fit together.
+Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const Conv2dParameters& parameters);
+
+Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters);
+
+/// dL/dx (of shape `x_shape`) for dy = dL/dy.
+Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
+                            const Conv2dParameters& parameters);
+
+/// dL/dw (of shape `w_shape`) for dy = dL/dy.
+Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
+                               const Conv2dParameters& parameters);
+
+namespace cpu {
+void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
+            Tensor& y);
+void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
+void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
+                             Tensor& dw);
+}  // namespace cpu
+
+}  // namespace tern::kernels

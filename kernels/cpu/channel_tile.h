@@ -1,0 +1,99 @@
+// Loops over (rows, channels) with one parameter or one sum per channel.
+//
+// With few channels an inner loop over them is too short to vectorise well. So several rows are taken as one
+// tile of at least kTileWidth elements, and per-channel parameters are repeated to that width: the inner loop
+// then runs over contiguous elements and contiguous parameters.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/parallel.h"
+#include "core/tensor.h"
+
+namespace tern::kernels::cpu {
+
+class ChannelTile {
+ public:
+  explicit ChannelTile(const Tensor& x) : ChannelTile(x.numel(), x.dim(-1)) {}
+  ChannelTile(std::int64_t elements, std::int64_t channels)
+      : elements_(elements),
+        channels_(channels),
+        width_(channels == 0 ? 1 : (kTileWidth + channels - 1) / channels * channels) {}
+
+  std::int64_t channels() const { return channels_; }
+  std::int64_t width() const { return width_; }
+  /// Number of tiles; the last may be shorter than width().
+  std::int64_t count() const { return (elements_ + width_ - 1) / width_; }
+  std::int64_t begin(std::int64_t tile) const { return tile * width_; }
+  std::int64_t length(std::int64_t tile) const { return std::min(width_, elements_ - begin(tile)); }
+
+  /// One value per channel, repeated over the tile.
+  template <class PerChannel>  // float(std::int64_t channel)
+  std::vector<float> repeat(const PerChannel& value) const {
+    std::vector<float> tile(static_cast<std::size_t>(width_));
+    for (std::int64_t j = 0; j < width_; ++j) tile[static_cast<std::size_t>(j)] = value(j % channels_);
+    return tile;
+  }
+  std::vector<float> repeat(const Tensor& per_channel) const {
+    const float* values = per_channel.data<float>();
+    return repeat([values](std::int64_t c) { return values[c]; });
+  }
+
+ private:
+  static constexpr std::int64_t kTileWidth = 256;
+
+  std::int64_t elements_;
+  std::int64_t channels_;
+  std::int64_t width_;
+};
+
+/// Calls body(offset, length) for every tile, in parallel: element offset + j has the parameter j of a
+/// repeated vector.
+template <class Body>
+void for_each_tile(const ChannelTile& tile, const Body& body) {
+  parallel_for(0, tile.count(), 64, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t t = first; t < last; ++t) body(tile.begin(t), tile.length(t));
+  });
+}
+
+/// Sums K quantities per channel: body(offset, length, sums) adds to sums[k][j] what element offset + j
+/// contributes. Lanes are f32 over a few tiles, then double; the partition depends on the size alone, so the
+/// result does not depend on the number of threads. Returns K * channels doubles, quantity by quantity.
+template <int K, class Body>
+std::vector<double> reduce_channels(const ChannelTile& tile, const Body& body) {
+  constexpr std::int64_t kTilesPerFlush = 16;
+  const Chunks chunks(tile.count(), kTilesPerFlush);
+  const auto size = static_cast<std::size_t>(K * tile.channels());
+  std::vector<double> partial(static_cast<std::size_t>(chunks.count()) * size, 0.0);
+  parallel_for(0, chunks.count(), 1, [&](std::int64_t first, std::int64_t last) {
+    std::vector<float> lanes(static_cast<std::size_t>(K * tile.width()), 0.0F);
+    std::array<float*, K> sums;
+    for (int k = 0; k < K; ++k) sums[static_cast<std::size_t>(k)] = lanes.data() + k * tile.width();
+    const auto flush = [&](double* totals) {
+      for (int k = 0; k < K; ++k) {
+        for (std::int64_t j = 0; j < tile.width(); ++j) {
+          totals[k * tile.channels() + j % tile.channels()] += sums[static_cast<std::size_t>(k)][j];
+        }
+      }
+      std::fill(lanes.begin(), lanes.end(), 0.0F);
+    };
+    for (std::int64_t chunk = first; chunk < last; ++chunk) {
+      double* totals = partial.data() + static_cast<std::size_t>(chunk) * size;
+      for (std::int64_t t = chunks.begin(chunk); t < chunks.end(chunk); ++t) {
+        body(tile.begin(t), tile.length(t), sums);
+        if ((t - chunks.begin(chunk)) % kTilesPerFlush == kTilesPerFlush - 1) flush(totals);
+      }
+      flush(totals);
+    }
+  });
+  for (std::int64_t chunk = 1; chunk < chunks.count(); ++chunk) {
+    for (std::size_t i = 0; i < size; ++i) partial[i] += partial[static_cast<std::size_t>(chunk) * size + i];
+  }
+  partial.resize(size);
+  return partial;
+}
+
+}  // namespace tern::kernels::cpu

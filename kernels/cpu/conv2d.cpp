@@ -1,0 +1,133 @@
+#include "kernels/conv2d.h"
+
+#include "kernels/cpu/onednn.h"
+
+namespace tern::kernels::cpu {
+namespace {
+
+using dnnl::memory;
+
+// One convolution problem in oneDNN's terms. Images stay NHWC; weights go to the layout that the primitive
+// prefers, which costs little because they are small.
+struct Problem {
+  Problem(const Shape& x_shape, const Shape& w_shape, const Shape& y_shape, const Conv2dParameters& p)
+      : x(nhwc_desc(x_shape)),
+        w(ohwi_desc(w_shape)),
+        y(nhwc_desc(y_shape)),
+        strides{p.stride, p.stride},
+        padding_begin{p.padding, p.padding},
+        // The bottom and right padding that the output really reaches.
+        padding_end{(y_shape[1] - 1) * p.stride + w_shape[1] - x_shape[1] - p.padding,
+                    (y_shape[2] - 1) * p.stride + w_shape[2] - x_shape[2] - p.padding},
+        key{x_shape[0], x_shape[1], x_shape[2], x_shape[3], w_shape[0], w_shape[1],
+            w_shape[2], p.stride,   p.padding,  0,          0,          0} {}
+
+  memory::desc x, w, y;
+  memory::dims strides, padding_begin, padding_end;
+  PrimitiveCache<int>::Key key;
+};
+
+constexpr auto kDirect = dnnl::algorithm::convolution_direct;
+
+dnnl::convolution_forward::primitive_desc forward_desc(const Problem& q, bool with_bias) {
+  const auto prop = dnnl::prop_kind::forward_training;
+  const memory::desc w = any_layout(q.w);
+  if (!with_bias) {
+    return {{prop, kDirect, q.x, w, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine()};
+  }
+  const memory::desc bias({q.w.dims()[0]}, memory::data_type::f32, memory::format_tag::x);
+  return {{prop, kDirect, q.x, w, bias, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine()};
+}
+
+struct Forward {
+  dnnl::convolution_forward primitive;
+  memory::desc weights;
+};
+
+struct BackwardData {
+  dnnl::convolution_backward_data primitive;
+  memory::desc weights;
+};
+
+struct BackwardWeights {
+  dnnl::convolution_backward_weights primitive;
+  memory::desc weights;
+};
+
+const Forward& forward_primitive(Problem q, bool with_bias) {
+  static auto* cache = new PrimitiveCache<Forward>;
+  q.key[9] = with_bias ? 1 : 0;
+  return cache->get(q.key, [&] {
+    const auto desc = forward_desc(q, with_bias);
+    return Forward{dnnl::convolution_forward(desc), desc.weights_desc()};
+  });
+}
+
+const BackwardData& backward_data_primitive(const Problem& q) {
+  static auto* cache = new PrimitiveCache<BackwardData>;
+  return cache->get(q.key, [&] {
+    const dnnl::convolution_backward_data::primitive_desc desc(
+        {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
+        forward_desc(q, false));
+    return BackwardData{dnnl::convolution_backward_data(desc), desc.weights_desc()};
+  });
+}
+
+const BackwardWeights& backward_weights_primitive(const Problem& q) {
+  static auto* cache = new PrimitiveCache<BackwardWeights>;
+  return cache->get(q.key, [&] {
+    const dnnl::convolution_backward_weights::primitive_desc desc(
+        {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
+        forward_desc(q, false));
+    return BackwardWeights{dnnl::convolution_backward_weights(desc), desc.diff_weights_desc()};
+  });
+}
+
+}  // namespace
+
+void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p, Tensor& y) {
+  if (y.numel() == 0) return;
+  const Problem q(x.shape(), w.shape(), y.shape(), p);
+  const Forward& forward = forward_primitive(q, bias.defined());
+  const Tensor weights = reordered(w, q.w, forward.weights);
+  std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, memory_of(q.x, x)},
+                                            {DNNL_ARG_WEIGHTS, memory_of(forward.weights, weights)},
+                                            {DNNL_ARG_DST, memory_of(q.y, y)}};
+  if (bias.defined()) {
+    const memory::desc desc({bias.numel()}, memory::data_type::f32, memory::format_tag::x);
+    arguments.emplace(DNNL_ARG_BIAS, memory_of(desc, bias));
+  }
+  forward.primitive.execute(onednn_stream(), arguments);
+  onednn_stream().wait();
+}
+
+void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
+  if (dx.numel() == 0) return;
+  const Problem q(dx.shape(), w.shape(), dy.shape(), p);
+  const BackwardData& backward = backward_data_primitive(q);
+  const Tensor weights = reordered(w, q.w, backward.weights);
+  backward.primitive.execute(onednn_stream(), {{DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
+                                               {DNNL_ARG_WEIGHTS, memory_of(backward.weights, weights)},
+                                               {DNNL_ARG_DIFF_SRC, memory_of(q.x, dx)}});
+  onednn_stream().wait();
+}
+
+void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& p, Tensor& dw) {
+  if (dy.numel() == 0) {
+    dw.fill_zero();
+    return;
+  }
+  const Problem q(x.shape(), dw.shape(), dy.shape(), p);
+  const BackwardWeights& backward = backward_weights_primitive(q);
+  const bool direct = backward.weights == q.w;
+  const auto elements = static_cast<std::int64_t>(backward.weights.get_size() / sizeof(float));
+  Tensor weights = direct ? dw : Tensor::empty({elements});
+  backward.primitive.execute(onednn_stream(),
+                             {{DNNL_ARG_SRC, memory_of(q.x, x)},
+                              {DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
+                              {DNNL_ARG_DIFF_WEIGHTS, memory_of(backward.weights, weights)}});
+  onednn_stream().wait();
+  if (!direct) reorder_into(weights, backward.weights, dw, q.w);
+}
+
+}  // namespace tern::kernels::cpu

@@ -1,0 +1,125 @@
+// The loops of batch norm that its fused relatives share: forward and the two passes of the backward.
+//
+// With the input s * x (s = 1 but for the scaled convolution output):
+//   x_hat = (s * x - mean) * inv_std,   t = (s * x - mean) * (gamma * inv_std) + beta
+//   dbeta = sum g,  dgamma = sum g * x_hat,  dx = s * gamma * inv_std * (g - (dbeta + x_hat * dgamma) / R)
+// where g is the gradient that arrives at t. Forward and backward evaluate t by the same expression, so that
+// a threshold decided in one is decided alike in the other.
+#pragma once
+
+#include <cmath>
+
+#include "kernels/batch_norm.h"
+#include "kernels/cpu/channel_tile.h"
+
+namespace tern::kernels::cpu {
+
+/// Per-channel terms repeated over a tile.
+struct TiledTerms {
+  TiledTerms(const ChannelTile& tile, const BatchNormTerms& terms)
+      : mean(tile.repeat(terms.mean)),
+        inv_std(tile.repeat(terms.inv_std)),
+        gain(tile.repeat(
+            [&](std::int64_t c) { return terms.gamma.data<float>()[c] * terms.inv_std.data<float>()[c]; })),
+        beta(tile.repeat(terms.beta)) {}
+
+  std::vector<float> mean, inv_std, gain, beta;
+};
+
+/// t of the element with tile index j, where `centred` = s * x - mean.
+inline float normalised(float centred, float gain, float beta) {
+  return centred * gain + beta;
+}
+
+/// 0 for a finite t; NaN for NaN and infinity. Sums of it find non-finite values without a branch.
+inline float poison(float t) {
+  return t - t;
+}
+
+/// First pass: dbeta and dgamma with g = gate(dy, t). Gate is a function object float(float dy, float t).
+template <class Gate>
+std::vector<double> normalise_backward_sums(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
+                                            const float* x, const Gate& gate) {
+  const float *mean = terms.mean.data(), *inv_std = terms.inv_std.data(), *gain = terms.gain.data(),
+              *beta = terms.beta.data();
+  return reduce_channels<2>(tile,
+                            [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& sums) {
+                              float* __restrict sum_g = sums[0];
+                              float* __restrict sum_gx = sums[1];
+                              for (std::int64_t j = 0; j < length; ++j) {
+                                const float centred = x[at + j] - mean[j];
+                                const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
+                                sum_g[j] += g;
+                                sum_gx[j] += g * (centred * inv_std[j]);
+                              }
+                            });
+}
+
+/// Writes the sums {dbeta, dgamma} of the first pass to the gradient tensors.
+inline void store_sums(const std::vector<double>& sums, BatchNormGradients& gradients) {
+  const std::int64_t channels = gradients.dbeta.numel();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    gradients.dbeta.data<float>()[c] = static_cast<float>(sums[static_cast<std::size_t>(c)]);
+    gradients.dgamma.data<float>()[c] = static_cast<float>(sums[static_cast<std::size_t>(channels + c)]);
+  }
+}
+
+/// Second pass: dx. `sums` are {dbeta, dgamma}, or zeros where mean and inv_std are constants.
+template <class Gate>
+void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
+                              const float* x, const std::vector<double>& sums, double rows, const Gate& gate,
+                              float* dx) {
+  const auto mean_of = [&](std::int64_t k) {
+    return [&sums, rows, k](std::int64_t c) {
+      return static_cast<float>(sums[static_cast<std::size_t>(k + c)] / rows);
+    };
+  };
+  const std::vector<float> mean_g = tile.repeat(mean_of(0));
+  const std::vector<float> mean_gx = tile.repeat(mean_of(tile.channels()));
+  const float *mean = terms.mean.data(), *inv_std = terms.inv_std.data(), *gain = terms.gain.data(),
+              *beta = terms.beta.data(), *mg = mean_g.data(), *mgx = mean_gx.data();
+  for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
+    for (std::int64_t j = 0; j < length; ++j) {
+      const float centred = x[at + j] - mean[j];
+      const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
+      dx[at + j] = gain[j] * (g - mg[j] - centred * inv_std[j] * mgx[j]);
+    }
+  });
+}
+
+/// Both passes: the whole backward of a batch norm whose output went through a gate.
+template <class Gate>
+void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms, bool batch_statistics,
+                        const Gate& gate, BatchNormGradients& gradients) {
+  const ChannelTile tile(x);
+  const TiledTerms tiled(tile, terms);
+  const float* pdy = dy.data<float>();
+  const float* px = x.data<float>();
+  std::vector<double> sums = normalise_backward_sums(tile, tiled, pdy, px, gate);
+  store_sums(sums, gradients);
+  if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
+  const double rows = static_cast<double>(x.numel() / x.dim(-1));
+  normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<float>());
+}
+
+/// Forward: y = finish(t). Returns whether every t was finite.
+template <class Finish>
+bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finish& finish, Tensor& y) {
+  const ChannelTile tile(x);
+  const TiledTerms tiled(tile, terms);
+  const float *mean = tiled.mean.data(), *gain = tiled.gain.data(), *beta = tiled.beta.data(),
+              *px = x.data<float>();
+  float* py = y.data<float>();
+  const std::vector<double> poisoned =
+      reduce_channels<1>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
+        float* __restrict bad = sums[0];
+        for (std::int64_t j = 0; j < length; ++j) {
+          const float t = normalised(px[at + j] - mean[j], gain[j], beta[j]);
+          bad[j] += poison(t);
+          py[at + j] = finish(t);
+        }
+      });
+  return std::all_of(poisoned.begin(), poisoned.end(), [](double sum) { return sum == 0; });
+}
+
+}  // namespace tern::kernels::cpu

@@ -1,0 +1,47 @@
+#include "kernels/scale_batch_norm_add_prelu.h"
+
+#include "kernels/batch_norm_check.h"
+#include "kernels/dispatch.h"
+
+namespace tern::kernels {
+namespace {
+
+void check_tail(const char* op, const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                const Tensor& shortcut, const Tensor& slope) {
+  check_terms(op, z, terms);
+  check_per_channel(op, "scale", scale, z.dim(-1));
+  check_per_channel(op, "slope", slope, z.dim(-1));
+  check_same(op, "shortcut", shortcut, "z", z);
+}
+
+}  // namespace
+
+Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer) {
+  static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu)> kernel{
+      "scale_batch_norm_add_prelu", &cpu::scale_batch_norm_add_prelu,
+      TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu)};
+  check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
+  Tensor y = Tensor::empty_like(z);
+  require_finite(kernel(z.device(), z, scale, terms, shortcut, slope, y), layer);
+  return y;
+}
+
+TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
+                                                  const BatchNormTerms& terms, const Tensor& shortcut,
+                                                  const Tensor& slope, bool batch_statistics) {
+  static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu_backward)> kernel{
+      "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
+      TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_backward)};
+  check_tail("scale_batch_norm_add_prelu_backward", z, scale, terms, shortcut, slope);
+  check_same("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
+  const bool overwrite = dy.unique();
+  TailGradients gradients{
+      {Tensor::empty_like(z), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
+      overwrite ? dy : Tensor::empty_like(dy),
+      Tensor::empty_like(slope)};
+  kernel(z.device(), dy, z, scale, terms, shortcut, slope, batch_statistics, gradients);
+  return gradients;
+}
+
+}  // namespace tern::kernels

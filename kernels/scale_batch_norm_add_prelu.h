@@ -1,0 +1,38 @@
+// The tail of a ternary block in one pass: scale, batch norm, residual connection, PReLU.
+//
+//   u = BN(scale * z) + shortcut,   y = u for u > 0, slope * u otherwise
+//
+// z (..., C) f32 is the integer output of the ternary convolution, scale (C) = 2 * alpha, shortcut as z,
+// slope (C). The terms are those of scale * z: mean and inv_std of the scaled values.
+#pragma once
+
+#include "kernels/batch_norm.h"
+
+namespace tern::kernels {
+
+/// Throws NumericError naming `layer` if a result is NaN or infinite.
+Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer);
+
+struct TailGradients {
+  BatchNormGradients batch_norm;  // dx is dL/dz, the scale folded in
+  Tensor dshortcut;
+  Tensor dslope;
+};
+
+/// Gradients for dy; scale is a constant. u is recomputed from z and shortcut. `dy` may share its storage
+/// with the result dshortcut: it is overwritten if no other handle sees it.
+TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
+                                                  const BatchNormTerms& terms, const Tensor& shortcut,
+                                                  const Tensor& slope, bool batch_statistics);
+
+namespace cpu {
+bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y);
+void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
+                                         const BatchNormTerms& terms, const Tensor& shortcut,
+                                         const Tensor& slope, bool batch_statistics,
+                                         TailGradients& gradients);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,15 @@
+// Column sums: the gradient of a bias.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// Sum over all but the last dimension of x (..., C): (C), f32, accumulated in double.
+Tensor sum_rows(const Tensor& x);
+
+namespace cpu {
+void sum_rows(const Tensor& x, Tensor& sums);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "kernels/batch_norm_terms.h"
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+/// What a batch norm layer hands to the functions below. Handles: the running statistics are updated in
+/// place.
+struct BatchNormArguments {
+  Variable gamma;
+  Variable beta;
+  kernels::RunningStatistics running;
+  /// Batch statistics (and an update of the running ones), or the running statistics.
+  bool training = true;
+  /// Name in error messages.
+  std::string layer = "batch_norm";
+  /// A bias (C) of the layer before, folded into the mean; may be undefined. See kernels/batch_norm_terms.h.
+  Tensor input_bias;
+};
+
+/// Batch norm over the last dimension of x (..., C). Throws NumericError naming the layer at NaN or infinity.
+Variable batch_norm(const Variable& x, BatchNormArguments arguments);
+
+/// ternary_activation(batch_norm(x)) in one pass, equal to the bit.
+Variable batch_norm_ternary(const Variable& x, BatchNormArguments arguments);
+
+/// prelu(batch_norm(scale * z) + shortcut, slope) in one pass; z, shortcut (..., C), scale, slope (C), scale
+/// a constant. The tail of a ternary block; see kernels/scale_batch_norm_add_prelu.h.
+Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments arguments,
+                                    const Variable& shortcut, const Variable& slope);
+
+}  // namespace tern

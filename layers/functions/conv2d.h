@@ -1,0 +1,14 @@
+#pragma once
+
+#include "kernels/conv2d.h"
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+using kernels::Conv2dParameters;
+
+/// Float convolution: x (N, H, W, I), w (O, KH, KW, I), bias (O) or undefined; see kernels/conv2d.h.
+Variable conv2d(const Variable& x, const Variable& w, const Variable& bias,
+                const Conv2dParameters& parameters);
+
+}  // namespace tern

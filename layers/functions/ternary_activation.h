@@ -1,0 +1,11 @@
+#pragma once
+
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+/// {-1, 0, +1} by the thresholds -0.5 and 0.5; straight-through gradient dy * [|x| <= 1]. See
+/// kernels/ternary_activation.h.
+Variable ternary_activation(const Variable& x);
+
+}  // namespace tern
