@@ -4,19 +4,11 @@
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
-namespace {
-
-void check_dy(const char* op, const Tensor& dy, const Shape& x, const Shape& w, const Conv2dParameters& p) {
-  const Shape expected = conv2d_output_shape(op, x, w, p);
-  check_f32(op, "dy", dy, 4);
-  require<ShapeError>(dy.shape() == expected, "{}: dy is {}, expected {}", op, dy.shape(), expected);
-}
-
-}  // namespace
 
 Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const Conv2dParameters& p) {
   require<ShapeError>(x.rank() == 4, "{}: x is {}, expected (N, H, W, C)", op, x);
   require<ShapeError>(w.rank() == 4, "{}: w is {}, expected (O, KH, KW, I)", op, w);
+  require<ShapeError>(w.numel() > 0, "{}: w is {}; a convolution needs channels and kernel taps", op, w);
   require<ShapeError>(x[3] == w[3], "{}: x is {} but w is {}; input channels differ", op, x, w);
   require<ShapeError>(p.stride >= 1 && p.padding >= 0, "{}: stride {} or padding {} is out of range", op,
                       p.stride, p.padding);
@@ -25,6 +17,13 @@ Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const 
   require<ShapeError>(height >= 0 && width >= 0, "{}: the kernel of w {} is larger than x {} with padding {}",
                       op, w, x, p.padding);
   return {x[0], height / p.stride + 1, width / p.stride + 1, w[0]};
+}
+
+void check_conv2d_gradient(const char* op, const Tensor& dy, const Shape& x, const Shape& w,
+                           const Conv2dParameters& p) {
+  const Shape expected = conv2d_output_shape(op, x, w, p);
+  check_f32(op, "dy", dy, 4);
+  require<ShapeError>(dy.shape() == expected, "{}: dy is {}, expected {}", op, dy.shape(), expected);
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p) {
@@ -43,7 +42,7 @@ Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_sh
   static constexpr Kernel<decltype(cpu::conv2d_backward_data)> kernel{
       "conv2d_backward_data", &cpu::conv2d_backward_data, TERN_CUDA_KERNEL(cuda::conv2d_backward_data)};
   check_f32("conv2d_backward_data", "w", w, 4);
-  check_dy("conv2d_backward_data", dy, x_shape, w.shape(), p);
+  check_conv2d_gradient("conv2d_backward_data", dy, x_shape, w.shape(), p);
   Tensor dx = Tensor::empty(x_shape, DType::f32, dy.device());
   kernel(dy.device(), dy, w, p, dx);
   return dx;
@@ -55,7 +54,7 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
       "conv2d_backward_weights", &cpu::conv2d_backward_weights,
       TERN_CUDA_KERNEL(cuda::conv2d_backward_weights)};
   check_f32("conv2d_backward_weights", "x", x, 4);
-  check_dy("conv2d_backward_weights", dy, x.shape(), w_shape, p);
+  check_conv2d_gradient("conv2d_backward_weights", dy, x.shape(), w_shape, p);
   Tensor dw = Tensor::empty(w_shape, DType::f32, dy.device());
   kernel(dy.device(), dy, x, p, dw);
   return dw;

@@ -18,6 +18,10 @@ struct Conv2dParameters {
 /// Shape of y. Throws ShapeError naming `op` if the arguments do not fit together.
 Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const Conv2dParameters& parameters);
 
+/// Throws ShapeError naming `op` unless dy is f32 of the shape of y.
+void check_conv2d_gradient(const char* op, const Tensor& dy, const Shape& x, const Shape& w,
+                           const Conv2dParameters& parameters);
+
 Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters);
 
 /// dL/dx (of shape `x_shape`) for dy = dL/dy.

@@ -31,8 +31,8 @@ Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Sha
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_data)> kernel{
       "ternary_conv2d_backward_data", &cpu::ternary_conv2d_backward_data,
       TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_data)};
-  check_f32("ternary_conv2d_backward_data", "dz", dz, 4);
   check_f32("ternary_conv2d_backward_data", "t", t, 4);
+  check_conv2d_gradient("ternary_conv2d_backward_data", dz, x_shape, t.shape(), p);
   Tensor dx = Tensor::empty(x_shape, DType::f32, dz.device());
   kernel(dz.device(), dz, t, p, dx);
   return dx;
@@ -43,8 +43,8 @@ Tensor ternary_conv2d_backward_weights(const Tensor& dz, const Tensor& x, const 
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_weights)> kernel{
       "ternary_conv2d_backward_weights", &cpu::ternary_conv2d_backward_weights,
       TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_weights)};
-  check_f32("ternary_conv2d_backward_weights", "dz", dz, 4);
   check_f32("ternary_conv2d_backward_weights", "x", x, 4);
+  check_conv2d_gradient("ternary_conv2d_backward_weights", dz, x.shape(), t_shape, p);
   Tensor dt = Tensor::empty(t_shape, DType::f32, dz.device());
   kernel(dz.device(), dz, x, p, dt);
   return dt;

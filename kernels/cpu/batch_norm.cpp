@@ -15,6 +15,7 @@ void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
       reduce_channels<2>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& lanes) {
         float* __restrict sum = lanes[0];
         float* __restrict sum_square = lanes[1];
+#pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
           const float d = px[at + j] - pivot[j];
           sum[j] += d;

@@ -21,12 +21,12 @@ class ChannelTile {
   ChannelTile(std::int64_t elements, std::int64_t channels)
       : elements_(elements),
         channels_(channels),
-        width_(channels == 0 ? 1 : (kTileWidth + channels - 1) / channels * channels) {}
+        width_(channels == 0 ? 0 : (kTileWidth + channels - 1) / channels * channels) {}
 
   std::int64_t channels() const { return channels_; }
   std::int64_t width() const { return width_; }
   /// Number of tiles; the last may be shorter than width().
-  std::int64_t count() const { return (elements_ + width_ - 1) / width_; }
+  std::int64_t count() const { return width_ == 0 ? 0 : (elements_ + width_ - 1) / width_; }
   std::int64_t begin(std::int64_t tile) const { return tile * width_; }
   std::int64_t length(std::int64_t tile) const { return std::min(width_, elements_ - begin(tile)); }
 

@@ -14,16 +14,18 @@
 
 namespace tern::kernels::cpu {
 
-/// Per-channel terms repeated over a tile.
+/// Per-channel terms repeated over a tile. Without a scale, s = 1: multiplying by it changes no bit.
 struct TiledTerms {
-  TiledTerms(const ChannelTile& tile, const BatchNormTerms& terms)
-      : mean(tile.repeat(terms.mean)),
+  TiledTerms(const ChannelTile& tile, const BatchNormTerms& terms, const Tensor& per_channel_scale = Tensor())
+      : scale(per_channel_scale.defined() ? tile.repeat(per_channel_scale)
+                                          : std::vector<float>(static_cast<std::size_t>(tile.width()), 1.0F)),
+        mean(tile.repeat(terms.mean)),
         inv_std(tile.repeat(terms.inv_std)),
         gain(tile.repeat(
             [&](std::int64_t c) { return terms.gamma.data<float>()[c] * terms.inv_std.data<float>()[c]; })),
         beta(tile.repeat(terms.beta)) {}
 
-  std::vector<float> mean, inv_std, gain, beta;
+  std::vector<float> scale, mean, inv_std, gain, beta;
 };
 
 /// t of the element with tile index j, where `centred` = s * x - mean.
@@ -40,14 +42,15 @@ inline float poison(float t) {
 template <class Gate>
 std::vector<double> normalise_backward_sums(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
                                             const float* x, const Gate& gate) {
-  const float *mean = terms.mean.data(), *inv_std = terms.inv_std.data(), *gain = terms.gain.data(),
-              *beta = terms.beta.data();
+  const float *s = terms.scale.data(), *mean = terms.mean.data(), *inv_std = terms.inv_std.data(),
+              *gain = terms.gain.data(), *beta = terms.beta.data();
   return reduce_channels<2>(tile,
                             [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& sums) {
                               float* __restrict sum_g = sums[0];
                               float* __restrict sum_gx = sums[1];
+#pragma omp simd
                               for (std::int64_t j = 0; j < length; ++j) {
-                                const float centred = x[at + j] - mean[j];
+                                const float centred = s[j] * x[at + j] - mean[j];
                                 const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
                                 sum_g[j] += g;
                                 sum_gx[j] += g * (centred * inv_std[j]);
@@ -76,13 +79,15 @@ void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, 
   };
   const std::vector<float> mean_g = tile.repeat(mean_of(0));
   const std::vector<float> mean_gx = tile.repeat(mean_of(tile.channels()));
-  const float *mean = terms.mean.data(), *inv_std = terms.inv_std.data(), *gain = terms.gain.data(),
-              *beta = terms.beta.data(), *mg = mean_g.data(), *mgx = mean_gx.data();
+  const float *s = terms.scale.data(), *mean = terms.mean.data(), *inv_std = terms.inv_std.data(),
+              *gain = terms.gain.data(), *beta = terms.beta.data(), *mg = mean_g.data(),
+              *mgx = mean_gx.data();
   for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
+#pragma omp simd
     for (std::int64_t j = 0; j < length; ++j) {
-      const float centred = x[at + j] - mean[j];
+      const float centred = s[j] * x[at + j] - mean[j];
       const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
-      dx[at + j] = gain[j] * (g - mg[j] - centred * inv_std[j] * mgx[j]);
+      dx[at + j] = s[j] * (gain[j] * (g - mg[j] - centred * inv_std[j] * mgx[j]));
     }
   });
 }
@@ -107,14 +112,15 @@ template <class Finish>
 bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finish& finish, Tensor& y) {
   const ChannelTile tile(x);
   const TiledTerms tiled(tile, terms);
-  const float *mean = tiled.mean.data(), *gain = tiled.gain.data(), *beta = tiled.beta.data(),
-              *px = x.data<float>();
+  const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
+              *beta = tiled.beta.data(), *px = x.data<float>();
   float* py = y.data<float>();
   const std::vector<double> poisoned =
       reduce_channels<1>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
         float* __restrict bad = sums[0];
+#pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float t = normalised(px[at + j] - mean[j], gain[j], beta[j]);
+          const float t = normalised(s[j] * px[at + j] - mean[j], gain[j], beta[j]);
           bad[j] += poison(t);
           py[at + j] = finish(t);
         }

@@ -1,0 +1,35 @@
+# A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
+.PHONY: demo test test-release test-debug build deps format check-format clean
+
+demo: build
+	scripts/demo.sh build/release/bin
+
+test: test-release test-debug
+
+build: deps
+	cmake --preset release
+	cmake --build --preset release
+
+deps:
+	scripts/install_deps.sh
+
+# The whole suite as it ships, with the check of style and of headers that compile alone.
+test-release: build check-format
+	ctest --preset release
+
+# The same suite under AddressSanitizer and UndefinedBehaviorSanitizer.
+test-debug: deps
+	cmake --preset debug
+	cmake --build --preset debug
+	ctest --preset debug
+
+SOURCES = $(shell git ls-files '*.h' '*.cpp')
+
+format: deps
+	@clang-format -i $(SOURCES)
+
+check-format: deps
+	@clang-format --dry-run --Werror $(SOURCES)
+
+clean:
+	rm -rf build

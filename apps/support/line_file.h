@@ -1,0 +1,36 @@
+// A text file that grows line by line.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tern {
+
+class LineFile {
+ public:
+  /// Opens `path` for appending after its first `keep_bytes` bytes; the rest is cut off, and what is missing
+  /// is created. Throws DataError if that fails.
+  LineFile(std::string path, std::uintmax_t keep_bytes);
+
+  /// Appends `line` and a line end and hands them to the system. Throws DataError if that fails, as on a full
+  /// disk.
+  void append(std::string_view line);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+/// The lines of the file `path` without their ends; none if there is no file. A last line without an end is
+/// left out: the program was stopped while it wrote it. Throws DataError if the file cannot be read.
+std::vector<std::string> read_complete_lines(const std::string& path);
+
+}  // namespace tern

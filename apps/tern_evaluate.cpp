@@ -1,0 +1,116 @@
+// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--json] [--compare OTHER]: accuracy on a labelled data set.
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/support/evaluation.h"
+#include "apps/support/model_comparison.h"
+#include "apps/support/model_metadata.h"
+#include "apps/support/open_dataset.h"
+#include "apps/support/program.h"
+#include "core/error.h"
+#include "core/parallel.h"
+#include "models/model_file.h"
+
+namespace {
+
+struct Options {
+  std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail";
+  std::int64_t batch_size = 128;
+  int threads = 0, workers = 1;
+  bool json = false;
+};
+
+void print_text(const tern::Evaluation& result, const std::vector<std::string>& classes) {
+  fmt::print("images     {}\nloss       {:.4f}\ntop-1      {:.2f} %\ntop-5      {:.2f} %\n", result.samples,
+             result.loss, 100 * result.accuracy(), 100 * result.top5_accuracy());
+  if (result.left_out > 0)
+    fmt::print("left out   {} ({})\n", result.left_out, fmt::join(result.left_out_names, ", "));
+  constexpr std::size_t kLargestTable = 20;
+  if (classes.size() > kLargestTable) return;  // --json has it
+  fmt::print("confusion (rows: true class, columns: predicted)\n");
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    fmt::print("{:<12.12}", classes[i]);
+    for (const std::int64_t count : result.confusion[i]) fmt::print("{:>7}", count);
+    fmt::print("\n");
+  }
+}
+
+void print_json(const tern::Evaluation& result, const std::vector<std::string>& classes) {
+  const nlohmann::json json{{"images", result.samples},       {"loss", result.loss},
+                            {"correct", result.correct},      {"top1", result.accuracy()},
+                            {"top5", result.top5_accuracy()}, {"class_names", classes},
+                            {"confusion", result.confusion},  {"left_out", result.left_out}};
+  fmt::print("{}\n", json.dump(2));
+}
+
+std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::ModelMetadata& metadata) {
+  tern::DatasetSource source;
+  source.format = options.format;
+  source.path = options.data;
+  source.split = options.split == "train" ? tern::Split::train : tern::Split::test;
+  auto dataset = tern::open_dataset(source);
+  tern::require<tern::DataError>(dataset->class_names() == metadata.class_names,
+                                 "{}: its classes are not those of the model: {} and {}", options.data,
+                                 nlohmann::json(dataset->class_names()).dump(),
+                                 nlohmann::json(metadata.class_names).dump());
+  return dataset;
+}
+
+tern::EvaluatedModel evaluate_model(const Options& options, const std::string& path,
+                                    const tern::LoadedModel& model) {
+  const tern::ModelMetadata metadata = tern::read_model_metadata(model.metadata, path);
+  const auto dataset = open_for(options, metadata);
+  tern::LoaderConfig config;
+  config.batch_size = options.batch_size;
+  config.workers = options.workers;
+  config.bad_images = tern::parse_bad_image_policy(options.bad_images);
+  config.cache_bytes = 0;
+  tern::Loader loader(*dataset, tern::Transform(tern::transform_config(metadata.input), false), config);
+  tern::EvaluatedModel result{path, &model, {}, {}};
+  result.evaluation = tern::evaluate(*model.network, loader, model.config.classes, &result.logits);
+  return result;
+}
+
+int run(const Options& options) {
+  if (options.threads > 0) tern::set_thread_count(options.threads);
+  const tern::LoadedModel model = tern::load_model(options.model);
+  const tern::EvaluatedModel result = evaluate_model(options, options.model, model);
+  const auto classes = tern::read_model_metadata(model.metadata, options.model).class_names;
+  if (options.other.empty()) {
+    options.json ? print_json(result.evaluation, classes) : print_text(result.evaluation, classes);
+    return 0;
+  }
+  const tern::LoadedModel other = tern::load_model(options.other);
+  fmt::print("{}", tern::comparison_table(result, evaluate_model(options, options.other, other)));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Evaluates a checkpoint or a merged model on a labelled data set.", "tern-evaluate");
+  Options options;
+  app.add_option("MODEL", options.model, "checkpoint or merged model")->required();
+  app.add_option("--data", options.data, "folder of the data set; for image_folder that of the class folders")
+      ->required();
+  app.add_option("--format", options.format, "format of the data set")
+      ->check(CLI::IsMember({"image_folder", "cifar10", "cifar100", "idx"}))
+      ->capture_default_str();
+  app.add_option("--split", options.split, "cifar10, cifar100, idx: train or test")
+      ->check(CLI::IsMember({"train", "test"}))
+      ->capture_default_str();
+  app.add_option("--bad-images", options.bad_images, "what an unreadable image does")
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str();
+  app.add_option("--batch-size", options.batch_size, "images at a time")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
+  app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::NonNegativeNumber);
+  auto* json = app.add_flag("--json", options.json, "print JSON");
+  app.add_option("--compare", options.other,
+                 "a second model, such as the merged form: print both side by side")
+      ->excludes(json);
+  return tern::run_program(app, argc, argv, [&] { return run(options); });
+}

@@ -1,0 +1,49 @@
+// tern-merge CHECKPOINT -o MODEL [--check]: merges pairs of binary branches into one ternary network.
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "apps/support/merge_check.h"
+#include "apps/support/program.h"
+#include "core/error.h"
+#include "models/merge.h"
+#include "models/model_file.h"
+
+namespace {
+
+// What describes the model stays; what describes the training run goes.
+tern::Metadata model_metadata(tern::Metadata metadata) {
+  for (const char* key : {"config", "step"}) metadata.erase(key);
+  return metadata;
+}
+
+// The file is read back, so that the check covers what will be deployed.
+void check(tern::Module& pair, const std::string& merged_path) {
+  const tern::LoadedModel merged = tern::load_model(merged_path);
+  const tern::MergeCheck result = tern::check_merge(pair, *merged.network, merged.config);
+  tern::require<tern::Error>(result.different == 0,
+                             "{}: {} of {} logits differ from the pair's; please report this as a bug",
+                             merged_path, result.different, result.logits);
+  fmt::print("check: {} logits of {} random images are equal to the bit\n", result.logits, result.images);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Merges the pairs of binary branches of a trained network into ternary weights.",
+               "tern-merge");
+  std::string checkpoint, output;
+  bool with_check = false;
+  app.add_option("CHECKPOINT", checkpoint, "checkpoint of a trained pair network (_bwx2)")->required();
+  app.add_option("-o,--output", output, "the merged model to write")->required();
+  app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
+  return tern::run_program(app, argc, argv, [&] {
+    const tern::LoadedModel pair = tern::load_model(checkpoint);
+    const tern::MergedNetwork merged = tern::merge(*pair.network, pair.config);
+    tern::save_model(output, *merged.network, merged.config, model_metadata(pair.metadata));
+    fmt::print("{}: {} bytes; {}: {} bytes\n", checkpoint, std::filesystem::file_size(checkpoint), output,
+               std::filesystem::file_size(output));
+    if (with_check) check(*pair.network, output);
+    return 0;
+  });
+}

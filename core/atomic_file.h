@@ -1,0 +1,41 @@
+// Files that are replaced as a whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+
+#include "core/file_descriptor.h"
+
+namespace tern {
+
+/// Writes `<path>.tmp` beside the target; commit() makes it durable and gives it the target's name. Until
+/// then, and after any failure, the previous file is as it was. One writer per path at a time.
+///
+/// Every failure (disk full, read-only or missing directory, ...) is a DataError with the path, the
+/// system's reason and what to do about it.
+class AtomicFile {
+ public:
+  /// Creates the temporary file; one that an interrupted run left behind is overwritten.
+  explicit AtomicFile(std::filesystem::path path);
+  /// Removes the temporary file if commit() did not succeed.
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Appends. Unbuffered: hand over large pieces.
+  void write(const void* data, std::size_t bytes);
+  /// fsync, rename to the target, fsync of the directory. Once; nothing can be written afterwards.
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  FileDescriptor file_;
+  bool renamed_ = false;
+};
+
+/// Replaces the file at `path` by `content` through an AtomicFile.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace tern

@@ -1,0 +1,74 @@
+// Named tensors in files: the safetensors format (https://github.com/huggingface/safetensors).
+//
+//   8 bytes   N, length of the header, unsigned, little-endian
+//   N bytes   JSON object: name -> {"dtype", "shape", "data_offsets": [begin, end)}, and "__metadata__",
+//             an object of strings; spaces pad it so that the data starts at a multiple of 8
+//   the rest  elements, little-endian, row-major; the tensors cover it without gap or overlap
+//
+// Files written here carry a CRC-32 of the whole file in their metadata, which the reader verifies before
+// anything is used. Files of other programs, which have none, are read as well.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/dtype.h"
+#include "core/file_descriptor.h"
+#include "core/shape.h"
+#include "core/tensor.h"
+
+namespace tern {
+
+/// What the header of a file says about one tensor.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  Shape shape;
+  /// Of the first and behind the last byte of the elements, from the start of the file.
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+/// An open file whose header has been read and checked. Trusts nothing: whatever does not follow the format
+/// to the letter, a wrong checksum or a dtype that Tern does not have is a DataError that names the file, the
+/// tensor and the byte offset. Never allocates for data more than the file holds.
+class SafetensorsFile {
+ public:
+  static SafetensorsFile open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  /// The metadata as given to write_safetensors, without the keys of the checksum.
+  const Metadata& metadata() const { return metadata_; }
+  /// The names in the order of the header.
+  std::vector<std::string> names() const;
+  bool contains(const std::string& name) const { return index_.count(name) != 0; }
+  /// Throws DataError, with the nearest existing name, if there is no such tensor.
+  const TensorInfo& info(const std::string& name) const;
+  /// The tensor, on the CPU, with storage of its own. May be called from several threads.
+  Tensor read(const std::string& name) const;
+
+ private:
+  SafetensorsFile() = default;
+
+  std::filesystem::path path_;
+  FileDescriptor file_;
+  Metadata metadata_;
+  std::vector<TensorInfo> tensors_;
+  std::map<std::string, std::size_t> index_;
+};
+
+/// Writes the tensors, from whatever device, atomically (see AtomicFile) and with a checksum. The file holds
+/// them by falling element size, so that each is aligned to its elements, and otherwise in the order given.
+/// Throws DataError if the file cannot be written, and ShapeError for a name given twice, an undefined
+/// tensor, a name or metadata that is not UTF-8, or a metadata key that belongs to the checksum.
+void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
+                       const std::vector<std::pair<std::string, Tensor>>& tensors);
+
+}  // namespace tern

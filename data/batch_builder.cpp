@@ -1,0 +1,69 @@
+#include "data/batch_builder.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/random.h"
+
+namespace tern {
+
+BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, std::uint64_t seed,
+                           std::size_t cache_bytes, std::int64_t max_bad)
+    : dataset_(dataset),
+      transform_(std::move(transform)),
+      seed_(seed),
+      max_bad_(max_bad),
+      cache_(dataset, cache_bytes) {}
+
+BuiltBatch BatchBuilder::build(std::span<const std::int64_t> order, std::int64_t first, std::int64_t count,
+                               std::int64_t epoch, const std::stop_token& stop) {
+  const std::int64_t size = transform_.size();
+  BuiltBatch built;
+  // The CPU backend hands out the blocks of batches that were dropped, so nothing is allocated in the long
+  // run.
+  built.batch.images = Tensor::empty({count, size, size, 3});
+  built.batch.labels = Tensor::empty({count}, DType::i64);
+  float* pixels = built.batch.images.data<float>();
+  std::int64_t* labels = built.batch.labels.data<std::int64_t>();
+  for (std::int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
+    const std::int64_t sample =
+        place_sample(order, first + i, epoch, pixels + i * size * size * 3, labels[i], built.bad);
+    if (static_cast<std::int64_t>(built.bad.size()) >= max_bad_) break;
+    built.batch.samples.push_back(sample);
+  }
+  return built;
+}
+
+/// Loads the first good sample at or after `position` and returns its index.
+std::int64_t BatchBuilder::place_sample(std::span<const std::int64_t> order, std::int64_t position,
+                                        std::int64_t epoch, float* pixels, std::int64_t& label,
+                                        std::vector<BadSample>& bad) {
+  for (std::size_t offset = 0; offset < order.size(); ++offset) {
+    const std::int64_t index = order[(static_cast<std::size_t>(position) + offset) % order.size()];
+    const auto is_index = [index](const BadSample& sample) { return sample.index == index; };
+    if (std::any_of(bad.begin(), bad.end(), is_index)) continue;
+    try {
+      load(index, epoch, pixels, label);
+      return index;
+    } catch (const DataError& error) {
+      bad.push_back({index, dataset_.name_of(index), error});
+      if (static_cast<std::int64_t>(bad.size()) >= max_bad_) return index;
+    }
+  }
+  throw DataError(fmt::format("no sample can be loaded; {}", bad.front().error.what()));
+}
+
+void BatchBuilder::load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label) {
+  const std::shared_ptr<const Sample> sample = cache_.get(index);
+  Random random(seed_, RandomPurpose::augment, static_cast<std::uint32_t>(epoch),
+                static_cast<std::uint32_t>(index));
+  try {
+    transform_.apply(sample->image, random, pixels);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", dataset_.name_of(index), error.what()));
+  }
+  label = sample->label;
+}
+
+}  // namespace tern

@@ -1,0 +1,47 @@
+// A folder of JPEGs, one sub-folder per class: ROOT/CLASS/*.jpg, the layout of ImageNet and torchvision.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/jpeg.h"
+
+namespace tern {
+
+/// Classes are sorted by name, files by their path below the root, both bytewise, so that labels and order
+/// are the same on every machine. Files end in .jpg or .jpeg in any case and may lie in nested folders below
+/// their class; symbolic links are followed. Names that begin with a dot are ignored.
+class ImageFolder final : public Dataset {
+ public:
+  /// Lists the files. Throws DataError if the folder is missing or unreadable, has no class folders, or a
+  /// class has no JPEG.
+  explicit ImageFolder(std::filesystem::path root, const JpegLimits& limits = {});
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
+  const std::vector<std::string>& class_names() const override { return class_names_; }
+  Sample load(std::int64_t index) const override;
+  std::string name_of(std::int64_t index) const override;
+
+  /// Visible files with another suffix, or beside the class folders, which are no samples.
+  std::int64_t ignored_files() const { return ignored_files_; }
+
+ private:
+  struct File {
+    std::string path;  // below the root
+    std::int64_t label;
+  };
+
+  void list_class(std::int64_t label);
+  const File& file(std::int64_t index) const;
+
+  std::filesystem::path root_;
+  JpegLimits limits_;
+  std::vector<std::string> class_names_;
+  std::vector<File> files_;
+  std::int64_t ignored_files_ = 0;
+};
+
+}  // namespace tern

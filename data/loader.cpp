@@ -1,0 +1,142 @@
+#include "data/loader.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+LoaderConfig checked(const LoaderConfig& config) {
+  require<ConfigError>(config.batch_size >= 1, "loader: batch_size is {}; it must be at least 1",
+                       config.batch_size);
+  require<ConfigError>(config.workers >= 0, "loader: workers is {}; 0 means none", config.workers);
+  require<ConfigError>(config.prefetch >= 1, "loader: prefetch is {}; it must be at least 1",
+                       config.prefetch);
+  return config;
+}
+
+std::int64_t count_batches(std::int64_t size, const LoaderConfig& config) {
+  const std::int64_t whole = size / config.batch_size;
+  const std::int64_t count = config.drop_last || size % config.batch_size == 0 ? whole : whole + 1;
+  require<DataError>(count >= 1, "loader: {} samples make no batch of {}; set a smaller batch_size", size,
+                     config.batch_size);
+  return count;
+}
+
+}  // namespace
+
+Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderConfig& config)
+    : config_(checked(config)),
+      size_(dataset.size()),
+      batch_count_(count_batches(size_, config)),
+      sampler_(size_, config.shuffle, config.seed),
+      log_(config.bad_images, size_),
+      builder_(dataset, transform, config.seed, config.cache_bytes,
+               config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1),
+      next_claim_(batch_count_),
+      next_delivery_(batch_count_),
+      ring_(static_cast<std::size_t>(config.prefetch)) {
+  for (int i = 0; i < config.workers; ++i) {
+    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  }
+}
+
+Loader::~Loader() {
+  {
+    const std::lock_guard lock(mutex_);
+    drop_epoch();
+  }
+  for (std::jthread& worker : workers_) worker.request_stop();  // all of them, before the first is joined
+}
+
+void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
+  require<ConfigError>(first_batch >= 0 && first_batch <= batch_count_,
+                       "loader: start at batch {} of an epoch of {}", first_batch, batch_count_);
+  auto started = std::make_shared<Epoch>();
+  started->number = epoch;
+  started->order = sampler_.order(epoch);
+  {
+    const std::lock_guard lock(mutex_);
+    drop_epoch();
+    epoch_ = std::move(started);
+    next_claim_ = next_delivery_ = first_batch;
+  }
+  claimable_.notify_all();
+}
+
+bool Loader::next(Batch& batch) {
+  if (next_delivery_ >= batch_count_) return false;
+  batch = {};  // its memory serves the batches being built
+  Slot slot = workers_.empty() ? build(*epoch_, next_delivery_++) : take_slot();
+  try {
+    if (slot.failure != nullptr) std::rethrow_exception(slot.failure);
+    // Here and not by the worker, so that the log sees bad samples in the order of the epoch.
+    for (const BadSample& bad : slot.built.bad) log_.report(bad.index, bad.name, bad.error);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    drop_epoch();
+    throw;
+  }
+  batch = std::move(slot.built.batch);
+  return true;
+}
+
+/// Waits for the batch whose turn it is and frees its place in the ring.
+Loader::Slot Loader::take_slot() {
+  Slot taken;
+  {
+    std::unique_lock lock(mutex_);
+    Slot& slot = ring_[static_cast<std::size_t>(next_delivery_ % config_.prefetch)];
+    ready_.wait(lock, [&slot] { return slot.ready; });
+    taken = std::exchange(slot, Slot{});
+    ++next_delivery_;
+  }
+  claimable_.notify_one();
+  return taken;
+}
+
+/// Ends the epoch, if one is going on: built batches are thrown away, those being built abandoned.
+void Loader::drop_epoch() {
+  if (epoch_ == nullptr) return;
+  std::stop_source(epoch_->dropped).request_stop();
+  epoch_ = nullptr;
+  next_claim_ = next_delivery_ = batch_count_;
+  std::fill(ring_.begin(), ring_.end(), Slot{});
+}
+
+bool Loader::can_claim() const {
+  return next_claim_ < std::min(batch_count_, next_delivery_ + config_.prefetch);
+}
+
+void Loader::work(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (claimable_.wait(lock, stop, [this] { return can_claim(); })) {
+    const std::shared_ptr<const Epoch> epoch = epoch_;
+    const std::int64_t index = next_claim_++;
+    lock.unlock();
+    Slot built = build(*epoch, index);
+    lock.lock();
+    if (epoch != epoch_) continue;
+    ring_[static_cast<std::size_t>(index % config_.prefetch)] = std::move(built);
+    ready_.notify_one();
+  }
+}
+
+Loader::Slot Loader::build(const Epoch& epoch, std::int64_t index) noexcept {
+  Slot slot;
+  slot.ready = true;
+  const std::int64_t first = index * config_.batch_size;
+  const std::int64_t count = std::min(config_.batch_size, size_ - first);
+  try {
+    slot.built = builder_.build(epoch.order, first, count, epoch.number, epoch.dropped.get_token());
+    slot.built.batch.index = index;
+  } catch (...) {
+    slot.failure = std::current_exception();
+  }
+  return slot;
+}
+
+}  // namespace tern

@@ -1,0 +1,95 @@
+// Batches of a data set, decoded ahead by worker threads.
+//
+// Batches come in the order of the epoch and are the same to the bit for any number of workers. Each worker
+// claims the next batch of a bounded ring, builds it alone and leaves it in its slot.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "data/bad_images.h"
+#include "data/batch_builder.h"
+#include "data/dataset.h"
+#include "data/sampler.h"
+#include "data/transforms.h"
+
+namespace tern {
+
+struct LoaderConfig {
+  std::int64_t batch_size = 128;
+  bool shuffle = false;
+  bool drop_last = false;  // leave out the last batch of an epoch if it is smaller
+  int workers = 1;         // threads; 0: batches are built in next()
+  int prefetch = 4;        // batches built ahead at most
+  std::uint64_t seed = 0;  // of the order and of the augmentation
+  BadImagePolicy bad_images = BadImagePolicy::fail;
+  std::size_t cache_bytes = std::size_t{1} << 30;  // decoded images kept in memory; 0: none
+};
+
+/// For use by one thread.
+class Loader {
+ public:
+  /// `dataset` must outlive the loader. Throws ConfigError for numbers out of range and DataError if there
+  /// is not one batch in the data set.
+  Loader(const Dataset& dataset, const Transform& transform, const LoaderConfig& config);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  /// Batches of a whole epoch.
+  std::int64_t batch_count() const { return batch_count_; }
+  const BadImageLog& bad_images() const { return log_; }
+
+  /// Begins `epoch` at batch `first_batch`; those before it are not even decoded. What is left of another
+  /// epoch is dropped. Throws ConfigError if first_batch is not in [0, batch_count()].
+  void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
+
+  /// Moves the next batch into `batch`, waiting for it; false at the end of the epoch and before the first.
+  /// What went wrong in a worker is thrown here, at the batch it befell and once: it ends the epoch. Under
+  /// BadImagePolicy::skip a bad sample is replaced by the next good one of the order.
+  bool next(Batch& batch);
+
+ private:
+  struct Epoch {
+    std::int64_t number = 0;
+    std::vector<std::int64_t> order;
+    std::stop_source dropped;
+  };
+  struct Slot {
+    bool ready = false;
+    BuiltBatch built;
+    std::exception_ptr failure;
+  };
+
+  void work(const std::stop_token& stop);
+  bool can_claim() const;
+  Slot build(const Epoch& epoch, std::int64_t index) noexcept;
+  Slot take_slot();
+  void drop_epoch();
+
+  const LoaderConfig config_;
+  const std::int64_t size_;
+  const std::int64_t batch_count_;
+  const Sampler sampler_;
+  BadImageLog log_;
+  BatchBuilder builder_;
+
+  std::mutex mutex_;  // guards what follows, up to the threads
+  std::condition_variable_any claimable_;
+  std::condition_variable ready_;
+  std::shared_ptr<const Epoch> epoch_;
+  std::int64_t next_claim_ = 0;
+  std::int64_t next_delivery_ = 0;
+  std::vector<Slot> ring_;  // batch i is at i % prefetch
+
+  std::vector<std::jthread> workers_;  // last: they use all of the above
+};
+
+}  // namespace tern

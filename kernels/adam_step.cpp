@@ -1,0 +1,39 @@
+#include "kernels/adam_step.h"
+
+#include <cmath>
+
+#include "kernels/check.h"
+#include "kernels/dispatch.h"
+
+namespace tern::kernels {
+
+namespace {
+
+AdamCoefficients coefficients_of(const AdamStep& step) {
+  const double t = static_cast<double>(step.t);
+  AdamCoefficients c{};
+  c.gradient_scale = static_cast<float>(step.gradient_scale);
+  c.l2 = static_cast<float>(step.decoupled ? 0.0 : step.weight_decay);
+  c.shrink = static_cast<float>(step.decoupled ? 1.0 - step.lr * step.weight_decay : 1.0);
+  c.m_rate = static_cast<float>(1.0 - step.beta1);
+  c.v_decay = static_cast<float>(step.beta2);
+  c.v_rate = static_cast<float>(1.0 - step.beta2);
+  c.step_size = static_cast<float>(step.lr / (1.0 - std::pow(step.beta1, t)));
+  c.root_v_bias = static_cast<float>(std::sqrt(1.0 - std::pow(step.beta2, t)));
+  c.eps = static_cast<float>(step.eps);
+  return c;
+}
+
+}  // namespace
+
+void adam_step(Tensor& w, const Tensor& dw, Tensor& m, Tensor& v, const AdamStep& step) {
+  static constexpr Kernel<decltype(cpu::adam_step)> kernel{"adam_step", &cpu::adam_step,
+                                                           TERN_CUDA_KERNEL(cuda::adam_step)};
+  check_same("adam_step", "w", w, "dw", dw);
+  check_same("adam_step", "w", w, "m", m);
+  check_same("adam_step", "w", w, "v", v);
+  require<ShapeError>(step.t >= 1, "adam_step: t is {}, but steps are counted from 1", step.t);
+  kernel(w.device(), w, dw, m, v, coefficients_of(step));
+}
+
+}  // namespace tern::kernels

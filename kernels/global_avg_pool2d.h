@@ -1,0 +1,19 @@
+// The mean over all pixels of each image: the head of a ResNet.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// y (N, C) = mean over H and W of x, f32 (N, H, W, C) with H, W >= 1.
+Tensor global_avg_pool2d(const Tensor& x);
+
+/// dx, f32 of shape `images` (N, H, W, C): dy (N, C) / (H * W) at every pixel.
+Tensor global_avg_pool2d_backward(const Tensor& dy, const Shape& images);
+
+namespace cpu {
+void global_avg_pool2d(const Tensor& x, Tensor& y);
+void global_avg_pool2d_backward(const Tensor& dy, Tensor& dx);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,35 @@
+#include "kernels/max_pool2d.h"
+
+#include "kernels/check.h"
+#include "kernels/dispatch.h"
+
+namespace tern::kernels {
+
+MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window) {
+  static constexpr Kernel<decltype(cpu::max_pool2d)> kernel{"max_pool2d", &cpu::max_pool2d,
+                                                            TERN_CUDA_KERNEL(cuda::max_pool2d)};
+  require<ShapeError>(window.size <= 16, "max_pool2d: window size {} is beyond the maximum of 16",
+                      window.size);
+  const Shape pooled = check_pool("max_pool2d", x, window);
+  MaxPool2dResult result{Tensor::empty(pooled, DType::f32, x.device()),
+                         Tensor::empty(pooled, DType::u8, x.device())};
+  kernel(x.device(), x, window, result.y, result.argmax);
+  return result;
+}
+
+Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& images,
+                           const PoolWindow& window) {
+  static constexpr Kernel<decltype(cpu::max_pool2d_backward)> kernel{
+      "max_pool2d_backward", &cpu::max_pool2d_backward, TERN_CUDA_KERNEL(cuda::max_pool2d_backward)};
+  const Shape pooled = pooled_shape("max_pool2d_backward", images, window);
+  check_f32("max_pool2d_backward", "dy", dy, 4);
+  require<ShapeError>(dy.shape() == pooled, "max_pool2d_backward: dy is {}, expected {}", dy.shape(), pooled);
+  require<ShapeError>(argmax.defined() && argmax.dtype() == DType::u8 && argmax.shape() == pooled,
+                      "max_pool2d_backward: argmax is {} {}, expected u8 {}", argmax.dtype(), argmax.shape(),
+                      pooled);
+  Tensor dx = Tensor::empty(images, DType::f32, dy.device());
+  kernel(dy.device(), dy, argmax, window, dx);
+  return dx;
+}
+
+}  // namespace tern::kernels

@@ -1,0 +1,28 @@
+#include "kernels/pool_window.h"
+
+#include "kernels/check.h"
+
+namespace tern::kernels {
+
+Shape pooled_shape(const char* op, const Shape& images, const PoolWindow& window) {
+  require<ShapeError>(images.rank() == 4, "{}: x is {}, expected (N, H, W, C)", op, images);
+  require<ShapeError>(window.size >= 1 && window.stride >= 1,
+                      "{}: window size {} and stride {} must be positive", op, window.size, window.stride);
+  require<ShapeError>(window.padding >= 0 && window.padding <= window.size / 2,
+                      "{}: padding {} is not between 0 and half the window size {}", op, window.padding,
+                      window.size);
+  const std::int64_t height = images[1] + 2 * window.padding;
+  const std::int64_t width = images[2] + 2 * window.padding;
+  require<ShapeError>(images[1] >= 1 && images[2] >= 1 && height >= window.size && width >= window.size,
+                      "{}: x is {}, too small for a window of {} with padding {}", op, images, window.size,
+                      window.padding);
+  return {images[0], (height - window.size) / window.stride + 1, (width - window.size) / window.stride + 1,
+          images[3]};
+}
+
+Shape check_pool(const char* op, const Tensor& x, const PoolWindow& window) {
+  check_f32(op, "x", x, 4);
+  return pooled_shape(op, x.shape(), window);
+}
+
+}  // namespace tern::kernels

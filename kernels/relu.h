@@ -1,0 +1,21 @@
+// Rectified linear unit.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// y = 0 where x < 0, else x: a NaN stays. f32, any shape.
+Tensor relu(const Tensor& x);
+
+/// dx = dy where y > 0, else 0; y is the output of relu. Takes dy over: dx is written into its storage if no
+/// other handle shares it.
+Tensor relu_backward(Tensor dy, const Tensor& y);
+
+namespace cpu {
+void relu(const Tensor& x, Tensor& y);
+/// dx may be dy.
+void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx);
+}  // namespace cpu
+
+}  // namespace tern::kernels

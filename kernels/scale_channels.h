@@ -1,0 +1,16 @@
+// A constant factor and an optional bias per channel: y = 2 * alpha * z + b after a ternary convolution.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// y = x * scale + bias over the last dimension; without bias if it is undefined.
+/// x: f32 (..., C) of rank 2 or more, C >= 1; scale, bias: f32 (C,). Product and sum are rounded separately.
+Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias);
+
+namespace cpu {
+void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Tensor& y);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,32 @@
+// Cross entropy of softmax(logits) and class labels, as torch.nn.functional.cross_entropy.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+struct SoftmaxCrossEntropyResult {
+  Tensor loss;           ///< f32 scalar, the mean over the batch
+  Tensor probabilities;  ///< f32 (N, K), softmax(logits)
+};
+
+/// loss = mean_n( -sum_k t_nk * log_softmax(logits)_nk ), in nats.
+/// The target t is (1 - label_smoothing) at the label plus label_smoothing / K everywhere.
+/// logits: f32 (N, K), N, K >= 1. labels: i64 (N,). label_smoothing in [0, 1].
+/// A NaN or +infinite logit gives a NaN loss. Throws DataError, naming sample and value, for a label outside
+/// [0, K).
+SoftmaxCrossEntropyResult softmax_cross_entropy(const Tensor& logits, const Tensor& labels,
+                                                float label_smoothing);
+
+/// dlogits (N, K) = dloss * (probabilities - t) / N, with dloss a f32 tensor of one element.
+Tensor softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
+                                      float label_smoothing);
+
+namespace cpu {
+void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
+                           Tensor& probabilities);
+void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
+                                    float label_smoothing, Tensor& dlogits);
+}  // namespace cpu
+
+}  // namespace tern::kernels

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "layers/module.h"
+
+namespace tern {
+
+/// x for x > 0, weight_c * x otherwise: torch.nn.PReLU with one slope per channel, 0.25 at first.
+class PReLU : public Module {
+ public:
+  explicit PReLU(std::int64_t channels);
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+  const Variable& slope() const { return weight_; }
+
+ private:
+  Variable& weight_;
+};
+
+class ReLU : public Module {
+ public:
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description&) const override { return x; }
+};
+
+/// {-1, 0, +1} with a straight-through gradient; see functions/ternary_activation.h.
+class TernaryActivation : public Module {
+ public:
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description&) const override { return x; }
+};
+
+}  // namespace tern

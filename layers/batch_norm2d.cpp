@@ -1,0 +1,26 @@
+#include "layers/batch_norm2d.h"
+
+namespace tern {
+
+BatchNorm2d::BatchNorm2d(std::int64_t channels)
+    : weight_(register_parameter("weight", Tensor::full({channels}, 1))),
+      bias_(register_parameter("bias", Tensor::zeros({channels}))),
+      running_mean_(register_buffer("running_mean", Tensor::zeros({channels}))),
+      running_variance_(register_buffer("running_var", Tensor::full({channels}, 1))),
+      batches_tracked_(register_buffer("num_batches_tracked", Tensor::zeros({}, DType::i64))) {}
+
+Variable BatchNorm2d::forward(const Variable& x) {
+  return batch_norm(x, arguments());
+}
+
+Shape BatchNorm2d::describe(const Shape& x, Description& description) const {
+  description.add({path(), "batch_norm2d", x, 4 * weight_.value().numel(), 32, 0});
+  return x;
+}
+
+BatchNormArguments BatchNorm2d::arguments(Tensor input_bias) {
+  if (training()) ++*batches_tracked_.data<std::int64_t>();
+  return {weight_, bias_, {running_mean_, running_variance_}, training(), path(), std::move(input_bias)};
+}
+
+}  // namespace tern

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "kernels/conv2d.h"
+#include "layers/module.h"
+
+namespace tern {
+
+struct Conv2dOptions {
+  std::int64_t in_channels = 0;
+  std::int64_t out_channels = 0;
+  int kernel_size = 3;
+  int stride = 1;
+  int padding = 0;
+  bool bias = false;
+};
+
+/// Float convolution, as torch.nn.Conv2d on NHWC. Parameters: weight (O, KH, KW, I), bias (O) if asked for;
+/// zero until initialised.
+class Conv2d : public Module {
+ public:
+  explicit Conv2d(const Conv2dOptions& options);
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+
+ private:
+  kernels::Conv2dParameters parameters_;
+  Variable& weight_;
+  Variable bias_;
+};
+
+}  // namespace tern

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "kernels/pool_window.h"
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+/// Mean over each window of x (N, H, W, C), padding counted as zeros. The gradient is spread evenly over the
+/// window.
+Variable avg_pool2d(const Variable& x, const kernels::PoolWindow& window);
+
+}  // namespace tern

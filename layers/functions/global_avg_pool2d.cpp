@@ -1,0 +1,15 @@
+#include "layers/functions/global_avg_pool2d.h"
+
+#include "kernels/global_avg_pool2d.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable global_avg_pool2d(const Variable& x) {
+  return Tape::record("global_avg_pool2d", kernels::global_avg_pool2d(x.value()), {x},
+                      [images = x.shape()](const Tensor& dy) {
+                        return std::vector<Tensor>{kernels::global_avg_pool2d_backward(dy, images)};
+                      });
+}
+
+}  // namespace tern

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+/// y (N, O) = x w^T + bias with x (N, I), w (O, I) and bias (O,), which may be undefined.
+/// dx = dy w, dw = dy^T x, dbias = sum of dy over the batch.
+Variable linear(const Variable& x, const Variable& w, const Variable& bias = {});
+
+}  // namespace tern

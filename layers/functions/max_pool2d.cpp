@@ -1,0 +1,16 @@
+#include "layers/functions/max_pool2d.h"
+
+#include "kernels/max_pool2d.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable max_pool2d(const Variable& x, const kernels::PoolWindow& window) {
+  const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x.value(), window);
+  return Tape::record("max_pool2d", pooled.y, {x},
+                      [argmax = pooled.argmax, images = x.shape(), window](const Tensor& dy) {
+                        return std::vector<Tensor>{kernels::max_pool2d_backward(dy, argmax, images, window)};
+                      });
+}
+
+}  // namespace tern

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "layers/autograd/variable.h"
+
+namespace tern {
+
+/// x (N, H, W, C) with zero channels appended, up to `channels`. The gradient drops them again.
+Variable pad_channels(const Variable& x, std::int64_t channels);
+
+}  // namespace tern

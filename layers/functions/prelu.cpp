@@ -1,0 +1,16 @@
+#include "layers/functions/prelu.h"
+
+#include "kernels/prelu.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable prelu(const Variable& x, const Variable& slope) {
+  Tensor y = kernels::prelu(x.value(), slope.value());
+  return Tape::record("prelu", std::move(y), {x, slope}, [x = x.value(), slope = slope.value()](Tensor dy) {
+    const kernels::PreluGradients gradients = kernels::prelu_backward(std::move(dy), x, slope);
+    return std::vector<Tensor>{gradients.dx, gradients.dslope};
+  });
+}
+
+}  // namespace tern

@@ -1,0 +1,15 @@
+#include "layers/functions/relu.h"
+
+#include "kernels/relu.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable relu(const Variable& x) {
+  const Tensor y = kernels::relu(x.value());
+  return Tape::record("relu", y, {x}, [y](Tensor dy) {
+    return std::vector<Tensor>{kernels::relu_backward(std::move(dy), y)};
+  });
+}
+
+}  // namespace tern

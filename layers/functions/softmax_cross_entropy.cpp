@@ -1,0 +1,18 @@
+#include "layers/functions/softmax_cross_entropy.h"
+
+#include "kernels/softmax_cross_entropy.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable softmax_cross_entropy(const Variable& logits, const Tensor& labels, float label_smoothing) {
+  const kernels::SoftmaxCrossEntropyResult result =
+      kernels::softmax_cross_entropy(logits.value(), labels, label_smoothing);
+  return Tape::record(
+      "softmax_cross_entropy", result.loss, {logits},
+      [p = result.probabilities, labels, label_smoothing](const Tensor& dy) {
+        return std::vector<Tensor>{kernels::softmax_cross_entropy_backward(dy, p, labels, label_smoothing)};
+      });
+}
+
+}  // namespace tern

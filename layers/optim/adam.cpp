@@ -1,0 +1,34 @@
+#include "layers/optim/adam.h"
+
+#include "core/error.h"
+#include "kernels/adam_step.h"
+
+namespace tern {
+
+Adam::Adam(NamedVariables parameters, const AdamConfig& config)
+    : Optimizer(std::move(parameters)), config_(config) {
+  require<ConfigError>(config.beta1 >= 0 && config.beta1 < 1, "adam: beta1 is {}, expected [0, 1)",
+                       config.beta1);
+  require<ConfigError>(config.beta2 >= 0 && config.beta2 < 1, "adam: beta2 is {}, expected [0, 1)",
+                       config.beta2);
+  require<ConfigError>(config.eps > 0, "adam: eps is {}, expected more than 0", config.eps);
+  require<ConfigError>(config.weight_decay >= 0, "adam: weight_decay is {}, expected 0 or more",
+                       config.weight_decay);
+  exp_avg_ = add_state("exp_avg");
+  exp_avg_sq_ = add_state("exp_avg_sq");
+}
+
+void Adam::update(std::size_t index, Tensor& w, const Tensor& dw, double lr, double gradient_scale) {
+  kernels::AdamStep step;
+  step.lr = lr;
+  step.beta1 = config_.beta1;
+  step.beta2 = config_.beta2;
+  step.eps = config_.eps;
+  step.weight_decay = config_.weight_decay;
+  step.decoupled = config_.decoupled_weight_decay;
+  step.gradient_scale = gradient_scale;
+  step.t = step_count();
+  kernels::adam_step(w, dw, exp_avg_[index], exp_avg_sq_[index], step);
+}
+
+}  // namespace tern

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "layers/optim/optimizer.h"
+
+namespace tern {
+
+struct AdamConfig {
+  double beta1 = 0.9;                   ///< In [0, 1).
+  double beta2 = 0.999;                 ///< In [0, 1).
+  double eps = 1e-8;                    ///< Above 0.
+  double weight_decay = 0;              ///< L2, added to the gradient, or decoupled from it.
+  bool decoupled_weight_decay = false;  ///< AdamW.
+};
+
+/// torch.optim.Adam and AdamW; the formula is that of kernels/adam_step.h. State: "<parameter>.exp_avg" and
+/// "<parameter>.exp_avg_sq". Unlike PyTorch's, the step count of the bias correction is common to all
+/// parameters; it differs for those that had no gradient in some steps.
+class Adam : public Optimizer {
+ public:
+  /// Throws ConfigError if a field is out of its range.
+  Adam(NamedVariables parameters, const AdamConfig& config);
+
+ private:
+  void update(std::size_t index, Tensor& w, const Tensor& dw, double lr, double gradient_scale) override;
+
+  AdamConfig config_;
+  std::vector<Tensor> exp_avg_;
+  std::vector<Tensor> exp_avg_sq_;
+};
+
+}  // namespace tern

@@ -1,0 +1,19 @@
+// Gradient clipping by the global norm. Gradients are never modified, for their handles may be shared; the
+// scale goes to Optimizer::step:
+//
+//   optimizer.step(lr, clip_scale(gradient_norm(parameters), max_norm));
+#pragma once
+
+#include "layers/named_tensors.h"
+
+namespace tern {
+
+/// The L2 norm of all gradients together, accumulated in double in a fixed order; parameters without a
+/// gradient count as zero. Throws NumericError naming the first parameter with a NaN or an infinity.
+double gradient_norm(const NamedVariables& parameters);
+
+/// The factor that brings gradients of this norm to at most `max_norm`: min(1, max_norm / (norm + 1e-6)), as
+/// torch.nn.utils.clip_grad_norm_. Throws ConfigError unless max_norm is above 0.
+double clip_scale(double norm, double max_norm);
+
+}  // namespace tern

@@ -1,0 +1,51 @@
+#include "layers/optim/optimizer.h"
+
+#include <cmath>
+#include <set>
+
+#include "core/error.h"
+#include "core/format.h"
+
+namespace tern {
+
+Optimizer::Optimizer(NamedVariables parameters)
+    : parameters_(std::move(parameters)), step_count_(Tensor::zeros({1}, DType::i64)) {
+  std::set<std::string> names;
+  for (const auto& [name, parameter] : parameters_) {
+    require<ShapeError>(names.insert(name).second, "Optimizer: parameter '{}' is listed twice", name);
+    require<ShapeError>(parameter.requires_grad() && parameter.value().dtype() == DType::f32,
+                        "Optimizer: parameter '{}' is not an f32 variable that requires a gradient", name);
+  }
+  state_.emplace_back("step", step_count_);
+}
+
+void Optimizer::step(double lr, double gradient_scale) {
+  require<NumericError>(std::isfinite(lr) && std::isfinite(gradient_scale),
+                        "Optimizer: learning rate {} or gradient scale {} is not finite", lr, gradient_scale);
+  ++*step_count_.data<std::int64_t>();
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Variable& parameter = parameters_[i].second;
+    if (parameter.grad().defined()) {
+      update(i, parameter.mutable_value(), parameter.grad(), lr, gradient_scale);
+    }
+  }
+}
+
+std::int64_t Optimizer::step_count() const {
+  return *step_count_.data<std::int64_t>();
+}
+
+void Optimizer::load_state(const std::map<std::string, Tensor>& saved) {
+  overwrite_tensors("optimizer state", state_, saved);
+}
+
+std::vector<Tensor> Optimizer::add_state(const std::string& slot) {
+  std::vector<Tensor> tensors;
+  for (const auto& [name, parameter] : parameters_) {
+    tensors.push_back(Tensor::zeros(parameter.shape(), DType::f32, parameter.value().device()));
+    state_.emplace_back(name + "." + slot, tensors.back());
+  }
+  return tensors;
+}
+
+}  // namespace tern

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "layers/module.h"
+
+namespace tern {
+
+/// Applies its children in the order in which they were added. Their names are "0", "1", ...
+class Sequential : public Module {
+ public:
+  /// Appends `module` and returns it.
+  template <class M>
+  M& add(std::unique_ptr<M> module) {
+    M& added = add_module(std::to_string(modules_.size()), std::move(module));
+    modules_.push_back(&added);
+    return added;
+  }
+
+  std::size_t size() const { return modules_.size(); }
+
+  /// `x` itself if there are no children.
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+
+ private:
+  std::vector<Module*> modules_;
+};
+
+}  // namespace tern

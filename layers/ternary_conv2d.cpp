@@ -1,0 +1,47 @@
+#include "layers/ternary_conv2d.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "layers/functions/scale_channels.h"
+#include "layers/functions/ternary_conv2d.h"
+#include "layers/zero_fraction.h"
+
+namespace tern {
+
+TernaryConv2d::TernaryConv2d(const Conv2dOptions& o)
+    : parameters_{o.stride, o.padding},
+      weight_(register_buffer("weight",
+                              Tensor::zeros({o.out_channels, o.kernel_size, o.kernel_size, o.in_channels}))),
+      scale_(register_buffer("scale", Tensor::zeros({o.out_channels}))) {}
+
+Variable TernaryConv2d::forward(const Variable& x) {
+  const Integer integer = integer_forward(x);
+  return scale_channels(integer.z, integer.scale, Variable());
+}
+
+TernaryConvolution::Integer TernaryConv2d::integer_forward(const Variable& x) {
+  return {ternary_conv2d(x, Variable(weight_), parameters_), scale_};
+}
+
+double TernaryConv2d::zero_fraction() const {
+  return zero_fraction_of(weight_);
+}
+
+Shape TernaryConv2d::describe(const Shape& x, Description& description) const {
+  const Shape y = kernels::conv2d_output_shape("ternary_conv2d", x, weight_.shape(), parameters_);
+  description.add({path(), "ternary_conv2d", y, weight_.numel(), 8.0 / 5, multiply_adds(y, weight_.shape())});
+  description.add({path() + ".scale", "scale", y, scale_.numel(), 32, 0});
+  return y;
+}
+
+void TernaryConv2d::check() const {
+  for (const float w : weight_.to_vector<float>()) {
+    require<DataError>(w == 0 || w == 1 || w == -1, "{}: weight {} is not ternary", path(), w);
+  }
+  for (const float s : scale_.to_vector<float>()) {
+    require<DataError>(std::isfinite(s) && s >= 0, "{}: scale {} is not a finite number >= 0", path(), s);
+  }
+}
+
+}  // namespace tern

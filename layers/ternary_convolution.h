@@ -1,0 +1,26 @@
+#pragma once
+
+#include "layers/module.h"
+
+namespace tern {
+
+/// A convolution with ternary weights: the pair of binary branches in training or the merged layer. Blocks
+/// see only this interface, so that one block serves both networks and both compute the very same numbers.
+class TernaryConvolution : public Module {
+ public:
+  /// z, the integer convolution of ternary activations, and the scale 2 * alpha per output channel. The
+  /// layer's output is scale * z + bias.
+  struct Integer {
+    Variable z;
+    Tensor scale;
+  };
+  virtual Integer integer_forward(const Variable& x) = 0;
+
+  /// The sum of the branches' biases (C), detached from the graph; undefined if the layer has none.
+  virtual Tensor bias_value() const = 0;
+
+  /// Share of zeros among the ternary weights, in [0, 1].
+  virtual double zero_fraction() const = 0;
+};
+
+}  // namespace tern

@@ -1,0 +1,14 @@
+#include "layers/zero_fraction.h"
+
+#include <algorithm>
+
+namespace tern {
+
+double zero_fraction_of(const Tensor& tensor) {
+  const std::vector<float> values = tensor.to_vector<float>();
+  if (values.empty()) return 0;
+  const auto zeros = std::count(values.begin(), values.end(), 0.0F);
+  return static_cast<double>(zeros) / static_cast<double>(values.size());
+}
+
+}  // namespace tern

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "layers/linear.h"
+#include "layers/pooling.h"
+#include "layers/sequential.h"
+#include "models/resnet_config.h"
+
+namespace tern {
+
+/// Float ResNet (He et al., CVPR 2016) with torchvision's structure and names: conv1, bn1, layer1.0.conv1,
+/// ..., layer1.0.downsample.0, fc. With the stem `cifar`, conv1 is 3x3 and there is no max pool.
+class FloatResNet : public Module {
+ public:
+  explicit FloatResNet(const ResNetConfig& config);
+  /// x (N, S, S, 3) to logits (N, classes).
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+
+ private:
+  std::vector<Module*> layers_;  // in the order of the forward pass
+};
+
+}  // namespace tern

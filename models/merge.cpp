@@ -1,0 +1,60 @@
+#include "models/merge.h"
+
+#include <map>
+
+#include "core/error.h"
+#include "layers/binary_branch_conv2d.h"
+#include "layers/state_dict.h"
+#include "layers/ternary_conv2d.h"
+#include "models/resnet.h"
+
+namespace tern {
+namespace {
+
+// In SttnBlock the batch norm behind "conv1" is "bn_add1".
+std::string batch_norm_behind(std::string conv_path) {
+  return conv_path.replace(conv_path.rfind("conv"), 4, "bn_add");
+}
+
+void subtract(Tensor& from, const Tensor& bias) {
+  for (std::int64_t c = 0; c < bias.numel(); ++c) from.data<float>()[c] -= bias.data<float>()[c];
+}
+
+// Everything of the merged network by name: what it shares with the pair, the merged weights, the moved
+// biases.
+std::map<std::string, Tensor> merged_state(Module& network) {
+  const NoGrad no_grad;
+  std::map<std::string, Tensor> state;
+  for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor.clone());
+  network.visit([&](const std::string& path, Module& module) {
+    auto* pair = dynamic_cast<BinaryBranchConv2d*>(&module);
+    if (pair == nullptr) return;
+    const BinaryBranchWeights weights = pair->weights();
+    state.insert_or_assign(path + ".weight", weights.ternary.value());
+    state.insert_or_assign(path + ".scale", weights.scale);
+    const Tensor bias = pair->bias_value();
+    if (bias.defined()) subtract(state.at(batch_norm_behind(path) + ".running_mean"), bias);
+    for (const char* branch : {"_1", "_2"}) {
+      state.erase(path + branch + ".weight");
+      state.erase(path + branch + ".bias");
+    }
+  });
+  return state;
+}
+
+}  // namespace
+
+MergedNetwork merge(Module& network, const ResNetConfig& config) {
+  require<ConfigError>(
+      config.block == BlockKind::sttn,
+      "merge: the network is not made of pairs of binary branches (block \"sttn\"); nothing to merge");
+  MergedNetwork merged{config, nullptr};
+  merged.config.block = BlockKind::ternary;
+  merged.config.conv_bias = false;
+  merged.network = make_resnet(merged.config);
+  load_state(*merged.network, merged_state(network));
+  merged.network->train(false);
+  return merged;
+}
+
+}  // namespace tern

@@ -1,0 +1,136 @@
+#include "models/model_file.h"
+
+#include "core/error.h"
+#include "core/format.h"
+#include "layers/state_dict.h"
+#include "layers/ternary_conv2d.h"
+#include "layers/weight_layout.h"
+#include "models/resnet.h"
+#include "models/trits.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kCheckpointFormat = "tern-checkpoint";
+constexpr const char* kMergedFormat = "tern-merged";
+constexpr const char* kFormatVersion = "1";
+
+std::map<std::string, Shape> ternary_weights(const Module& network) {
+  std::map<std::string, Shape> weights;
+  network.visit([&](const std::string& path, const Module& module) {
+    if (const auto* conv = dynamic_cast<const TernaryConv2d*>(&module))
+      weights.emplace(path, conv->weight().shape());
+  });
+  return weights;
+}
+
+bool ends_with(const std::string& text, const std::string& suffix) {
+  return text.size() >= suffix.size() &&
+         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
+}
+
+// The network's tensors as the file has them.
+std::vector<std::pair<std::string, Tensor>> to_file(const Module& network) {
+  const auto ternary = ternary_weights(network);
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for (const StateEntry& entry : state_dict(network)) {
+    const std::string owner = entry.name.substr(0, entry.name.rfind('.'));
+    if (ternary.count(owner) > 0) {
+      const bool is_weight = ends_with(entry.name, ".weight");
+      tensors.emplace_back(owner + (is_weight ? ".weight.trits" : ".weight.scale"),
+                           is_weight ? pack_trits(entry.tensor) : entry.tensor);
+    } else {
+      tensors.emplace_back(entry.name,
+                           entry.tensor.shape().rank() == 4 ? ohwi_to_oihw(entry.tensor) : entry.tensor);
+    }
+  }
+  return tensors;
+}
+
+// The file's tensors as the network has them. Names and shapes are checked by load_state.
+std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Module& network) {
+  const auto ternary = ternary_weights(network);
+  std::map<std::string, Tensor> state;
+  for (const std::string& name : file.names()) {
+    Tensor tensor = file.read(name);
+    const std::string owner = name.substr(0, name.find(".weight."));
+    if (ternary.count(owner) > 0 && ends_with(name, ".weight.trits")) {
+      state.emplace(owner + ".weight", unpack_trits(tensor, ternary.at(owner)));
+    } else if (ternary.count(owner) > 0 && ends_with(name, ".weight.scale")) {
+      state.emplace(owner + ".scale", tensor);
+    } else if (tensor.dtype() == DType::i64 && tensor.numel() == 1) {
+      state.emplace(name, tensor.reshape({}));  // num_batches_tracked, which some writers store as (1)
+    } else {
+      state.emplace(
+          name, tensor.dtype() == DType::f32 && tensor.shape().rank() == 4 ? oihw_to_ohwi(tensor) : tensor);
+    }
+  }
+  return state;
+}
+
+std::string metadata_of(const SafetensorsFile& file, const std::string& path, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  require<DataError>(
+      found != file.metadata().end(),
+      "{}: not a model of Tern: metadata \"{}\" is missing; if it is a network of another framework, "
+      "name its architecture (--model)",
+      path, key);
+  return found->second;
+}
+
+void check_format(const SafetensorsFile& file, const std::string& path) {
+  const std::string format = metadata_of(file, path, "format");
+  require<DataError>(format == kCheckpointFormat || format == kMergedFormat,
+                     "{}: format \"{}\" is not a model", path, format);
+  const std::string version = metadata_of(file, path, "format_version");
+  require<DataError>(version == kFormatVersion,
+                     "{}: format version {} is not {}; written by another version of Tern", path, version,
+                     kFormatVersion);
+}
+
+void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
+  try {
+    load_state(network, from_file(file, network));
+    network.visit([](const std::string&, Module& module) {
+      if (auto* conv = dynamic_cast<TernaryConv2d*>(&module)) conv->check();
+    });
+  } catch (const DataError& error) {
+    throw DataError(path + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+void save_model(const std::string& path, const Module& network, const ResNetConfig& config,
+                Metadata metadata) {
+  metadata["format"] = config.block == BlockKind::ternary ? kMergedFormat : kCheckpointFormat;
+  metadata["format_version"] = kFormatVersion;
+  metadata["model"] = to_json(config);
+  write_safetensors(path, metadata, to_file(network));
+}
+
+LoadedModel load_model(const std::string& path) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  check_format(file, path);
+  LoadedModel model;
+  model.metadata = file.metadata();
+  model.config = parse_resnet_config(metadata_of(file, path, "model"));
+  model.network = make_resnet(model.config);
+  load_into(path, file, *model.network);
+  model.network->train(false);
+  return model;
+}
+
+LoadedModel load_model_as(const std::string& path, const ResNetConfig& config) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  LoadedModel model{config, make_resnet(config), file.metadata()};
+  load_into(path, file, *model.network);
+  model.network->train(false);
+  return model;
+}
+
+void load_weights(const std::string& path, Module& network) {
+  load_into(path, SafetensorsFile::open(path), network);
+}
+
+}  // namespace tern

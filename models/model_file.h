@@ -1,0 +1,43 @@
+// Model files: checkpoints of trainable networks and merged models, both safetensors.
+//
+// A checkpoint holds every parameter and buffer by its PyTorch name and in PyTorch's layout (convolution
+// weights OIHW), so that safetensors.torch.load_file + load_state_dict reads it. A merged model stores each
+// ternary weight as
+// "<name>.weight.trits" (U8, see trits.h, values in O, KH, KW, I order) and "<name>.weight.scale" (F32, 2 *
+// alpha per filter), all else as F32. Metadata of both: "format" ("tern-checkpoint" or "tern-merged"),
+// "format_version", "model" (JSON, see resnet_config.h), and what the caller adds.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/safetensors.h"
+#include "layers/module.h"
+#include "models/resnet_config.h"
+
+namespace tern {
+
+struct LoadedModel {
+  ResNetConfig config;
+  std::unique_ptr<Module> network;  // in evaluation mode
+  Metadata metadata;
+};
+
+/// Writes network and metadata atomically, as a merged model if config.block is `ternary`, else as a
+/// checkpoint.
+void save_model(const std::string& path, const Module& network, const ResNetConfig& config,
+                Metadata metadata);
+
+/// Reads either kind. Throws DataError naming the file and what is wrong with it.
+LoadedModel load_model(const std::string& path);
+
+/// Reads a file without Tern's metadata, such as an exported PyTorch network, as a network of `config`; also
+/// reads a file of Tern's own if it holds just that architecture.
+LoadedModel load_model_as(const std::string& path, const ResNetConfig& config);
+
+/// Overwrites the state of `network` (of `config`) with that of the file. If any tensor is missing,
+/// unexpected or of another shape, throws DataError listing all of them, and nothing is loaded.
+void load_weights(const std::string& path, Module& network);
+
+}  // namespace tern

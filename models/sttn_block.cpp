@@ -1,0 +1,62 @@
+#include "models/sttn_block.h"
+
+#include "layers/conv2d.h"
+#include "layers/functions/max_pool2d.h"
+#include "layers/functions/pad_channels.h"
+
+namespace tern {
+namespace {
+
+Conv2dOptions conv3x3(std::int64_t in_channels, std::int64_t out_channels, int stride) {
+  Conv2dOptions options;
+  options.in_channels = in_channels;
+  options.out_channels = out_channels;
+  options.stride = stride;
+  options.padding = 1;
+  return options;
+}
+
+}  // namespace
+
+SttnBlock::SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
+                     const TernaryConvolutionFactory& make_convolution)
+    : out_channels_(out_channels),
+      stride_(stride),
+      first_(add_half("1", conv3x3(in_channels, out_channels, stride), make_convolution)),
+      second_(add_half("2", conv3x3(out_channels, out_channels, 1), make_convolution)) {}
+
+SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptions& options,
+                                    const TernaryConvolutionFactory& make) {
+  auto& bn = add_module("bn" + number, std::make_unique<BatchNorm2d>(options.in_channels));
+  auto& prelu = add_module("prelu" + number, std::make_unique<PReLU>(options.out_channels));
+  auto& conv = add_module("conv" + number, make(options));
+  auto& bn_add = add_module("bn_add" + number, std::make_unique<BatchNorm2d>(options.out_channels));
+  return {bn, prelu, conv, bn_add};
+}
+
+Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) {
+  const Variable ternary = batch_norm_ternary(x, half.bn.arguments());
+  const TernaryConvolution::Integer integer = half.conv.integer_forward(ternary);
+  return scale_batch_norm_add_prelu(integer.z, integer.scale, half.bn_add.arguments(half.conv.bias_value()),
+                                    shortcut, half.prelu.slope());
+}
+
+Variable SttnBlock::forward(const Variable& x) {
+  Variable shortcut = x;
+  if (stride_ > 1) shortcut = max_pool2d(shortcut, {2, stride_});
+  if (out_channels_ != x.shape()[3]) shortcut = pad_channels(shortcut, out_channels_);
+  const Variable middle = run(first_, x, shortcut);
+  return run(second_, middle, middle);
+}
+
+Shape SttnBlock::describe_half(const Half& half, const Shape& x, Description& description) {
+  const Shape normalised = half.bn.describe(x, description);
+  const Shape convolved = half.conv.describe(normalised, description);
+  return half.prelu.describe(half.bn_add.describe(convolved, description), description);
+}
+
+Shape SttnBlock::describe(const Shape& x, Description& description) const {
+  return describe_half(second_, describe_half(first_, x, description), description);
+}
+
+}  // namespace tern

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "layers/activations.h"
+#include "layers/batch_norm2d.h"
+#include "layers/ternary_convolution.h"
+
+namespace tern {
+
+struct Conv2dOptions;
+
+/// Makes the convolutions of a block: pairs of binary branches, or merged ones.
+using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConvolution>(const Conv2dOptions&)>;
+
+/// The STTN block (section 3.4; official code: BasicBlock), twice:
+///   x -> batch norm -> ternary activation -> ternary 3x3 convolution -> batch norm -> + shortcut -> PReLU
+/// Where the block changes resolution or width, the first shortcut is a max pool 2x2 of that stride with zero
+/// channels appended. Children, by the official names: bn1, prelu1, conv1(_1, _2), bn_add1, bn2, prelu2,
+/// conv2(_1, _2), bn_add2.
+class SttnBlock : public Module {
+ public:
+  SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
+            const TernaryConvolutionFactory& make_convolution);
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+
+ private:
+  struct Half {
+    BatchNorm2d& bn;
+    PReLU& prelu;
+    TernaryConvolution& conv;
+    BatchNorm2d& bn_add;
+  };
+  Half add_half(const std::string& number, const Conv2dOptions& options,
+                const TernaryConvolutionFactory& make);
+  static Variable run(Half& half, const Variable& x, const Variable& shortcut);
+  static Shape describe_half(const Half& half, const Shape& x, Description& description);
+
+  std::int64_t out_channels_;
+  int stride_;
+  Half first_;
+  Half second_;
+};
+
+}  // namespace tern

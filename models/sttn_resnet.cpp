@@ -1,0 +1,52 @@
+#include "models/sttn_resnet.h"
+
+#include "layers/activations.h"
+#include "layers/batch_norm2d.h"
+#include "layers/binary_branch_conv2d.h"
+#include "layers/ternary_conv2d.h"
+#include "models/stem.h"
+#include "models/sttn_block.h"
+
+namespace tern {
+namespace {
+
+TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
+  if (config.block == BlockKind::ternary) {
+    return [](const Conv2dOptions& options) { return std::make_unique<TernaryConv2d>(options); };
+  }
+  return [bias = config.conv_bias, rule = config.weight_gradient](Conv2dOptions options) {
+    options.bias = bias;
+    return std::make_unique<BinaryBranchConv2d>(options, rule);
+  };
+}
+
+}  // namespace
+
+SttnResNet::SttnResNet(const ResNetConfig& config)
+    : features_(add_module("features", std::make_unique<Sequential>())),
+      avgpool_(add_module("avgpool", std::make_unique<GlobalAvgPool2d>())),
+      fc_(add_module("fc", std::make_unique<Linear>(config.widths.back(), config.classes))) {
+  std::int64_t channels = config.widths.front();
+  features_.add(std::make_unique<Conv2d>(stem_convolution(config)));
+  features_.add(std::make_unique<BatchNorm2d>(channels));
+  features_.add(std::make_unique<PReLU>(channels));
+  if (config.stem == Stem::imagenet) features_.add(std::make_unique<MaxPool2d>(kStemPool));
+  const TernaryConvolutionFactory make_convolution = convolution_factory(config);
+  for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
+    for (std::int64_t block = 0; block < config.depths[stage]; ++block) {
+      const int stride = stage > 0 && block == 0 ? 2 : 1;
+      features_.add(std::make_unique<SttnBlock>(channels, config.widths[stage], stride, make_convolution));
+      channels = config.widths[stage];
+    }
+  }
+}
+
+Variable SttnResNet::forward(const Variable& x) {
+  return fc_.forward(avgpool_.forward(features_.forward(x)));
+}
+
+Shape SttnResNet::describe(const Shape& x, Description& description) const {
+  return fc_.describe(avgpool_.describe(features_.describe(x, description), description), description);
+}
+
+}  // namespace tern

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "layers/linear.h"
+#include "layers/pooling.h"
+#include "layers/sequential.h"
+#include "models/resnet_config.h"
+
+namespace tern {
+
+/// ResNet of STTN blocks, pairs (BlockKind::sttn) or merged (BlockKind::ternary), with the official network's
+/// names: features.0 convolution, features.1 batch norm, features.2 PReLU, features.3 max pool (stem
+/// `imagenet` only), then the blocks, global average pool, fc.
+class SttnResNet : public Module {
+ public:
+  explicit SttnResNet(const ResNetConfig& config);
+  /// x (N, S, S, 3) to logits (N, classes).
+  Variable forward(const Variable& x) override;
+  Shape describe(const Shape& x, Description& description) const override;
+
+ private:
+  Sequential& features_;
+  GlobalAvgPool2d& avgpool_;
+  Linear& fc_;
+};
+
+}  // namespace tern

@@ -1,0 +1,140 @@
+// Data sets with something wrong in them, and what tern-train and tern-evaluate make of them.
+#include <set>
+
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+
+/// A copy of digits() to be spoilt, and room for a run on it.
+class SpoiltDigits {
+ public:
+  SpoiltDigits() { fs::copy(digits(), data(), fs::copy_options::recursive); }
+
+  fs::path data() const { return folder_ / "data"; }
+  bool left_a_checkpoint() const { return fs::exists(folder_ / "run/last.safetensors"); }
+
+  ProgramResult train_on_it(const std::vector<std::string>& settings = {}) const {
+    std::vector<std::string> arguments{"--set", "data.path=" + data().string(), "--set", "training.epochs=1"};
+    for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    return train(folder_.path(), arguments);
+  }
+
+ private:
+  TemporaryDirectory folder_;
+};
+
+/// The `index`-th image of digit 1.
+fs::path image(const fs::path& split, std::size_t index) {
+  std::set<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(split / "1")) paths.insert(entry.path());
+  REQUIRE(index < paths.size());
+  return *std::next(paths.begin(), static_cast<std::ptrdiff_t>(index));
+}
+
+void truncate(const fs::path& jpeg) {
+  fs::resize_file(jpeg, fs::file_size(jpeg) / 2);
+}
+
+void become_png(const fs::path& jpeg) {
+  write_bytes(jpeg, "\x89PNG\r\n\x1a\n and so on");
+}
+
+/// Writes 65500 x 65500 into the frame header: 12.9 GB once decoded.
+void become_bomb(const fs::path& jpeg) {
+  std::string bytes = read_bytes(jpeg);
+  const auto frame = bytes.find("\xff\xc0");
+  REQUIRE(frame != std::string::npos);
+  for (const std::size_t offset : {5, 7}) bytes.replace(frame + offset, 2, "\xff\xdc");
+  write_bytes(jpeg, bytes);
+}
+
+TEST_CASE("tern-train: a data folder that is not there or holds no classes is refused") {
+  const TemporaryDirectory folder;
+  const fs::path none = folder / "none";
+  check_refused(train(folder.path(), {"--set", "data.path=" + none.string()}),
+                {(none / "train").string(), "no such folder", "one folder per class"});
+  check_refused(train(folder.path(), {"--set", "data.train=train/1"}), {"holds no class folders"});
+  check_refused(train(folder.path(), {"--set", "data.train=DATASET.txt"}), {"DATASET.txt", "is a file"});
+  CHECK_FALSE(fs::exists(folder / "run"));
+}
+
+TEST_CASE("tern-train: a class without JPEGs is refused, whatever else lies there") {
+  const SpoiltDigits spoilt;
+  const fs::path images = spoilt.data() / "train/4";
+  fs::remove_all(images);
+  fs::create_directory(images);
+  check_refused(spoilt.train_on_it(), {images.string(), "no .jpg or .jpeg", "the folder is empty"});
+  write_bytes(images / "a.png", "x");
+  check_refused(spoilt.train_on_it(), {images.string(), "1 .png"});
+}
+
+TEST_CASE("tern-train: training and validation images of different classes are refused") {
+  const SpoiltDigits spoilt;
+  fs::rename(spoilt.data() / "test/9", spoilt.data() / "test/nine");
+  check_refused(spoilt.train_on_it(), {"training and validation images have different classes"});
+  fs::remove_all(spoilt.data() / "test/nine");
+  check_refused(spoilt.train_on_it(), {"different classes", "10", "9"});
+}
+
+TEST_CASE("tern-train: under fail the first bad image ends the run with its name and reason") {
+  struct Case {
+    void (*spoil)(const fs::path&);
+    std::string reason;
+  };
+  for (const Case& bad :
+       {Case{truncate, "byte"}, Case{become_png, "is a PNG, not a JPEG"}, Case{become_bomb, "65500"}}) {
+    const SpoiltDigits spoilt;
+    const fs::path path = image(spoilt.data() / "train", 2);
+    bad.spoil(path);
+    check_refused(spoilt.train_on_it({"data.bad_images=fail"}), {path.string(), bad.reason});
+    CHECK_FALSE(spoilt.left_a_checkpoint());
+  }
+}
+
+TEST_CASE("tern-train: validation fails at a bad image by default") {
+  const SpoiltDigits spoilt;
+  const fs::path path = image(spoilt.data() / "test", 0);
+  truncate(path);
+  check_refused(spoilt.train_on_it(), {path.string()});
+}
+
+TEST_CASE("tern-train: under skip up to 1 % of bad images are left out and named") {
+  const SpoiltDigits spoilt;
+  const std::vector<fs::path> bad{image(spoilt.data() / "train", 0), image(spoilt.data() / "train", 3)};
+  become_png(bad[0]);
+  become_bomb(bad[1]);
+  const ProgramResult result = spoilt.train_on_it();
+  require_success(result);
+  CHECK_THAT(result.err, Contains("2 images cannot be decoded and are left out"));
+  for (const fs::path& path : bad) CHECK_THAT(result.err, Contains(path.string()));
+}
+
+TEST_CASE("tern-train: under skip more than 1 % of bad images end the run") {
+  const SpoiltDigits spoilt;
+  for (const std::size_t index : {0, 1, 2}) become_png(image(spoilt.data() / "train", index));
+  check_refused(spoilt.train_on_it(),
+                {"3 of 200 images cannot be decoded, the limit is 1 % (2)", "is a PNG"});
+  CHECK_FALSE(spoilt.left_a_checkpoint());
+}
+
+TEST_CASE("tern-evaluate: a bad image fails, or is left out and counted where that is asked for") {
+  const SpoiltDigits spoilt;
+  const fs::path path = image(spoilt.data() / "test", 0);
+  truncate(path);
+  std::vector<std::string> arguments{finished_run() / "last.safetensors", "--data", spoilt.data() / "test",
+                                     "--threads", "1"};
+  check_refused(run_program("tern-evaluate", arguments), {path.string()});
+  arguments.insert(arguments.end(), {"--bad-images", "skip"});
+  const ProgramResult result = run_program("tern-evaluate", arguments);
+  require_success(result);
+  CHECK_THAT(result.out, Contains("left out   1 (" + path.string() + ")"));
+}
+
+}  // namespace
+}  // namespace tern::test

@@ -1,0 +1,112 @@
+// tern-data: generated and converted data sets, and what it never overwrites.
+#include "data/image_folder.h"
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kCifarPixels = 3 * 32 * 32;
+
+/// A CIFAR-10 of 10 images a file: image i has label i and one colour.
+fs::path write_cifar10(const TemporaryDirectory& folder) {
+  std::string names, records;
+  for (int label = 0; label < 10; ++label) {
+    names += "class" + std::to_string(label) + "\n";
+    records += static_cast<char>(label) + std::string(kCifarPixels, static_cast<char>(20 * label));
+  }
+  folder.write("cifar/batches.meta.txt", names);
+  for (const char* file :
+       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+    folder.write(fs::path("cifar") / (std::string(file) + ".bin"), records);
+  }
+  return folder / "cifar";
+}
+
+/// Ten 5x4 pictures in the MNIST format.
+fs::path write_idx(const TemporaryDirectory& folder) {
+  std::string images("\0\0\x08\x03\0\0\0\x0a\0\0\0\x05\0\0\0\x04", 16), labels("\0\0\x08\x01\0\0\0\x0a", 8);
+  for (int label = 0; label < 10; ++label) {
+    images += std::string(20, static_cast<char>(25 * label));
+    labels += static_cast<char>(label);
+  }
+  for (const char* split : {"train", "t10k"}) {
+    folder.write("idx/" + std::string(split) + "-images-idx3-ubyte", images);
+    folder.write("idx/" + std::string(split) + "-labels-idx1-ubyte", labels);
+  }
+  return folder / "idx";
+}
+
+void check_pixel(const Sample& sample, int height, int width, int expected) {
+  CHECK(sample.image.height == height);
+  CHECK(sample.image.width == width);
+  CHECK(std::abs(static_cast<int>(sample.image.pixels.at(0)) - expected) <= 2);  // JPEG at quality 95
+}
+
+TEST_CASE("tern-data: digits are the same for the same seed and other ones for another") {
+  const TemporaryDirectory folder;
+  const auto make = [&folder](const std::string& name, const std::string& seed) {
+    require_success(
+        run_program("tern-data", {"digits", folder / name, "--train", "20", "--test", "10", "--seed", seed}));
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / name)) {
+      if (entry.path().extension() == ".jpg")
+        files[entry.path().lexically_relative(folder / name)] = read_bytes(entry.path());
+    }
+    return files;
+  };
+  const auto first = make("first", "3");
+  CHECK(first.size() == 30);
+  CHECK(first == make("second", "3"));
+  CHECK(first != make("third", "4"));
+}
+
+TEST_CASE("tern-data: cifar10 becomes a folder of JPEGs per class") {
+  const TemporaryDirectory folder;
+  const fs::path source = write_cifar10(folder);
+  require_success(run_program("tern-data", {"cifar10", source, (folder / "out").string() + "/"}));
+  const ImageFolder train_set(folder / "out/train"), test_set(folder / "out/test");
+  CHECK(train_set.size() == 50);
+  REQUIRE(test_set.size() == 10);
+  CHECK(test_set.class_names().at(7) == "class7");
+  for (const int label : {0, 7}) check_pixel(test_set.load(label), 32, 32, 20 * label);
+  CHECK_FALSE(fs::exists(folder / "out.tmp"));
+}
+
+TEST_CASE("tern-data: idx becomes a folder of JPEGs per class") {
+  const TemporaryDirectory folder;
+  require_success(run_program("tern-data", {"idx", write_idx(folder), folder / "out"}));
+  const ImageFolder train_set(folder / "out/train");
+  REQUIRE(train_set.size() == 10);
+  for (const int label : {1, 9}) check_pixel(train_set.load(label), 5, 4, 25 * label);
+}
+
+TEST_CASE("tern-data: refuses a damaged source and leaves nothing behind") {
+  const TemporaryDirectory folder;
+  const fs::path source = write_cifar10(folder);
+  const fs::path batch = source / "data_batch_3.bin";
+  fs::resize_file(batch, fs::file_size(batch) - 1);
+  check_refused(run_program("tern-data", {"cifar10", source, folder / "out"}), {batch.string(), "cut off"});
+  check_refused(run_program("tern-data", {"idx", source, folder / "out"}), {"train-images"});
+  check_refused(run_program("tern-data", {"cifar10", folder / "none", folder / "out"}), {"none"});
+  CHECK_FALSE(fs::exists(folder / "out"));
+  CHECK_FALSE(fs::exists(folder / "out.tmp"));
+}
+
+TEST_CASE("tern-data: never writes over folders that it did not make") {
+  const TemporaryDirectory folder;
+  const fs::path source = write_cifar10(folder);
+  for (const char* precious : {"photos", "more.tmp"}) {
+    const fs::path file = folder.write(fs::path(precious) / "precious.txt", "irreplaceable");
+    const fs::path out = folder / fs::path(precious).stem().string();
+    check_refused(run_program("tern-data", {"digits", out, "--train", "10", "--test", "10"}), {precious});
+    check_refused(run_program("tern-data", {"cifar10", source, out}), {precious, "exists already"});
+    CHECK(read_bytes(file) == "irreplaceable");
+  }
+}
+
+}  // namespace
+}  // namespace tern::test

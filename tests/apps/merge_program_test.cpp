@@ -1,0 +1,125 @@
+// From a trained pair to the merged model, and the same answers from both.
+#include <nlohmann/json.hpp>
+
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+using nlohmann::json;
+
+json evaluate(const fs::path& model, const std::vector<std::string>& arguments = {}) {
+  std::vector<std::string> all{model, "--data", digits() / "test", "--threads", "1", "--json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const ProgramResult result = run_program("tern-evaluate", all);
+  require_success(result);
+  return json::parse(result.out);
+}
+
+TEST_CASE("tern-merge: the merged model gives the answers of its pair and is a fraction of its size") {
+  const TemporaryDirectory folder;
+  const fs::path pair = finished_run() / "best.safetensors", merged = folder / "merged.safetensors";
+  const ProgramResult result = run_program("tern-merge", {pair, "-o", merged, "--check"});
+  require_success(result);
+  CHECK_THAT(result.out, Contains("check: 320 logits of 32 random images are equal to the bit"));
+  CHECK(fs::file_size(merged) * 4 < fs::file_size(pair));
+
+  const json of_pair = evaluate(pair), of_merged = evaluate(merged);
+  CHECK(of_pair.at("images") == kTestImages);
+  CHECK(of_pair == of_merged);  // loss, accuracies and confusion matrix
+
+  const auto tensors = tensor_bytes(merged);
+  CHECK(tensors.count("features.4.conv1.weight.trits") == 1);
+  CHECK(tensors.count("features.4.conv1_1.weight") == 0);
+}
+
+TEST_CASE("tern-evaluate: the confusion matrix agrees with the counts, for any size of batch") {
+  const json result = evaluate(finished_run() / "last.safetensors");
+  std::int64_t total = 0, correct = 0;
+  for (std::size_t i = 0; i < 10; ++i) {
+    for (std::size_t j = 0; j < 10; ++j) total += result.at("confusion")[i][j].get<std::int64_t>();
+    correct += result.at("confusion")[i][i].get<std::int64_t>();
+  }
+  CHECK(total == kTestImages);
+  CHECK(correct == result.at("correct"));
+  CHECK(result.at("top1").get<double>() == static_cast<double>(correct) / kTestImages);
+  CHECK(result.at("top5").get<double>() >= result.at("top1").get<double>());
+
+  const json in_sevens = evaluate(finished_run() / "last.safetensors", {"--batch-size", "7"});
+  CHECK(in_sevens.at("confusion") == result.at("confusion"));
+}
+
+TEST_CASE("tern-evaluate: agrees with the validation of the training run") {
+  const auto columns = split_at_commas(lines_of(finished_run() / "metrics.csv").at(0));
+  const auto last = split_at_commas(lines_of(finished_run() / "metrics.csv").at(2));
+  REQUIRE(columns.at(5) == "validation_accuracy");
+  CHECK(evaluate(finished_run() / "last.safetensors").at("top1").get<double>() == std::stod(last.at(5)));
+}
+
+TEST_CASE("tern-evaluate: prints a table for people") {
+  const ProgramResult result = run_program(
+      "tern-evaluate", {finished_run() / "last.safetensors", "--data", digits() / "test", "--threads", "1"});
+  require_success(result);
+  CHECK_THAT(result.out, Contains("images     60") && Contains("top-1") && Contains("confusion"));
+}
+
+TEST_CASE("tern-evaluate: refuses data of other classes than the model's") {
+  const TemporaryDirectory folder;
+  fs::copy(digits() / "test", folder / "data", fs::copy_options::recursive);
+  fs::rename(folder / "data/3", folder / "data/three");
+  check_refused(run_program("tern-evaluate", {finished_run() / "last.safetensors", "--data", folder / "data",
+                                              "--threads", "1"}),
+                {"classes are not those of the model", "three"});
+}
+
+TEST_CASE("tern-merge: refuses what is no pair of binary branches, and writes nothing") {
+  const TemporaryDirectory folder;
+  const fs::path merged = folder / "merged.safetensors", again = folder / "again.safetensors";
+  require_success(run_program("tern-merge", {finished_run() / "last.safetensors", "-o", merged}));
+  check_refused(run_program("tern-merge", {merged, "-o", again}), {"not made of pairs of binary branches"});
+
+  require_success(train(folder.path(), {"--set", "model.block=basic", "--set", "training.epochs=1"}));
+  check_refused(run_program("tern-merge", {folder / "run/last.safetensors", "-o", again}),
+                {"not made of pairs of binary branches"});
+  CHECK_FALSE(fs::exists(again));
+}
+
+TEST_CASE("tern-train: a merged network is not for training") {
+  const TemporaryDirectory folder;
+  check_refused(train(folder.path(), {"--set", "model.block=ternary"}),
+                {"a merged network has nothing to train"});
+  CHECK_FALSE(fs::exists(folder / "run"));
+}
+
+TEST_CASE("programs: --help explains, a wrong command line is exit code 2 with a hint") {
+  for (const std::string program : {"tern-train", "tern-merge", "tern-evaluate", "tern-data"}) {
+    INFO(program);
+    const ProgramResult help = run_program(program, {"--help"});
+    CHECK(help.exit_code == 0);
+    CHECK_THAT(help.out, Contains("Usage: " + program));
+    CHECK(help.err.empty());
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{}, {"--no-such-option"}, {"a", "b", "c", "d", "e"}}) {
+      const ProgramResult usage = run_program(program, arguments);
+      CHECK(usage.exit_code == 2);
+      CHECK(usage.out.empty());
+      CHECK_THAT(usage.err, Contains(program + ": error: ") && Contains(program + " --help"));
+    }
+  }
+}
+
+TEST_CASE("tern-evaluate: a wrong value of an option is a wrong command line") {
+  for (const auto& [option, value] : std::map<std::string, std::string>{
+           {"--bad-images", "ignore"}, {"--split", "all"}, {"--format", "zip"}, {"--batch-size", "0"}}) {
+    const ProgramResult result = run_program("tern-evaluate", {"model", "--data", "data", option, value});
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err, Contains(option));
+  }
+}
+
+}  // namespace
+}  // namespace tern::test

@@ -1,0 +1,126 @@
+// Runs of tern-train that are stopped, killed or blow up, and what --resume makes of them.
+#include <fmt/ranges.h>
+#include <signal.h>
+
+#include "core/safetensors.h"
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Sends `signal` when the log has `steps` lines.
+ProgramOptions signal_after(int signal, std::size_t steps, const TemporaryDirectory& folder) {
+  ProgramOptions options;
+  options.signal = signal;
+  options.signal_when = [log = folder / "run/log.jsonl", steps] { return lines_of(log).size() >= steps; };
+  return options;
+}
+
+int step_of(const fs::path& checkpoint) {
+  return std::stoi(SafetensorsFile::open(checkpoint).metadata().at("step"));
+}
+
+/// metrics.csv without the columns that measure time.
+std::vector<std::string> metrics_without_times(const fs::path& run) {
+  std::vector<std::string> lines = lines_of(run / "metrics.csv");
+  REQUIRE_FALSE(lines.empty());
+  const std::vector<std::string> columns = split_at_commas(lines.front());
+  for (std::string& line : lines) {
+    std::vector<std::string> kept, cells = split_at_commas(line);
+    REQUIRE(cells.size() == columns.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (columns[i] != "seconds" && columns[i] != "images_per_second") kept.push_back(cells[i]);
+    }
+    line = fmt::format("{}", fmt::join(kept, ","));
+  }
+  return lines;
+}
+
+void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed) {
+  for (const char* name : {"last.safetensors", "best.safetensors", "config.json"}) {
+    INFO(name);
+    CHECK(read_bytes(run / name) == read_bytes(undisturbed / name));
+  }
+  CHECK(metrics_without_times(run) == metrics_without_times(undisturbed));
+  CHECK(lines_of(run / "log.jsonl").size() == lines_of(undisturbed / "log.jsonl").size());
+}
+
+TEST_CASE("tern-train: stopped by a signal within an epoch and resumed, it ends with the same bytes") {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const TemporaryDirectory folder;
+    const ProgramResult stopped = train(folder.path(), {}, signal_after(signal, 5, folder));
+    INFO(stopped.err);
+    REQUIRE(stopped.exit_code == 130);
+    CHECK_THAT(stopped.err, Catch::Contains("stopped; --resume goes on from here"));
+    REQUIRE(step_of(folder / "run/last.safetensors") % kStepsPerEpoch != 0);
+    require_success(train(folder.path(), {"--resume"}));
+    check_same_as_undisturbed(folder / "run", finished_run());
+  }
+}
+
+TEST_CASE(
+    "tern-train: stopped in both epochs, with Adam and augmentation, it still ends with the same bytes") {
+  const std::vector<std::string> recipe{"--set", "optimizer.name=adam", "--set", "input.crop=random",
+                                        "--set", "input.padding=4",     "--set", "input.flip=true",
+                                        "--set", "schedule.per=step",   "--set", "data.workers=3"};
+  std::vector<std::string> resume = recipe;
+  resume.push_back("--resume");
+  const TemporaryDirectory undisturbed, folder;
+  require_success(train(undisturbed.path(), recipe));
+  REQUIRE(train(folder.path(), recipe, signal_after(SIGTERM, 7, folder)).exit_code == 130);
+  REQUIRE(train(folder.path(), resume, signal_after(SIGINT, kStepsPerEpoch + 9, folder)).exit_code == 130);
+  REQUIRE(step_of(folder / "run/last.safetensors") > kStepsPerEpoch);
+  require_success(train(folder.path(), resume));
+  check_same_as_undisturbed(folder / "run", undisturbed / "run");
+}
+
+TEST_CASE("tern-train: killed outright, it goes on from the last checkpoint and ends with the same bytes") {
+  const std::vector<std::string> often{"--set", "checkpoint.every_steps=8"};
+  const TemporaryDirectory undisturbed, folder;
+  require_success(train(undisturbed.path(), often));
+  const ProgramResult killed = train(folder.path(), often, signal_after(SIGKILL, 20, folder));
+  REQUIRE(killed.signal == SIGKILL);
+  const int step = step_of(folder / "run/last.safetensors");
+  CHECK(step >= 16);
+  REQUIRE(step < 2 * kStepsPerEpoch);
+  require_success(train(folder.path(), {"--set", "checkpoint.every_steps=8", "--resume"}));
+  check_same_as_undisturbed(folder / "run", undisturbed / "run");
+}
+
+TEST_CASE("tern-train: --resume of a finished run changes nothing, and trains on if there are more epochs") {
+  const TemporaryDirectory folder;
+  fs::copy(finished_run(), folder / "run");
+  require_success(train(folder.path(), {"--resume"}));
+  check_same_as_undisturbed(folder / "run", finished_run());
+  require_success(train(folder.path(), {"--resume", "--set", "training.epochs=3"}));
+  CHECK(step_of(folder / "run/last.safetensors") == 3 * kStepsPerEpoch);
+  CHECK(lines_of(folder / "run/metrics.csv").size() == 4);
+}
+
+TEST_CASE("tern-train: a run that blows up names epoch, step and layer, and keeps the checkpoint") {
+  struct Case {
+    std::string lr, every_steps;
+    int failing_step;  // of the third epoch
+  };
+  // The first leaves finite weights, whose activations overflow a step later; the second leaves infinite
+  // weights, which must not become a checkpoint.
+  for (const Case& blow_up : {Case{"1e30", "0", 2}, Case{"1e300", "1", 1}}) {
+    const TemporaryDirectory folder;
+    fs::copy(finished_run(), folder / "run");
+    const ProgramResult result =
+        train(folder.path(),
+              {"--resume", "--set", "training.epochs=3", "--set", "schedule.name=constant", "--set",
+               "optimizer.lr=" + blow_up.lr, "--set", "checkpoint.every_steps=" + blow_up.every_steps});
+    const int step = 2 * kStepsPerEpoch + blow_up.failing_step;
+    check_refused(result, {"epoch 3, step " + std::to_string(step) + ": features.", "optimizer.lr"});
+    CHECK(read_bytes(folder / "run/last.safetensors") == read_bytes(finished_run() / "last.safetensors"));
+    require_success(train(folder.path(), {"--resume", "--set", "training.epochs=3"}));
+  }
+}
+
+}  // namespace
+}  // namespace tern::test

@@ -1,0 +1,107 @@
+#include "tests/apps/small_run.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "core/format.h"
+#include "core/safetensors.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+
+namespace fs = std::filesystem;
+
+const fs::path& digits() {
+  static const TemporaryDirectory folder;
+  static const fs::path path = [] {
+    const fs::path out = folder / "digits";
+    require_success(run_program("tern-data", {"digits", out, "--train", std::to_string(kTrainingImages),
+                                              "--test", std::to_string(kTestImages)}));
+    return out;
+  }();
+  return path;
+}
+
+std::string small_config() {
+  return fmt::format(R"({{
+    "output": "run",
+    "threads": 1,
+    "data": {{"format": "image_folder", "path": "{}", "workers": 1}},
+    "model": {{"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8, 16], "depths": [1, 1]}},
+    "training": {{"epochs": 2, "batch_size": {}}},
+    "optimizer": {{"name": "sgd", "lr": 0.01}},
+    "log": {{"every_steps": 1}}
+  }})",
+                     digits().string(), kBatchSize);
+}
+
+ProgramResult train(const fs::path& directory, const std::vector<std::string>& arguments,
+                    ProgramOptions options) {
+  write_bytes(directory / "config.json", small_config());
+  std::vector<std::string> all{"config.json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  options.directory = directory;
+  return run_program("tern-train", all, options);
+}
+
+const fs::path& finished_run() {
+  static const TemporaryDirectory folder;
+  static const fs::path path = [] {
+    require_success(train(folder.path()));
+    return folder / "run";
+  }();
+  return path;
+}
+
+std::map<std::string, std::string> tensor_bytes(const fs::path& path) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  const std::string bytes = read_bytes(path);
+  std::map<std::string, std::string> tensors;
+  for (const std::string& name : file.names()) {
+    const TensorInfo& info = file.info(name);
+    tensors[name] = fmt::format("{} ", info.shape) + bytes.substr(info.begin, info.end - info.begin);
+  }
+  return tensors;
+}
+
+void rewrite_metadata(const fs::path& from, const fs::path& to, const std::string& key,
+                      const std::string& value) {
+  const SafetensorsFile file = SafetensorsFile::open(from);
+  Metadata metadata = file.metadata();
+  metadata[key] = value;
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for (const std::string& name : file.names()) tensors.emplace_back(name, file.read(name));
+  write_safetensors(to, metadata, tensors);
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::vector<std::string> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> split_at_commas(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream rest(line);
+  for (std::string cell; std::getline(rest, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+void check_refused(const ProgramResult& result, const std::vector<std::string>& pieces) {
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.out.empty());
+  CHECK_THAT(result.err, Catch::Contains(": error: "));
+  for (const std::string& piece : pieces) CHECK_THAT(result.err, Catch::Contains(piece));
+}
+
+void require_success(const ProgramResult& result) {
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+}
+
+}  // namespace tern::test

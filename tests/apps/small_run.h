@@ -1,0 +1,53 @@
+// A small data set and training runs on it, for the tests that drive the programs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/run_program.h"
+
+namespace tern::test {
+
+constexpr int kTrainingImages = 200;
+constexpr int kTestImages = 60;
+constexpr int kBatchSize = 4;
+constexpr int kStepsPerEpoch = kTrainingImages / kBatchSize;
+
+/// Generated digits, train/ and test/; made once per process, not to be changed.
+const std::filesystem::path& digits();
+
+/// The configuration of the smallest network with a down-sampling block, for two epochs of digits() and the
+/// output folder "run". JSON text.
+std::string small_config();
+
+/// Trains as small_config() says, as changed by `arguments` ("--set", "seed=2"), with `directory` as the
+/// working directory: two runs in different folders have the same configuration to the letter.
+ProgramResult train(const std::filesystem::path& directory, const std::vector<std::string>& arguments = {},
+                    ProgramOptions options = {});
+
+/// The output folder of an undisturbed train(); made once per process, not to be changed.
+const std::filesystem::path& finished_run();
+
+/// A file's tensors as shape and bytes, without its metadata.
+std::map<std::string, std::string> tensor_bytes(const std::filesystem::path& path);
+
+/// A copy of the checkpoint `from` whose metadata `key` is `value`, with a checksum that holds.
+void rewrite_metadata(const std::filesystem::path& from, const std::filesystem::path& to,
+                      const std::string& key, const std::string& value);
+
+/// The lines of a text file; none if there is no file.
+std::vector<std::string> lines_of(const std::filesystem::path& path);
+
+/// The cells of a line of metrics.csv.
+std::vector<std::string> split_at_commas(const std::string& line);
+
+/// Checks that a program refused: exit code 1 and an error message that contains all of `pieces`.
+void check_refused(const ProgramResult& result, const std::vector<std::string>& pieces);
+
+/// Checks that it succeeded.
+void require_success(const ProgramResult& result);
+
+}  // namespace tern::test

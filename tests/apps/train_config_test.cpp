@@ -1,0 +1,105 @@
+#include "apps/support/train_config.h"
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+
+namespace tern {
+namespace {
+
+using Catch::Contains;
+
+const std::string kMinimal = R"({"output": "runs/a", "model": "cifar_resnet20",
+                                 "data": {"format": "cifar10", "path": "d"}})";
+
+TrainConfig parse(const std::vector<std::string>& overrides = {}) {
+  return parse_train_config(kMinimal, "c.json", overrides);
+}
+
+std::string refusal(const std::vector<std::string>& overrides) {
+  try {
+    parse(overrides);
+  } catch (const ConfigError& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+TEST_CASE("train_config: the least configuration, the rest by default") {
+  const TrainConfig config = parse();
+  CHECK(config.model_json == "\"cifar_resnet20\"");
+  CHECK(config.optimizer.lr == 0.005);
+  CHECK(config.seed == 1);
+  CHECK(config.input.size == 32);
+}
+
+TEST_CASE("train_config: the resolved configuration reads back to itself") {
+  const TrainConfig config = parse({"model={\"family\":\"resnet\",\"widths\":[8,16]}", "training.epochs=3",
+                                    "optimizer.lr=0.1", "schedule.name=step", "schedule.step_size=2"});
+  const std::string dump = to_json(config);
+  const TrainConfig again = parse_train_config(dump, "dump");
+  CHECK(to_json(again) == dump);
+  CHECK(again.model_json == R"({"family":"resnet","widths":[8,16]})");
+  CHECK(again.training.epochs == 3);
+  CHECK(again.schedule.step_size == 2);
+}
+
+TEST_CASE("train_config: required fields") {
+  CHECK_THROWS_WITH(parse_train_config("{}", "c.json"), Contains("output") && Contains("data.format") &&
+                                                            Contains("data.path") && Contains("model"));
+}
+
+TEST_CASE("train_config: fields that contradict each other are refused") {
+  CHECK_THAT(refusal({"training.loss=distillation"}), Contains("needs training.teacher"));
+  CHECK_THAT(refusal({"training.teacher=t.safetensors"}), Contains("does not use it"));
+  CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
+             Contains("label_smoothing is 0.1"));
+  CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
+  CHECK_THAT(refusal({"input.resize=16", "input.crop=center"}), Contains("does not fit"));
+  CHECK_THAT(refusal({"input.resize=40"}), Contains("must be equal"));
+  CHECK_THAT(refusal({"init.conv=constant"}), Contains("init.conv_std is 0"));
+  CHECK_THAT(refusal({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
+  CHECK_THAT(refusal({"schedule.name=step"}), Contains("schedule.step_size is 0"));
+  CHECK_THAT(refusal({"schedule.step_size=3"}), Contains("schedule.name is \"cosine\""));
+  CHECK_THAT(refusal({"training.epochs=5", "schedule.warmup=5"}), Contains("leave none of the 5 epochs"));
+  CHECK_THAT(refusal({"schedule.min_lr=1"}), Contains("above optimizer.lr 0.005"));
+  CHECK_THAT(refusal({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
+  CHECK_THAT(refusal({"output="}), Contains("c.json: output"));
+  CHECK_THAT(refusal({"data.path="}), Contains("c.json: data.path"));
+}
+
+TEST_CASE("train_config: combinations that make sense pass") {
+  CHECK_NOTHROW(parse({"training.loss=distillation", "training.teacher=t"}));
+  CHECK_NOTHROW(parse({"input.crop=random", "input.padding=4"}));
+  CHECK_NOTHROW(parse({"input.crop=random_resized", "input.resize=256", "input.size=224"}));
+  CHECK_NOTHROW(parse({"init.conv=constant", "init.conv_std=0.01"}));
+  CHECK_NOTHROW(parse({"optimizer.name=sgd", "optimizer.nesterov=true"}));
+}
+
+TEST_CASE("train_config: devices") {
+  CHECK(parse({"device=cuda:1"}).device == "cuda:1");
+  CHECK_THAT(refusal({"device=gpu"}), Contains("expected auto, cpu, cuda or cuda:N, got \"gpu\""));
+  for (const char* name : {"cuda:", "cuda:x", "cuda:1234", "cuda1", ""}) {
+    CHECK_THAT(refusal({std::string("device=") + name}), Contains("c.json: device: expected auto"));
+  }
+}
+
+TEST_CASE("train_config: a file that cannot be read") {
+  CHECK_THROWS_WITH(load_train_config("no/such/config.json"),
+                    Contains("no/such/config.json: cannot open") && Contains("No such file"));
+  CHECK_THROWS_WITH(load_train_config(std::filesystem::temp_directory_path().string()),
+                    Contains("is a folder"));
+}
+
+TEST_CASE("train_config: the help names every section") {
+  const std::string help = train_config_help();
+  for (const char* path :
+       {"seed", "data.format", "input.mean", "model", "training.epochs", "init.conv", "optimizer.betas",
+        "schedule.warmup", "log.every_steps", "checkpoint.every_steps"}) {
+    CHECK_THAT(help, Contains(std::string(path) + ": "));
+  }
+}
+
+}  // namespace
+}  // namespace tern

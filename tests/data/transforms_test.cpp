@@ -1,0 +1,217 @@
+#include "data/transforms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+
+namespace tern {
+namespace {
+
+using Catch::Contains;
+
+/// Pixel (y, x) is (y + 1, x + 1, 255), so that a result tells where each of its pixels came from.
+Image coordinate_image(int height, int width) {
+  Image image{height, width, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      image.pixels.insert(image.pixels.end(),
+                          {static_cast<std::uint8_t>(y + 1), static_cast<std::uint8_t>(x + 1), 255});
+    }
+  }
+  return image;
+}
+
+/// Leaves pixel values as they are: x / 255 divided by 1 / 255.
+TransformConfig unscaled(int size, Crop crop) {
+  TransformConfig config;
+  config.size = size;
+  config.crop = crop;
+  config.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};
+  return config;
+}
+
+std::vector<float> apply(const TransformConfig& config, bool training, const Image& image,
+                         std::uint32_t stream = 0) {
+  Random random(5, RandomPurpose::augment, 0, stream);
+  std::vector<float> out(static_cast<std::size_t>(config.size) * config.size * 3, -1.0F);
+  Transform(config, training).apply(image, random, out.data());
+  return out;
+}
+
+/// What coordinate_image has at (y, x): zeros outside.
+std::vector<int> expected_pixel(const Image& image, int y, int x) {
+  if (y < 0 || y >= image.height || x < 0 || x >= image.width) return {0, 0, 0};
+  return {y + 1, x + 1, 255};
+}
+
+void check_window(const std::vector<float>& out, int size, const Image& image, int top, int left,
+                  bool mirror) {
+  bool equal = true;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) {
+      const std::vector<int> expected = expected_pixel(image, top + y, left + (mirror ? size - 1 - x : x));
+      for (int c = 0; c < 3; ++c) equal &= std::lround(out[(y * size + x) * 3 + c]) == expected[c];
+    }
+  }
+  INFO("top " << top << " left " << left << " mirror " << mirror);
+  CHECK(equal);
+}
+
+TEST_CASE("transforms: pixels are divided by 255, then normalised per channel") {
+  TransformConfig config;
+  config.size = 1;
+  config.mean = {0.5F, 0.25F, 0.0F};
+  config.std = {0.5F, 2.0F, 1.0F};
+  const std::vector<float> out = apply(config, false, Image{1, 1, {0, 255, 51}});
+  CHECK(out[0] == -1.0F);
+  CHECK(out[1] == 0.375F);
+  CHECK(out[2] == 51.0F / 255.0F);
+}
+
+TEST_CASE("transforms: the centre crop rounds half an offset to even") {
+  // Offsets torchvision computes: round((h - 4) / 2.0).
+  for (const auto& [extent, offset] : {std::pair{4, 0}, {5, 0}, {6, 1}, {7, 2}, {9, 2}, {11, 4}}) {
+    const Image image = coordinate_image(extent, 6);
+    check_window(apply(unscaled(4, Crop::center), false, image), 4, image, offset, 1, false);
+  }
+}
+
+TEST_CASE("transforms: the centre crop puts zeros around a smaller image") {
+  const Image image = coordinate_image(3, 8);  // 2 rows short: above (5 - 3) / 2 = 1; 1 column on each side
+  check_window(apply(unscaled(5, Crop::center), false, image), 5, image, -1, 2, false);
+  const Image even = coordinate_image(2, 5);  // 3 rows short: 1 above, 2 below
+  check_window(apply(unscaled(5, Crop::center), false, even), 5, even, -1, 0, false);
+}
+
+TEST_CASE("transforms: random crop and flip reach every window of the padded image") {
+  TransformConfig config = unscaled(4, Crop::random);
+  config.padding = 1;
+  config.flip = true;
+  const Image image = coordinate_image(4, 5);  // windows: top -1..1, left -1..2, both mirrorings
+  std::set<std::vector<float>> seen;
+  for (std::uint32_t stream = 0; stream < 400; ++stream) seen.insert(apply(config, true, image, stream));
+  CHECK(seen.size() == 3 * 4 * 2);
+  for (int top = -1; top <= 1; ++top) {
+    for (int left = -1; left <= 2; ++left) {
+      for (const bool mirror : {false, true}) {
+        const auto matches = [&](const std::vector<float>& out) {
+          bool equal = true;
+          for (int i = 0; i < 16; ++i) {
+            const int column = left + (mirror ? 3 - i % 4 : i % 4);
+            const std::vector<int> expected = expected_pixel(image, top + i / 4, column);
+            for (int c = 0; c < 3; ++c) equal &= std::lround(out[i * 3 + c]) == expected[c];
+          }
+          return equal;
+        };
+        INFO("top " << top << " left " << left << " mirror " << mirror);
+        CHECK(std::count_if(seen.begin(), seen.end(), matches) == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("transforms: the stream determines the result") {
+  TransformConfig config = unscaled(8, Crop::random_resized);
+  config.resize = 8;
+  config.flip = true;
+  const Image image = coordinate_image(40, 30);
+  CHECK(apply(config, true, image, 3) == apply(config, true, image, 3));
+  CHECK(apply(config, true, image, 3) != apply(config, true, image, 4));
+}
+
+TEST_CASE("transforms: evaluation takes the centre and never mirrors") {
+  TransformConfig config = unscaled(4, Crop::random);
+  config.padding = 2;
+  config.flip = true;
+  const Image image = coordinate_image(6, 6);
+  for (std::uint32_t stream = 0; stream < 20; ++stream) {
+    check_window(apply(config, false, image, stream), 4, image, 1, 1, false);
+  }
+  config.padding = 0;
+  config.crop = Crop::random_resized;
+  config.resize = 6;
+  check_window(apply(config, false, image), 4, image, 1, 1, false);
+}
+
+TEST_CASE("transforms: the shorter side is resized before the crop") {
+  TransformConfig config = unscaled(6, Crop::center);
+  config.resize = 8;
+  const Image image = coordinate_image(20, 30);
+  const Image resized = resize_shorter_side(view_of(image), 8, Interpolation::bicubic);  // 8 x 12
+  const std::vector<float> out = apply(config, false, image);
+  for (int c = 0; c < 3; ++c) CHECK(std::lround(out[c]) == resized.pixels[(1 * 12 + 3) * 3 + c]);
+}
+
+TEST_CASE("transforms: random_resized covers the configured share of the area and ratio") {
+  TransformConfig config = unscaled(1, Crop::random_resized);  // bilinear to 1x1 averages the rectangle
+  config.resize = 1;
+  config.interpolation = Interpolation::bilinear;
+  config.scale = {0.04F, 0.04F};
+  config.ratio = {1.0F, 1.0F};  // 20 x 20 of 100 x 100: its centre is 9.5 or more from each border
+  const Image image = coordinate_image(100, 100);
+  float lowest = 1e9F, highest = 0.0F;
+  for (std::uint32_t stream = 0; stream < 1000; ++stream) {
+    const float row = apply(config, true, image, stream)[0] - 1.0F;
+    lowest = std::min(lowest, row);
+    highest = std::max(highest, row);
+  }
+  CHECK(lowest == Approx(9.5).margin(0.6));
+  CHECK(highest == Approx(89.5).margin(0.6));
+}
+
+TEST_CASE("transforms: random_resized falls back to the middle where no rectangle fits") {
+  TransformConfig config = unscaled(10, Crop::random_resized);
+  config.resize = 10;
+  config.scale = {1.0F, 1.0F};  // the whole area, but no ratio within 3/4 to 4/3 can have it
+  const Image image = coordinate_image(10, 60);
+  const ImageView middle = crop_of(view_of(image), 0, 23, 10, 13);  // 10 * 4/3 = 13 columns
+  const Image expected = resize(middle, 10, 10, Interpolation::bicubic);
+  const std::vector<float> out = apply(config, true, image);
+  bool equal = true;
+  for (std::size_t i = 0; i < out.size(); ++i) equal &= std::lround(out[i]) == expected.pixels[i];
+  CHECK(equal);
+}
+
+TEST_CASE("transforms: an image too small for the crop is an error that says what to set") {
+  const Image image = coordinate_image(20, 40);
+  CHECK_THROWS_WITH(apply(unscaled(32, Crop::random), true, image),
+                    Contains("20x40") && Contains("32x32") && Contains("resize >= 32"));
+  CHECK_THROWS_WITH(apply(unscaled(32, Crop::none), true, image),
+                    Contains("20x40") && Contains("set a crop"));
+}
+
+TEST_CASE("transforms: refuses values out of range") {
+  const auto broken = [](auto change) {
+    TransformConfig config;
+    change(config);
+    return config;
+  };
+  const std::vector<std::pair<TransformConfig, std::string>> cases = {
+      {broken([](auto& c) { c.size = 0; }), "size is 0"},
+      {broken([](auto& c) { c.resize = 31; }), "resize is 31"},
+      {broken([](auto& c) { c.padding = -1; }), "padding is -1"},
+      {broken([](auto& c) { c.padding = 4; }), "only the random crop pads"},
+      {broken([](auto& c) { c.crop = Crop::random_resized; }), "needs resize"},
+      {broken([](auto& c) { c.std[1] = 0.0F; }), "std[1] is 0"},
+      {broken([](auto& c) {
+         c.scale = {0.5F, 0.4F};
+       }),
+       "scale is 0.5 to 0.4"},
+      {broken([](auto& c) {
+         c.ratio = {0.0F, 1.0F};
+       }),
+       "ratio is 0 to 1"},
+  };
+  for (const auto& [config, message] : cases) {
+    CHECK_THROWS_AS(Transform(config, true), ConfigError);
+    CHECK_THROWS_WITH(Transform(config, true), Contains(message));
+  }
+}
+
+}  // namespace
+}  // namespace tern

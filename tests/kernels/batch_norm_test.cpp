@@ -1,0 +1,177 @@
+#include "kernels/batch_norm.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "tests/reference/batch_norm.h"
+#include "tests/support/batch_norm_terms.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
+
+using namespace tern;
+using kernels::BatchNormTerms;
+using test::kUnit;
+
+namespace {
+
+const std::vector<std::int64_t> kChannels = {1, 3, 8, 16, 33, 64, 300};
+// With the channel counts above these leave last tiles of every kind: full, short, a single row.
+const std::vector<std::int64_t> kRows = {1, 2, 7, 86, 257, 1000};
+
+// Mean over the rows of what f gives for every element, by channel.
+template <class F>  // double(std::size_t element)
+std::vector<double> channel_means(const Tensor& x, const F& f) {
+  const auto channels = static_cast<std::size_t>(x.dim(-1));
+  std::vector<double> means(channels, 0.0);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(x.numel()); ++i) {
+    means[i % channels] += f(i) / static_cast<double>(x.numel() / x.dim(-1));
+  }
+  return means;
+}
+
+void check_statistics(const Tensor& x) {
+  const reference::Statistics expected = reference::channel_statistics(x);
+  const kernels::ChannelStatistics actual = kernels::channel_statistics(x);
+  const auto channels = static_cast<std::size_t>(x.dim(-1));
+  const float* px = x.data<float>();
+  // Of d = x - first row: one rounding of d, 16 additions in f32 before the sum goes on in double, one
+  // rounding of the result. d^2 has three roundings before its additions. The mean of d squared is then taken
+  // off the mean of d^2: the variance is as good as the first row is near the mean.
+  const auto d = [&](std::size_t i) { return std::abs(double{px[i]} - px[i % channels]); };
+  std::vector<double> mean_tolerance = channel_means(x, [&](std::size_t i) { return d(i); });
+  std::vector<double> variance_tolerance = channel_means(x, [&](std::size_t i) { return d(i) * d(i); });
+  for (std::size_t c = 0; c < channels; ++c) {
+    variance_tolerance[c] *= kUnit * (20 + 2 * 17);
+    mean_tolerance[c] = kUnit * (17 * mean_tolerance[c] + 2 * std::abs(expected.mean[c]));
+  }
+  CHECK(test::difference(actual.mean, expected.mean, mean_tolerance) == "");
+  CHECK(test::difference(actual.variance, expected.variance, variance_tolerance) == "");
+}
+
+}  // namespace
+
+TEST_CASE("batch_norm: statistics agree with two passes in double") {
+  for (const std::int64_t channels : kChannels) {
+    for (const std::int64_t rows : kRows) {
+      INFO(rows << " rows of " << channels << " channels");
+      check_statistics(test::random_tensor({rows, channels}, 1, -1.0F, 3.0F));
+    }
+  }
+  check_statistics(test::random_ternary({4, 3, 5, 33}, 2));
+}
+
+TEST_CASE("batch_norm: a mean that is large against the deviation does not cancel the variance") {
+  Tensor x = test::random_tensor({4096, 5}, 3, -0.0173F, 0.0173F);  // deviation 1e-2
+  for (std::int64_t i = 0; i < x.numel(); ++i) x.data<float>()[i] += 1000;
+  check_statistics(x);
+  // With E[x^2] - E[x]^2 in f32 nothing of 1e-4 would be left beside 1e6; here 5 digits are.
+  const reference::Statistics expected = reference::channel_statistics(x);
+  const kernels::ChannelStatistics actual = kernels::channel_statistics(x);
+  for (std::size_t c = 0; c < 5; ++c) {
+    CHECK(std::abs(actual.variance.data<float>()[c] / expected.variance[c] - 1) < 1e-5);
+  }
+}
+
+TEST_CASE("batch_norm: equal values have variance zero") {
+  const kernels::ChannelStatistics s = kernels::channel_statistics(Tensor::full({1000, 3}, 0.1F));
+  CHECK(test::bit_difference(s.mean, Tensor::full({3}, 0.1F)) == "");
+  CHECK(test::bit_difference(s.variance, Tensor::zeros({3})) == "");
+}
+
+TEST_CASE("batch_norm: NaN and infinity reach the statistics of their channel alone") {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const std::int64_t row : {0, 123}) {  // the first row is the pivot of the sums
+      Tensor x = test::random_tensor({200, 3}, 4);
+      x.data<float>()[row * 3 + 1] = bad;
+      const kernels::ChannelStatistics s = kernels::channel_statistics(x);
+      CHECK_FALSE((std::isfinite(s.mean.data<float>()[1]) && std::isfinite(s.variance.data<float>()[1])));
+      CHECK(std::isfinite(s.variance.data<float>()[0]));
+      CHECK(std::isfinite(s.variance.data<float>()[2]));
+    }
+  }
+}
+
+TEST_CASE("batch_norm: the normalised values agree with the definition") {
+  for (const std::int64_t channels : kChannels) {
+    for (const std::int64_t rows : kRows) {
+      INFO(rows << " rows of " << channels << " channels");
+      const Tensor x = test::random_tensor({rows, channels}, 5, -2.0F, 2.0F);
+      const BatchNormTerms terms = test::random_terms(channels, 6);
+      const reference::Normalisation exact = test::in_double(terms);
+      std::vector<double> expected = reference::batch_norm(x, exact), tolerance;
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        // Three roundings of the product, one of the sum.
+        const double beta = exact.beta[i % static_cast<std::size_t>(channels)];
+        tolerance.push_back(kUnit * (4 * std::abs(expected[i] - beta) + std::abs(expected[i])));
+      }
+      CHECK(test::difference(kernels::batch_norm(x, terms, "bn"), expected, tolerance) == "");
+    }
+  }
+}
+
+TEST_CASE("batch_norm: the gradients agree with the definition") {
+  for (const std::int64_t channels : kChannels) {
+    for (const std::int64_t rows : kRows) {
+      for (const bool batch_statistics : {true, false}) {
+        INFO(rows << " rows of " << channels << " channels, batch statistics " << batch_statistics);
+        const Tensor x = test::random_tensor({rows, channels}, 7, -2.0F, 2.0F);
+        const Tensor dy = test::random_tensor({rows, channels}, 8);
+        const BatchNormTerms terms = test::random_terms(channels, 9);
+        const auto expected = reference::batch_norm_backward(dy, x, test::in_double(terms), batch_statistics);
+        const auto tolerance = test::batch_norm_backward_tolerance(dy, x, terms, batch_statistics);
+        const auto actual = kernels::batch_norm_backward(dy, x, terms, batch_statistics);
+        CHECK(test::difference(actual.dx, expected.dx, tolerance.dx) == "");
+        CHECK(test::difference(actual.dgamma, expected.dgamma, tolerance.dgamma) == "");
+        CHECK(test::difference(actual.dbeta, expected.dbeta, tolerance.dbeta) == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("batch_norm: the same bits on any number of threads") {
+  const Tensor x = test::random_tensor({7, 29, 31, 33}, 10), dy = test::random_tensor(x.shape(), 11);
+  const BatchNormTerms terms = test::random_terms(33, 12);
+  const auto results = [&](int threads) {
+    const test::ThreadCount scope(threads);
+    const kernels::ChannelStatistics s = kernels::channel_statistics(x);
+    const kernels::BatchNormGradients g = kernels::batch_norm_backward(dy, x, terms, true);
+    return std::vector<Tensor>{s.mean, s.variance, kernels::batch_norm(x, terms, "bn"),
+                               g.dx,   g.dgamma,   g.dbeta};
+  };
+  const std::vector<Tensor> expected = results(1);
+  for (const int threads : {2, 3}) {
+    const std::vector<Tensor> actual = results(threads);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(test::bit_difference(actual[i], expected[i]) == "");
+    }
+  }
+}
+
+TEST_CASE("batch_norm: a result that is not finite is an error that names the layer") {
+  const BatchNormTerms terms = test::random_terms(3, 13);
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                          -std::numeric_limits<float>::infinity()}) {
+    for (const std::int64_t at : {std::int64_t{0}, std::int64_t{8999}}) {
+      Tensor x = test::random_tensor({3000, 3}, 14);
+      x.data<float>()[at] = bad;
+      CHECK_THROWS_AS(kernels::batch_norm(x, terms, "features.4.bn1"), NumericError);
+      CHECK_THROWS_WITH(kernels::batch_norm(x, terms, "features.4.bn1"),
+                        "features.4.bn1: the normalised activations hold NaN or infinity");
+    }
+  }
+}
+
+TEST_CASE("batch_norm: arguments that do not fit together are named") {
+  const Tensor x = Tensor::zeros({4, 3});
+  const BatchNormTerms terms = test::random_terms(3, 15);
+  CHECK_THROWS_WITH(kernels::batch_norm(Tensor::zeros({4, 5}), terms, "bn"),
+                    "batch_norm: mean is (3,), expected one value for each of 5 channels");
+  CHECK_THROWS_AS(kernels::batch_norm(Tensor::zeros({3}), terms, "bn"), ShapeError);
+  CHECK_THROWS_WITH(kernels::channel_statistics(Tensor::zeros({0, 3})),
+                    "channel_statistics: x is (0, 3); there is nothing to normalise");
+  CHECK_THROWS_WITH(kernels::batch_norm_backward(Tensor::zeros({5, 3}), x, terms, true),
+                    "batch_norm_backward: dy is f32 (5, 3) but x is f32 (4, 3)");
+}

@@ -1,0 +1,82 @@
+#include "kernels/ternary_activation.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
+
+using namespace tern;
+
+namespace {
+
+struct Case {
+  float x;
+  float y;         // ternary value
+  float gradient;  // for dy = 1
+};
+
+const float kInfinity = std::numeric_limits<float>::infinity();
+const float kNan = std::numeric_limits<float>::quiet_NaN();
+
+const std::vector<Case> kCases = {
+    {0.0F, 0, 1},
+    {-0.0F, 0, 1},
+    {0.5F, 1, 1},
+    {std::nextafter(0.5F, 0.0F), 0, 1},
+    {std::nextafter(0.5F, 1.0F), 1, 1},
+    {-0.5F, 0, 1},
+    {std::nextafter(-0.5F, 0.0F), 0, 1},
+    {std::nextafter(-0.5F, -1.0F), -1, 1},
+    {1.0F, 1, 1},
+    {std::nextafter(1.0F, 2.0F), 1, 0},
+    {-1.0F, -1, 1},
+    {std::nextafter(-1.0F, -2.0F), -1, 0},
+    {std::numeric_limits<float>::denorm_min(), 0, 1},
+    {std::numeric_limits<float>::max(), 1, 0},
+    {kInfinity, 1, 0},
+    {-kInfinity, -1, 0},
+    {kNan, 0, 0},
+};
+
+}  // namespace
+
+TEST_CASE("ternary_activation: thresholds and straight-through gradient at the edges") {
+  for (const Case& c : kCases) {
+    INFO("x = " << c.x);
+    const Tensor x = Tensor::full({1}, c.x);
+    // To the bit: a zero has no sign.
+    CHECK(test::bit_difference(kernels::ternary_activation(x), Tensor::full({1}, c.y)) == "");
+    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F), x);
+    CHECK(dx.data<float>()[0] == -2.5F * c.gradient);
+  }
+}
+
+TEST_CASE("ternary_activation: long tensors are done whole, on any number of threads") {
+  for (const int threads : {1, 2, 3}) {
+    const test::ThreadCount scope(threads);
+    for (const std::int64_t size : {0, 1, 15, 16, 17, 16384, 16385, 50001}) {
+      INFO(size << " elements, " << threads << " threads");
+      const Tensor x = test::random_tensor({size}, 1, -2.0F, 2.0F), dy = test::random_tensor({size}, 2);
+      std::vector<double> y(static_cast<std::size_t>(size)), dx(static_cast<std::size_t>(size));
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        const float value = x.data<float>()[i];
+        y[i] = value >= 0.5F ? 1 : (value < -0.5F ? -1 : 0);
+        dx[i] = value >= -1.0F && value <= 1.0F ? dy.data<float>()[i] : 0.0F;
+      }
+      CHECK(test::difference(kernels::ternary_activation(x), y, 0.0) == "");
+      CHECK(test::difference(kernels::ternary_activation_backward(dy, x), dx, 0.0) == "");
+    }
+  }
+}
+
+TEST_CASE("ternary_activation: arguments that do not fit together are named") {
+  CHECK_THROWS_WITH(kernels::ternary_activation(Tensor()), "ternary_activation: x is undefined");
+  CHECK_THROWS_WITH(kernels::ternary_activation(Tensor::zeros({2}, DType::i8)),
+                    "ternary_activation: x is i8, expected f32");
+  CHECK_THROWS_WITH(kernels::ternary_activation_backward(Tensor::zeros({2}), Tensor::zeros({3})),
+                    "ternary_activation_backward: dy is f32 (2,) but x is f32 (3,)");
+}

@@ -1,0 +1,172 @@
+#include "layers/functions/batch_norm.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "layers/functions/ternary_activation.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+namespace {
+
+constexpr std::int64_t kCount = 3;  // channels
+
+BatchNormArguments arguments(bool training) {
+  BatchNormArguments a;
+  a.gamma = Variable(Tensor::from<float>({kCount}, {0.8F, -1.1F, 0.4F}), true);
+  a.beta = Variable(Tensor::from<float>({kCount}, {0.3F, 0.0F, -0.6F}), true);
+  a.running.mean = Tensor::from<float>({kCount}, {0.1F, -0.2F, 0.3F});
+  a.running.variance = Tensor::from<float>({kCount}, {0.5F, 1.5F, 0.9F});
+  a.training = training;
+  a.layer = "layer1.0.bn1";
+  return a;
+}
+
+// The same arguments with gamma and beta taken from a list of inputs.
+BatchNormArguments with(BatchNormArguments a, const Variable& gamma, const Variable& beta) {
+  a.gamma = gamma;
+  a.beta = beta;
+  return a;
+}
+
+Variable input(const Shape& shape, std::uint32_t seed, float low = -1.0F, float high = 1.0F) {
+  return Variable(test::random_tensor(shape, seed, low, high), true);
+}
+
+}  // namespace
+
+TEST_CASE("batch_norm: gradients of x, gamma and beta are the derivatives, in training and evaluation") {
+  for (const bool training : {true, false}) {
+    INFO("training " << training);
+    const BatchNormArguments a = arguments(training);
+    const auto f = [&](const std::vector<Variable>& v) { return batch_norm(v[0], with(a, v[1], v[2])); };
+    CHECK(test::gradcheck(f, {input({2, 3, 2, kCount}, 1), a.gamma, a.beta}) == "");
+  }
+}
+
+TEST_CASE("batch_norm: evaluation gives what training learnt") {
+  BatchNormArguments a = arguments(true);
+  a.running.momentum = 1.0F;  // the running statistics become those of the batch, but for R / (R - 1)
+  a.running.eps = 0.0F;
+  const Variable x = input({50, 20, kCount}, 2);
+  const Tensor trained = batch_norm(x, a).value();
+  a.training = false;
+  const double unbias = std::sqrt(999.0 / 1000.0);
+  std::vector<double> expected = test::as_doubles(trained);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double beta = a.beta.value().data<float>()[i % kCount];
+    expected[i] = (expected[i] - beta) * unbias + beta;
+  }
+  // Values below 3 with half a dozen roundings on either side.
+  CHECK(test::difference(batch_norm(x, a).value(), expected, 36 * test::kUnit) == "");
+}
+
+TEST_CASE("batch_norm: an input bias acts as one added to the input") {
+  BatchNormArguments folded = arguments(true), plain = arguments(true);
+  folded.input_bias = Tensor::from<float>({kCount}, {0.5F, -2.0F, 1.0F});
+  const Variable x = input({40, kCount}, 3);
+  Tensor sum = x.value().clone();
+  for (std::int64_t i = 0; i < sum.numel(); ++i) {
+    sum.data<float>()[i] += folded.input_bias.data<float>()[i % kCount];
+  }
+  const Variable biased(sum);
+  // In training the bias cancels: not a bit of the output depends on it.
+  CHECK(test::bit_difference(batch_norm(x, folded).value(), batch_norm(x, arguments(true)).value()) == "");
+  batch_norm(biased, plain);
+  // The roundings of x + bias (below 4) are all that tells the two apart.
+  CHECK(test::difference(folded.running.mean, test::as_doubles(plain.running.mean), 4 * test::kUnit) == "");
+  folded.training = plain.training = false;
+  CHECK(test::difference(batch_norm(x, folded).value(), test::as_doubles(batch_norm(biased, plain).value()),
+                         32 * test::kUnit) == "");
+}
+
+TEST_CASE("batch_norm: a deviation far below the mean is normalised as well as f32 holds the mean") {
+  BatchNormArguments a = arguments(true);
+  a.running.eps = 1e-12F;
+  Tensor values = test::random_tensor({4096, kCount}, 4, -0.0173F, 0.0173F);  // deviation 1e-2
+  for (std::int64_t i = 0; i < values.numel(); ++i) values.data<float>()[i] += 1000;
+  const Tensor y = batch_norm(Variable(values), a).value();
+  std::vector<double> mean(kCount, 0.0), square(kCount, 0.0);
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    const auto c = static_cast<std::size_t>(i % kCount);
+    mean[c] += y.data<float>()[i] / 4096.0;
+    square[c] += double{y.data<float>()[i]} * y.data<float>()[i] / 4096.0;
+  }
+  for (std::size_t c = 0; c < kCount; ++c) {
+    const double gamma = a.gamma.value().data<float>()[c], beta = a.beta.value().data<float>()[c];
+    // The mean as f32 is off by up to half a spacing of 6.1e-5, which is 3.1e-3 deviations.
+    CHECK(std::abs(mean[c] - beta) < 3.2e-3 * std::abs(gamma));
+    CHECK(std::abs(std::sqrt(square[c] - mean[c] * mean[c]) / std::abs(gamma) - 1) < 1e-5);
+  }
+}
+
+TEST_CASE("batch_norm: NaN or infinity in the batch names the layer and leaves the running statistics") {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const bool training : {true, false}) {
+      const BatchNormArguments a = arguments(training);
+      const Variable x = input({30, kCount}, 5);
+      Tensor(x.value()).data<float>()[50] = bad;
+      CHECK_THROWS_AS(batch_norm(x, a), NumericError);
+      CHECK_THROWS_WITH(batch_norm(x, a), Catch::Contains("layer1.0.bn1: "));
+      CHECK_THROWS_WITH(batch_norm_ternary(x, a), Catch::Contains("layer1.0.bn1: "));
+      CHECK(test::bit_difference(a.running.mean, arguments(training).running.mean) == "");
+      CHECK(test::bit_difference(a.running.variance, arguments(training).running.variance) == "");
+    }
+  }
+}
+
+TEST_CASE("batch_norm: training on one row is refused, evaluation is not") {
+  const Variable x = input({1, kCount}, 6);
+  CHECK_THROWS_WITH(batch_norm(x, arguments(true)), Catch::Contains("layer1.0.bn1: "));
+  CHECK_NOTHROW(batch_norm(x, arguments(false)));
+}
+
+TEST_CASE("batch_norm_ternary: equals the composition, with its gradients") {
+  for (const bool training : {true, false}) {
+    BatchNormArguments fused = arguments(training), plain = arguments(training);
+    const Variable x1 = input({4, 5, 6, kCount}, 7, -2.0F, 2.0F), x2(x1.value().clone(), true);
+    const Variable y1 = batch_norm_ternary(x1, fused), y2 = ternary_activation(batch_norm(x2, plain));
+    CHECK(test::bit_difference(y1.value(), y2.value()) == "");
+    CHECK(test::bit_difference(fused.running.mean, plain.running.mean) == "");
+    CHECK(test::bit_difference(fused.running.variance, plain.running.variance) == "");
+    const Tensor dy = test::random_tensor(y1.shape(), 8);
+    y1.backward(dy.clone());
+    y2.backward(dy.clone());
+    CHECK(test::bit_difference(x1.grad(), x2.grad()) == "");
+    CHECK(test::bit_difference(fused.gamma.grad(), plain.gamma.grad()) == "");
+    CHECK(test::bit_difference(fused.beta.grad(), plain.beta.grad()) == "");
+  }
+}
+
+TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") {
+  const Tensor scale = Tensor::from<float>({kCount}, {0.7F, 1.3F, 0.4F});
+  const Variable slope(Tensor::from<float>({kCount}, {0.25F, -0.3F, 0.0F}), true);
+  // Shortcuts of +-5 keep u away from the kink at 0: eleven more rows bound |x_hat| by sqrt(11).
+  const Variable shortcut = input({2, 3, 2, kCount}, 9);
+  for (std::int64_t i = 0; i < shortcut.value().numel(); ++i) {
+    float& value = Tensor(shortcut.value()).data<float>()[i];
+    value += value < 0 ? -5.0F : 5.0F;
+  }
+  for (const bool training : {true, false}) {
+    INFO("training " << training);
+    const BatchNormArguments a = arguments(training);
+    const auto f = [&](const std::vector<Variable>& v) {
+      return scale_batch_norm_add_prelu(v[0], scale, with(a, v[1], v[2]), v[3], v[4]);
+    };
+    CHECK(test::gradcheck(f, {input({2, 3, 2, kCount}, 10), a.gamma, a.beta, shortcut, slope}) == "");
+  }
+}
+
+TEST_CASE("scale_batch_norm_add_prelu: a gradient that the caller holds stays as it was") {
+  const Variable z = input({20, kCount}, 11), shortcut = input({20, kCount}, 12);
+  const Variable slope(Tensor::full({kCount}, 0.25F), true);
+  const Variable y =
+      scale_batch_norm_add_prelu(z, Tensor::full({kCount}, 0.5F), arguments(true), shortcut, slope);
+  const Tensor dy = test::random_tensor(y.shape(), 13), before = dy.clone();
+  y.backward(dy);
+  CHECK(test::bit_difference(dy, before) == "");
+}

@@ -1,0 +1,45 @@
+#include "layers/functions/conv2d.h"
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+namespace {
+
+Variable parameter(const Shape& shape, std::uint32_t seed) {
+  return Variable(test::random_tensor(shape, seed), true);
+}
+
+// The convolution is linear in each input, so that a large step costs nothing and keeps rounding down: sums
+// below 100 with an error of 1e-5 over a step of 0.25.
+const test::GradcheckOptions kLinear{0.25, 5e-4};
+
+}  // namespace
+
+TEST_CASE("conv2d: gradients of x, w and bias are the derivatives") {
+  for (const Conv2dParameters p : {Conv2dParameters{1, 1}, {2, 0}, {3, 2}}) {
+    const auto f = [p](const std::vector<Variable>& v) { return conv2d(v[0], v[1], v[2], p); };
+    CHECK(test::gradcheck(f, {parameter({2, 5, 6, 3}, 1), parameter({4, 3, 3, 3}, 2), parameter({4}, 3)},
+                          kLinear) == "");
+  }
+}
+
+TEST_CASE("conv2d: without bias, and used twice") {
+  const auto f = [](const std::vector<Variable>& v) {
+    return conv2d(conv2d(v[0], v[1], Variable(), {1, 1}), v[1], Variable(), {2, 1});
+  };
+  CHECK(test::gradcheck(f, {parameter({1, 4, 4, 3}, 4), parameter({3, 3, 3, 3}, 5)}) == "");
+}
+
+TEST_CASE("conv2d: inputs that want no gradient get none") {
+  const Variable x(test::random_tensor({1, 4, 4, 3}, 6)), w(test::random_tensor({2, 3, 3, 3}, 7));
+  const Variable bias = parameter({2}, 8);
+  const Variable y = conv2d(x, w, bias, {1, 1});
+  y.backward(Tensor::full(y.shape(), 0.5F));
+  CHECK_FALSE(x.grad().defined());
+  CHECK_FALSE(w.grad().defined());
+  CHECK(test::difference(bias.grad(), {8, 8}, 0.0) == "");  // 16 pixels
+}

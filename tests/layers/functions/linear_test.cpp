@@ -1,0 +1,24 @@
+#include "layers/functions/linear.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+TEST_CASE("linear: gradients of input, weight and bias") {
+  const Variable x(test::random_tensor({5, 7}, 1), true);
+  const Variable w(test::random_tensor({3, 7}, 2), true);
+  const Variable bias(test::random_tensor({3}, 3), true);
+  const auto f = [](const std::vector<Variable>& v) { return linear(v[0], v[1], v[2]); };
+  CHECK(test::gradcheck(f, {x, w, bias}) == "");
+  const auto without_bias = [](const std::vector<Variable>& v) { return linear(v[0], v[1]); };
+  CHECK(test::gradcheck(without_bias, {x, w}) == "");
+}
+
+TEST_CASE("linear: an input that needs no gradient gets none") {
+  const Variable x(test::random_tensor({5, 7}, 1));
+  const Variable w(test::random_tensor({3, 7}, 2), true);
+  linear(x, w).backward(Tensor::full({5, 3}, 1));
+  CHECK_FALSE(x.grad().defined());
+  CHECK(w.grad().shape() == Shape{3, 7});
+}

@@ -1,0 +1,42 @@
+#include "layers/functions/scale_channels.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "kernels/scale_channels.h"
+#include "tests/support/catch.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+TEST_CASE("scale_channels: a worked example with and without bias") {
+  const Variable x(Tensor::from<float>({2, 2}, {1, 2, 3, 4}));
+  const Tensor scale = Tensor::from<float>({2}, {10, -1});
+  const Variable bias(Tensor::from<float>({2}, {0.5F, 1}));
+  CHECK(scale_channels(x, scale).value().to_vector<float>() == std::vector<float>{10, -2, 30, -4});
+  CHECK(scale_channels(x, scale, bias).value().to_vector<float>() ==
+        std::vector<float>{10.5F, -1, 30.5F, -3});
+}
+
+TEST_CASE("scale_channels: without bias the product is exact to the sign of zero") {
+  const Tensor y = kernels::scale_channels(Tensor::full({1, 1}, 0.0F), Tensor::full({1}, -1), Tensor());
+  CHECK(std::signbit(y.item()));
+}
+
+TEST_CASE("scale_channels: gradients of input and bias") {
+  const Variable x(test::random_tensor({2, 3, 3, 5}, 1), true);
+  const Variable bias(test::random_tensor({5}, 2), true);
+  const Tensor scale = test::random_tensor({5}, 3);
+  const auto f = [&](const std::vector<Variable>& v) { return scale_channels(v[0], scale, v[1]); };
+  CHECK(test::gradcheck(f, {x, bias}) == "");
+  const auto without_bias = [&](const std::vector<Variable>& v) { return scale_channels(v[0], scale); };
+  CHECK(test::gradcheck(without_bias, {x}) == "");
+}
+
+TEST_CASE("scale_channels: shapes that do not fit are refused") {
+  const Tensor x = Tensor::zeros({2, 3}), scale = Tensor::zeros({3});
+  CHECK_THROWS_WITH(kernels::scale_channels(x, Tensor::zeros({2}), Tensor()),
+                    Catch::Contains("scale is (2,)"));
+  CHECK_THROWS_WITH(kernels::scale_channels(x, scale, Tensor::zeros({4})), Catch::Contains("bias is (4,)"));
+  CHECK_THROWS_AS(kernels::scale_channels(Tensor::zeros({3}), scale, Tensor()), ShapeError);
+}

@@ -1,0 +1,144 @@
+#include "layers/functions/ternary_conv2d.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/safetensors.h"
+#include "layers/functions/binary_branch_weights.h"
+#include "tests/reference/conv2d.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/gradcheck.h"
+#include "tests/support/nchw.h"
+
+using namespace tern;
+
+namespace {
+
+// Distance allowed between two f32 sums of `terms` products, each with its own order of summation: rounding
+// errors add up like a random walk, of which this is about four standard deviations (the bound that holds
+// for any signs, terms * u, would hide errors of a whole weight in the large layers).
+double rounding(std::int64_t terms) {
+  return (8 + 4 * std::sqrt(static_cast<double>(terms))) * test::kUnit;
+}
+
+std::vector<double> scaled(std::vector<double> values, double factor) {
+  for (double& value : values) value *= factor;
+  return values;
+}
+
+// One golden file in our layouts, and what our functions make of it.
+struct ConvPair {
+  explicit ConvPair(const std::filesystem::path& path)
+      : file(SafetensorsFile::open(path)),
+        parameters{std::stoi(file.metadata().at("stride")), std::stoi(file.metadata().at("padding"))},
+        x(image("x"), true),
+        w1(image("w1"), true),
+        w2(image("w2"), true),
+        weights(binary_branch_weights(w1, w2, WeightGradientRule::official)),
+        z(ternary_conv2d(x, weights.ternary, parameters)),
+        n(w1.value().numel() / w1.value().dim(0)) {}
+
+  Tensor image(const std::string& name) const { return test::channels_last(file.read(name)); }
+  // 2 * alpha of the channel (the last dimension) of an element of y.
+  float scale_of(std::int64_t i) const { return weights.scale.data<float>()[i % weights.scale.numel()]; }
+  // dL/dz = 2 * alpha * dy
+  Tensor dz() const {
+    Tensor result = image("dy");
+    for (std::int64_t i = 0; i < result.numel(); ++i) result.data<float>()[i] *= scale_of(i);
+    return result;
+  }
+
+  SafetensorsFile file;
+  Conv2dParameters parameters;
+  Variable x, w1, w2;
+  BinaryBranchWeights weights;
+  Variable z;
+  std::int64_t n;  // weights per filter
+};
+
+void check_weights(const ConvPair& pair) {
+  CHECK(test::bit_difference(pair.w1.value(), pair.image("clamped1")) == "");
+  CHECK(test::bit_difference(pair.w2.value(), pair.image("clamped2")) == "");
+  const Tensor alpha = pair.file.read("alpha").reshape(pair.weights.scale.shape());
+  std::vector<double> twice = scaled(test::as_doubles(alpha), 2);
+  CHECK(test::difference(pair.weights.scale, twice, scaled(twice, rounding(pair.n))) == "");
+  const Tensor binary1 = pair.image("binary1"), binary2 = pair.image("binary2");  // alpha * sign
+  std::vector<double> ternary;
+  for (std::int64_t i = 0; i < binary1.numel(); ++i) {
+    ternary.push_back(((binary1.data<float>()[i] > 0 ? 1 : -1) + (binary2.data<float>()[i] > 0 ? 1 : -1)) /
+                      2);
+  }
+  CHECK(test::difference(pair.weights.ternary.value(), ternary, 0.0) == "");
+}
+
+void check_y(const ConvPair& pair) {
+  const std::vector<float> bias1 = pair.file.read("bias1").to_vector<float>();
+  const std::vector<float> bias2 = pair.file.read("bias2").to_vector<float>();
+  const Tensor ones = Tensor::full(pair.w1.shape(), 1.0F);
+  std::vector<double> tolerance =
+      reference::conv2d<double>(test::absolute(pair.x.value()), ones, pair.parameters);
+  Tensor y = pair.z.value().clone();
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    const auto at = static_cast<std::size_t>(i), o = at % bias1.size();
+    y.data<float>()[i] = y.data<float>()[i] * pair.scale_of(i) + bias1[o] + bias2[o];
+    // Two branches with |x| * alpha each.
+    tolerance[at] =
+        rounding(pair.n) * (pair.scale_of(i) * tolerance[at] + std::abs(bias1[o]) + std::abs(bias2[o]));
+  }
+  CHECK(test::difference(y, test::as_doubles(pair.image("y")), tolerance) == "");
+}
+
+void check_gradients(const ConvPair& pair) {
+  const Tensor dz = pair.dz(), abs_dz = test::absolute(dz), abs_dy = test::absolute(pair.image("dy"));
+  pair.z.backward(dz);
+  const Tensor ones = Tensor::full(pair.w1.shape(), 1.0F);
+  const std::int64_t filter_terms = pair.w1.value().numel() / pair.w1.value().dim(3);
+  CHECK(
+      test::difference(pair.x.grad(), test::as_doubles(pair.image("dx")),
+                       scaled(reference::conv2d_backward_data(abs_dz, ones, pair.x.shape(), pair.parameters),
+                              rounding(filter_terms))) == "");
+  const std::int64_t pixels = dz.numel() / dz.dim(3);
+  const Tensor g =
+      kernels::conv2d_backward_weights(pair.image("dy"), pair.x.value(), pair.w1.shape(), pair.parameters);
+  const std::vector<double> tolerance =
+      scaled(reference::conv2d_backward_weights(abs_dy, test::absolute(pair.x.value()), pair.w1.shape(),
+                                                pair.parameters),
+             rounding(pixels));
+  CHECK(test::difference(g, test::as_doubles(pair.image("grad_binary")), tolerance) == "");
+  // g_b = G + s_b * mean(s_b G): the error of G twice over, the mean's at most that of the filter's worst.
+  const double worst = *std::max_element(tolerance.begin(), tolerance.end());
+  CHECK(test::difference(pair.w1.grad(), test::as_doubles(pair.image("grad_w1")), 2 * worst) == "");
+  CHECK(test::difference(pair.w2.grad(), test::as_doubles(pair.image("grad_w2")), 2 * worst) == "");
+}
+
+}  // namespace
+
+TEST_CASE("ternary_conv2d: every golden pair of binary branches of the official code") {
+  for (const auto& path : test::fixture_files("conv_pair_*.safetensors")) {
+    INFO(path.string());
+    const ConvPair pair(path);
+    check_weights(pair);
+    check_y(pair);
+    check_gradients(pair);
+  }
+}
+
+TEST_CASE("ternary_conv2d: gradients of x and t are the derivatives") {
+  const Variable x(test::random_ternary({2, 5, 4, 3}, 1), true),
+      t(test::random_ternary({4, 3, 3, 3}, 2), true);
+  const auto f = [](const std::vector<Variable>& v) { return ternary_conv2d(v[0], v[1], {2, 1}); };
+  // Linear in each input, so that the step may be large.
+  CHECK(test::gradcheck(f, {x, t}, {0.25, 5e-4}) == "");
+}
+
+TEST_CASE("ternary_conv2d: an input that wants no gradient gets none") {
+  const Variable x(test::random_ternary({1, 3, 3, 2}, 3));
+  const Variable t(test::random_ternary({2, 3, 3, 2}, 4), true);
+  const Variable z = ternary_conv2d(x, t, {1, 1});
+  z.backward(Tensor::full(z.shape(), 1.0F));
+  CHECK_FALSE(x.grad().defined());
+  CHECK(t.grad().defined());
+}

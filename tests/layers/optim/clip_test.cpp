@@ -1,0 +1,68 @@
+#include "layers/optim/clip.h"
+
+#include <limits>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "tests/layers/optim/golden_problem.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+namespace {
+
+Variable with_gradient(const Tensor& gradient) {
+  const Variable w(Tensor::zeros(gradient.shape()), true);
+  test::set_gradient(w, gradient);
+  return w;
+}
+
+}  // namespace
+
+TEST_CASE("clip: the norm spans all gradients and skips parameters without one") {
+  const Variable none(Tensor::zeros({4}), true);
+  const NamedVariables parameters{{"a", with_gradient(Tensor::from<float>({2}, {2, -3}))},
+                                  {"none", none},
+                                  {"b", with_gradient(Tensor::from<float>({1, 1}, {6}))}};
+  CHECK(gradient_norm(parameters) == 7.0);
+}
+
+TEST_CASE("clip: every element counts once, whatever the size") {
+  for (const std::int64_t size : {1, 15, 16, 17, 31, 33, 16384, 16385, 49999, 2000003}) {
+    INFO("size " << size);
+    // All ones: partial sums are integers, so that the sum is exact.
+    CHECK(gradient_norm({{"w", with_gradient(Tensor::full({size}, 1))}}) ==
+          std::sqrt(static_cast<double>(size)));
+  }
+}
+
+TEST_CASE("clip: the norm does not depend on the number of threads") {
+  const NamedVariables parameters{{"w", with_gradient(test::random_tensor({300, 1001}, 5))}};
+  const int threads = thread_count();
+  set_thread_count(1);
+  const double one = gradient_norm(parameters);
+  set_thread_count(3);
+  const double three = gradient_norm(parameters);
+  set_thread_count(threads);
+  CHECK(one == three);
+}
+
+TEST_CASE("clip: large gradients do not overflow") {
+  CHECK(gradient_norm({{"w", with_gradient(Tensor::full({4}, 0x1p127F))}}) == 0x1p128);
+}
+
+TEST_CASE("clip: a gradient that is not finite is an error naming the parameter") {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const NamedVariables parameters{{"good", with_gradient(Tensor::full({2}, 1))},
+                                    {"stem.bad", with_gradient(Tensor::from<float>({2}, {1, bad}))}};
+    CHECK_THROWS_WITH(gradient_norm(parameters), Catch::Contains("stem.bad"));
+    CHECK_THROWS_AS(gradient_norm(parameters), NumericError);
+  }
+}
+
+TEST_CASE("clip: the scale brings large norms to the maximum and leaves small ones") {
+  CHECK(clip_scale(0.0, 1.0) == 1.0);
+  CHECK(clip_scale(0.5, 1.0) == 1.0);
+  CHECK(clip_scale(7.0, 1.0) == 1.0 / (7.0 + 1e-6));
+  CHECK_THROWS_AS(clip_scale(1.0, 0.0), ConfigError);
+}

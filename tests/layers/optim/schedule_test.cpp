@@ -1,0 +1,79 @@
+#include "layers/optim/schedule.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "tests/layers/optim/pytorch_golden.h"
+#include "tests/support/catch.h"
+
+using namespace tern;
+
+namespace {
+
+constexpr double kBase = 0.1;
+// PyTorch steps recursively from rate to rate, which costs a few ulp of a double.
+constexpr double kTolerance = 1e-14;
+
+void check_per_epoch(const ScheduleConfig& config, const std::vector<double>& expected, std::int64_t epochs) {
+  constexpr std::int64_t kSteps = 5;
+  for (std::size_t epoch = 0; epoch < expected.size(); ++epoch) {
+    for (std::int64_t step = 0; step < kSteps; ++step) {
+      const auto position = static_cast<std::int64_t>(epoch) * kSteps + step;
+      INFO("epoch " << epoch << " step " << step);
+      CHECK(std::abs(learning_rate(config, kBase, position, kSteps, epochs) - expected[epoch]) < kTolerance);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("schedule: per epoch, cosine and step decay equal PyTorch's") {
+  check_per_epoch({.kind = ScheduleKind::cosine, .min_lr = 0.01}, test::pytorch::kCosine, 7);
+  check_per_epoch({.kind = ScheduleKind::step, .decay_epochs = 3, .gamma = 0.2}, test::pytorch::kStepDecay,
+                  8);
+}
+
+TEST_CASE("schedule: constant is constant") {
+  check_per_epoch({.kind = ScheduleKind::constant}, {kBase, kBase, kBase}, 3);
+}
+
+TEST_CASE("schedule: per step, the cosine moves at every step") {
+  const ScheduleConfig config{.kind = ScheduleKind::cosine, .unit = ScheduleUnit::step};
+  // 2 epochs of 3 steps: cos(pi*k/6).
+  CHECK(learning_rate(config, kBase, 0, 3, 2) == kBase);
+  CHECK(std::abs(learning_rate(config, kBase, 2, 3, 2) - kBase * 0.75) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 3, 3, 2) - kBase * 0.5) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 4, 3, 2) - kBase * 0.25) < kTolerance);
+}
+
+TEST_CASE("schedule: beyond the end the cosine stays at its minimum") {
+  const ScheduleConfig config{.kind = ScheduleKind::cosine, .min_lr = 0.01};
+  CHECK(std::abs(learning_rate(config, kBase, 50, 5, 10) - 0.01) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 80, 5, 10) - 0.01) < kTolerance);
+}
+
+TEST_CASE("schedule: step decay per step drops at the same place as per epoch") {
+  ScheduleConfig config{.kind = ScheduleKind::step, .decay_epochs = 2, .gamma = 0.5};
+  for (const ScheduleUnit unit : {ScheduleUnit::epoch, ScheduleUnit::step}) {
+    config.unit = unit;
+    CHECK(learning_rate(config, kBase, 7, 4, 6) == kBase);
+    CHECK(learning_rate(config, kBase, 8, 4, 6) == kBase * 0.5);
+  }
+}
+
+TEST_CASE("schedule: the warm-up rises linearly and the schedule proper spans the rest") {
+  ScheduleConfig config{.kind = ScheduleKind::cosine, .warmup_epochs = 3};
+  check_per_epoch(config, {kBase / 4, kBase / 2, kBase * 3 / 4, kBase}, 8);
+  config.unit = ScheduleUnit::step;
+  CHECK(learning_rate(config, kBase, 0, 3, 5) == kBase / 10);
+  CHECK(std::abs(learning_rate(config, kBase, 8, 3, 5) - kBase * 9 / 10) < kTolerance);
+  CHECK(learning_rate(config, kBase, 9, 3, 5) == kBase);
+  CHECK(std::abs(learning_rate(config, kBase, 12, 3, 5) - kBase / 2) < kTolerance);
+}
+
+TEST_CASE("schedule: impossible settings are refused") {
+  CHECK_THROWS_AS(learning_rate({.warmup_epochs = 3}, kBase, 0, 5, 3), ConfigError);
+  CHECK_THROWS_AS(learning_rate({.decay_epochs = 0}, kBase, 0, 5, 3), ConfigError);
+  CHECK_THROWS_AS(learning_rate({}, kBase, -1, 5, 3), ConfigError);
+  CHECK_THROWS_AS(learning_rate({}, kBase, 0, 0, 3), ConfigError);
+}

@@ -1,0 +1,46 @@
+#include "layers/optim/sgd.h"
+
+#include "core/error.h"
+#include "tests/layers/optim/golden_problem.h"
+#include "tests/layers/optim/pytorch_golden.h"
+
+using namespace tern;
+
+namespace {
+
+Variable train(const SgdConfig& config) {
+  const Variable w = test::golden_parameter();
+  Sgd sgd({{"w", w}}, config);
+  test::golden_steps(sgd, w, 0, test::kGoldenSteps);
+  return w;
+}
+
+}  // namespace
+
+TEST_CASE("sgd: five steps equal PyTorch's, plain, with momentum and weight decay, with Nesterov") {
+  test::check_golden(train({}), test::pytorch::kSgd);
+  test::check_golden(train({.momentum = 0.9, .weight_decay = 0.125}), test::pytorch::kSgdMomentum);
+  test::check_golden(train({.momentum = 0.9, .weight_decay = 0.125, .nesterov = true}),
+                     test::pytorch::kSgdNesterov);
+}
+
+TEST_CASE("sgd: the momentum buffer after the first step is the gradient") {
+  const Variable w = test::golden_parameter();
+  Sgd sgd({{"w", w}}, {.momentum = 0.9});
+  test::golden_steps(sgd, w, 0, 1);
+  REQUIRE(sgd.state().size() == 2);
+  CHECK(sgd.state()[1].first == "w.momentum_buffer");
+  CHECK(sgd.state()[1].second.to_vector<float>() == test::golden_gradient(0).to_vector<float>());
+}
+
+TEST_CASE("sgd: without momentum only the step count is state") {
+  const Sgd sgd({{"w", test::golden_parameter()}}, {});
+  REQUIRE(sgd.state().size() == 1);
+  CHECK(sgd.state()[0].first == "step");
+}
+
+TEST_CASE("sgd: settings out of range are refused") {
+  CHECK_THROWS_AS(Sgd({}, {.momentum = 1}), ConfigError);
+  CHECK_THROWS_AS(Sgd({}, {.weight_decay = -1e-4}), ConfigError);
+  CHECK_THROWS_AS(Sgd({}, {.nesterov = true}), ConfigError);
+}

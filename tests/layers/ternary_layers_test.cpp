@@ -1,0 +1,93 @@
+// The pair of binary branches and the merged layer as modules.
+#include "core/error.h"
+#include "layers/binary_branch_conv2d.h"
+#include "layers/state_dict.h"
+#include "layers/ternary_conv2d.h"
+#include "tests/support/catch.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+namespace {
+
+Conv2dOptions options(bool bias) {
+  return {3, 4, 3, 1, 1, bias};
+}
+
+void fill(const Variable& parameter, std::uint32_t seed) {
+  Variable handle = parameter;
+  handle.mutable_value().copy_from(test::random_tensor(parameter.shape(), seed, -0.5F, 0.5F));
+}
+
+std::unique_ptr<BinaryBranchConv2d> random_pair(bool bias) {
+  auto pair = std::make_unique<BinaryBranchConv2d>(options(bias), WeightGradientRule::official);
+  std::uint32_t seed = 1;
+  for (const auto& [name, parameter] : pair->named_parameters()) fill(parameter, seed++);
+  return pair;
+}
+
+}  // namespace
+
+TEST_CASE("binary branch conv2d: its parameters bear the official names inside a network") {
+  class Net : public Module {
+   public:
+    Net() {
+      add_module("conv1", std::make_unique<BinaryBranchConv2d>(options(true), WeightGradientRule::official));
+    }
+    Variable forward(const Variable& x) override { return x; }
+    Shape describe(const Shape& x, Description&) const override { return x; }
+  };
+  std::vector<std::string> names;
+  for (const StateEntry& entry : state_dict(Net())) names.push_back(entry.name);
+  CHECK(names ==
+        std::vector<std::string>{"conv1_1.weight", "conv1_1.bias", "conv1_2.weight", "conv1_2.bias"});
+}
+
+TEST_CASE("binary branch conv2d: the output is the scaled integer convolution plus both biases") {
+  const auto pair = random_pair(true);
+  const Variable x(test::random_ternary({2, 5, 5, 3}, 9));
+  const TernaryConvolution::Integer integer = pair->integer_forward(x);
+  const Tensor y = pair->forward(x).value();
+  const Tensor bias = pair->bias_value();
+  for (std::int64_t i = 0; i < y.numel(); ++i) {
+    const std::int64_t c = i % 4;
+    const float z = integer.z.value().data<float>()[i];
+    CHECK(z == std::round(z));
+    CHECK(y.data<float>()[i] == z * integer.scale.data<float>()[c] + bias.data<float>()[c]);
+  }
+}
+
+TEST_CASE("binary branch conv2d: training reaches both branches and both biases") {
+  const auto pair = random_pair(true);
+  const Variable y = pair->forward(Variable(test::random_ternary({2, 5, 5, 3}, 9)));
+  y.backward(test::random_tensor(y.shape(), 3));
+  for (const auto& [name, parameter] : pair->named_parameters()) {
+    INFO(name);
+    REQUIRE(parameter.grad().defined());
+    float largest = 0;
+    for (const float g : parameter.grad().to_vector<float>()) largest = std::max(largest, std::abs(g));
+    CHECK(largest > 0);
+  }
+  CHECK_THROWS_AS(BinaryBranch(options(false)).forward(Variable(Tensor::zeros({1, 3, 3, 3}))), Error);
+}
+
+TEST_CASE("ternary conv2d layer: computes what the pair it was made of computes") {
+  const auto pair = random_pair(false);
+  TernaryConv2d merged(options(false));
+  const BinaryBranchWeights weights = pair->weights();
+  load_state(merged, {{"weight", weights.ternary.value()}, {"scale", weights.scale}});
+  merged.check();
+  const Variable x(test::random_ternary({2, 5, 5, 3}, 9));
+  CHECK(merged.forward(x).value().to_vector<float>() == pair->forward(x).value().to_vector<float>());
+  CHECK(merged.zero_fraction() == pair->zero_fraction());
+  CHECK(merged.zero_fraction() > 0);
+}
+
+TEST_CASE("ternary conv2d layer: weights that are not ternary and scales that are not positive are found") {
+  TernaryConv2d layer(options(false));
+  layer.check();
+  load_state(layer, {{"weight", Tensor::full({4, 3, 3, 3}, 0.5F)}, {"scale", Tensor::zeros({4})}});
+  CHECK_THROWS_AS(layer.check(), DataError);
+  load_state(layer, {{"weight", Tensor::zeros({4, 3, 3, 3})}, {"scale", Tensor::full({4}, -1)}});
+  CHECK_THROWS_AS(layer.check(), DataError);
+}

@@ -1,0 +1,134 @@
+#include "models/model_file.h"
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/safetensors.h"
+#include "layers/state_dict.h"
+#include "models/initialise.h"
+#include "models/merge.h"
+#include "models/resnet.h"
+#include "models/trits.h"
+#include "tests/support/catch.h"
+#include "tests/support/nchw.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace tern;
+using Catch::Contains;
+
+namespace {
+
+const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+
+std::unique_ptr<Module> pair_network() {
+  auto network = make_resnet(kPair);
+  initialise(*network, {}, 5);
+  return network;
+}
+
+std::map<std::string, std::vector<float>> values(const Module& network) {
+  std::map<std::string, std::vector<float>> all;
+  for (const StateEntry& entry : state_dict(network)) {
+    if (entry.tensor.dtype() == DType::f32) all.emplace(entry.name, entry.tensor.to_vector<float>());
+  }
+  return all;
+}
+
+// The content of a file with one tensor replaced.
+void replace_tensor(const std::filesystem::path& path, const std::string& name, const Tensor& tensor) {
+  Metadata metadata;
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  {
+    const SafetensorsFile file = SafetensorsFile::open(path);
+    metadata = file.metadata();
+    for (const std::string& other : file.names())
+      tensors.emplace_back(other, other == name ? tensor : file.read(other));
+  }
+  write_safetensors(path, metadata, tensors);
+}
+
+}  // namespace
+
+TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on disk") {
+  const test::TemporaryDirectory folder;
+  const auto network = pair_network();
+  save_model(folder / "a.safetensors", *network, kPair, {{"note", "x"}});
+  const LoadedModel loaded = load_model(folder / "a.safetensors");
+  CHECK(values(*loaded.network) == values(*network));
+  CHECK(to_json(loaded.config) == to_json(kPair));
+  CHECK(loaded.metadata.at("note") == "x");
+  CHECK(loaded.metadata.at("format") == "tern-checkpoint");
+  CHECK_FALSE(loaded.network->training());
+  const SafetensorsFile file = SafetensorsFile::open(folder / "a.safetensors");
+  CHECK(file.info("features.4.conv1_1.weight").shape == Shape{16, 8, 3, 3});
+  for (const auto& [name, parameter] : network->named_parameters()) {
+    if (name != "features.4.conv1_1.weight") continue;
+    CHECK(test::channels_last(file.read(name)).to_vector<float>() == parameter.value().to_vector<float>());
+  }
+}
+
+TEST_CASE("model file: a merged model stores trits and scales and comes back as it was") {
+  const test::TemporaryDirectory folder;
+  const auto network = pair_network();
+  const MergedNetwork merged = merge(*network, kPair);
+  save_model(folder / "m.safetensors", *merged.network, merged.config, {});
+  const SafetensorsFile file = SafetensorsFile::open(folder / "m.safetensors");
+  CHECK(file.info("features.3.conv1.weight.trits").dtype == DType::u8);
+  CHECK(file.info("features.3.conv1.weight.trits").shape == Shape{(8 * 8 * 9 + 4) / 5});
+  CHECK(file.info("features.3.conv1.weight.scale").shape == Shape{8});
+  const LoadedModel loaded = load_model(folder / "m.safetensors");
+  CHECK(loaded.metadata.at("format") == "tern-merged");
+  CHECK(values(*loaded.network) == values(*merged.network));
+}
+
+TEST_CASE(
+    "model file: another architecture is refused with a list of all that differs, and nothing is loaded") {
+  const test::TemporaryDirectory folder;
+  save_model(folder / "a.safetensors", *pair_network(), kPair, {});
+  ResNetConfig other = kPair;
+  other.widths = {8, 24};
+  other.depths = {2, 1};
+  const auto network = make_resnet(other);
+  const auto before = values(*network);
+  try {
+    load_weights(folder / "a.safetensors", *network);
+    FAIL("loaded");
+  } catch (const DataError& error) {
+    const std::string message = error.what();
+    CHECK_THAT(message, Contains("a.safetensors"));
+    CHECK_THAT(message, Contains("features.5.conv1_1.weight"));  // missing
+    CHECK_THAT(message, Contains("fc.weight"));                  // another shape
+    CHECK_THAT(message, Contains("(10, 16)"));
+    CHECK_THAT(message, Contains("(10, 24)"));
+  }
+  CHECK(values(*network) == before);
+}
+
+TEST_CASE("model file: what is not a model, or of another version, is refused by name") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "a.safetensors";
+  write_safetensors(path, {}, {});
+  CHECK_THROWS_WITH(load_model(path), Contains("a.safetensors") && Contains("\"format\""));
+  write_safetensors(path, {{"format", "tern-checkpoint"}, {"format_version", "99"}}, {});
+  CHECK_THROWS_WITH(load_model(path), Contains("version 99"));
+  write_safetensors(path, {{"format", "tern-run-state"}, {"format_version", "1"}}, {});
+  CHECK_THROWS_WITH(load_model(path), Contains("tern-run-state"));
+}
+
+TEST_CASE("model file: merged weights from outside are checked") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const auto network = pair_network();
+  const MergedNetwork merged = merge(*network, kPair);
+  const auto refuse = [&](const std::string& name, const Tensor& tensor, const std::string& message) {
+    save_model(path, *merged.network, merged.config, {});
+    replace_tensor(path, name, tensor);
+    CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors") && Contains(message));
+  };
+  const std::string conv = "features.3.conv1.weight";
+  refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 243)), "243");
+  refuse(conv + ".trits", Tensor::from<std::uint8_t>({3}, {0, 0, 0}), "expected 116");
+  refuse(conv + ".scale", Tensor::full({8}, -1), "features.3.conv1: scale -1");
+  refuse(conv + ".scale", Tensor::full({8}, std::numeric_limits<float>::quiet_NaN()), "scale nan");
+  refuse(conv + ".scale", Tensor::full({9}, 1), "(9,)");
+}
