@@ -72,9 +72,7 @@ std::string metadata_of(const SafetensorsFile& file, const std::string& path, co
   const auto found = file.metadata().find(key);
   require<DataError>(
       found != file.metadata().end(),
-      "{}: not a model of Tern: metadata \"{}\" is missing; if it is a network of another framework, "
-      "name its architecture (--model)",
-      path, key);
+      "{}: not a model of Tern: metadata \"{}\" is missing; tern-train and tern-merge write it", path, key);
   return found->second;
 }
 
@@ -116,14 +114,6 @@ LoadedModel load_model(const std::string& path) {
   model.metadata = file.metadata();
   model.config = parse_resnet_config(metadata_of(file, path, "model"));
   model.network = make_resnet(model.config);
-  load_into(path, file, *model.network);
-  model.network->train(false);
-  return model;
-}
-
-LoadedModel load_model_as(const std::string& path, const ResNetConfig& config) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
-  LoadedModel model{config, make_resnet(config), file.metadata()};
   load_into(path, file, *model.network);
   model.network->train(false);
   return model;

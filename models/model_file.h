@@ -32,10 +32,6 @@ void save_model(const std::string& path, const Module& network, const ResNetConf
 /// Reads either kind. Throws DataError naming the file and what is wrong with it.
 LoadedModel load_model(const std::string& path);
 
-/// Reads a file without Tern's metadata, such as an exported PyTorch network, as a network of `config`; also
-/// reads a file of Tern's own if it holds just that architecture.
-LoadedModel load_model_as(const std::string& path, const ResNetConfig& config);
-
 /// Overwrites the state of `network` (of `config`) with that of the file. If any tensor is missing,
 /// unexpected or of another shape, throws DataError listing all of them, and nothing is loaded.
 void load_weights(const std::string& path, Module& network);
