@@ -9,26 +9,33 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# For C++ alone; what nvcc gets stands below.
+function(tern_cxx_options)
+  target_compile_options(tern_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${ARGN}>")
+endfunction()
+
 add_library(tern_options INTERFACE)
-target_compile_options(tern_options INTERFACE
+tern_cxx_options(
   -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
   # The same expression must round the same way in every kernel that evaluates it (a backward pass
   # recomputes what its forward decided), so the compiler may not fuse a*b+c where it likes.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports overlapping copies in "literal" + std::string (GCC bug 105651).
-  target_compile_options(tern_options INTERFACE -Wno-restrict)
+  tern_cxx_options(-Wno-restrict)
 endif()
 if(TERN_NATIVE)
-  target_compile_options(tern_options INTERFACE -march=native)
+  tern_cxx_options(-march=native)
 endif()
 if(TERN_SANITIZE)
-  target_compile_options(tern_options INTERFACE -fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all
-                                                -fno-omit-frame-pointer)
+  tern_cxx_options(-fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # The instrumentation makes GCC see uninitialised reads inside the standard library that are not there.
-  target_compile_options(tern_options INTERFACE -Wno-maybe-uninitialized)
+  tern_cxx_options(-Wno-maybe-uninitialized)
   target_link_options(tern_options INTERFACE -fsanitize=${TERN_SANITIZE})
 endif()
+# -fmad=false is -ffp-contract=off for the GPU: where a fused operation is wanted, the code says fmaf.
+target_compile_options(tern_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;-Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror>")
 
 function(tern_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})

@@ -5,12 +5,19 @@
 #include "core/cpu_backend.h"
 #include "core/error.h"
 #include "core/format.h"
+#ifdef TERN_WITH_CUDA
+#include "core/cuda/backend.h"
+#endif
 
 namespace tern {
 namespace {
 
 std::array<DeviceBackend*, 2>& backends() {
+#ifdef TERN_WITH_CUDA
+  static std::array<DeviceBackend*, 2> registered{&cpu_backend(), cuda::backend()};
+#else
   static std::array<DeviceBackend*, 2> registered{&cpu_backend(), nullptr};
+#endif
   return registered;
 }
 

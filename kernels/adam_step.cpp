@@ -28,7 +28,7 @@ AdamCoefficients coefficients_of(const AdamStep& step) {
 
 void adam_step(Tensor& w, const Tensor& dw, Tensor& m, Tensor& v, const AdamStep& step) {
   static constexpr Kernel<decltype(cpu::adam_step)> kernel{"adam_step", &cpu::adam_step,
-                                                           TERN_CUDA_KERNEL(cuda::adam_step)};
+                                                           TERN_CUDA_KERNEL_PENDING(cuda::adam_step)};
   check_same("adam_step", "w", w, "dw", dw);
   check_same("adam_step", "w", w, "m", m);
   check_same("adam_step", "w", w, "v", v);

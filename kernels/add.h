@@ -16,4 +16,9 @@ void add(const Tensor& a, const Tensor& b, Tensor& y);
 void accumulate(Tensor& total, const Tensor& x);
 }  // namespace cpu
 
+namespace cuda {
+void add(const Tensor& a, const Tensor& b, Tensor& y);
+void accumulate(Tensor& total, const Tensor& x);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -9,6 +9,9 @@
 #include "core/error.h"
 #include "core/format.h"
 
+/// Marks an operation whose CUDA implementation is still to come.
+#define TERN_CUDA_KERNEL_PENDING(function) nullptr
+
 /// Names the CUDA implementation in builds that have one.
 #ifdef TERN_WITH_CUDA
 #define TERN_CUDA_KERNEL(function) &function

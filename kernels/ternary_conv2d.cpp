@@ -16,7 +16,7 @@ void check_exact(const char* op, const Shape& t) {
 
 Tensor ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d)> kernel{"ternary_conv2d", &cpu::ternary_conv2d,
-                                                                TERN_CUDA_KERNEL(cuda::ternary_conv2d)};
+                                                                TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d)};
   check_f32("ternary_conv2d", "x", x, 4);
   check_f32("ternary_conv2d", "t", t, 4);
   check_exact("ternary_conv2d", t.shape());
@@ -30,7 +30,7 @@ Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Sha
                                     const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_data)> kernel{
       "ternary_conv2d_backward_data", &cpu::ternary_conv2d_backward_data,
-      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_data)};
+      TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d_backward_data)};
   check_f32("ternary_conv2d_backward_data", "t", t, 4);
   check_conv2d_gradient("ternary_conv2d_backward_data", dz, x_shape, t.shape(), p);
   Tensor dx = Tensor::empty(x_shape, DType::f32, dz.device());
@@ -42,7 +42,7 @@ Tensor ternary_conv2d_backward_weights(const Tensor& dz, const Tensor& x, const 
                                        const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_weights)> kernel{
       "ternary_conv2d_backward_weights", &cpu::ternary_conv2d_backward_weights,
-      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_weights)};
+      TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d_backward_weights)};
   check_f32("ternary_conv2d_backward_weights", "x", x, 4);
   check_conv2d_gradient("ternary_conv2d_backward_weights", dz, x.shape(), t_shape, p);
   Tensor dt = Tensor::empty(t_shape, DType::f32, dz.device());

@@ -16,7 +16,7 @@ std::string difference(const Tensor& actual, const std::vector<double>& expected
     return fmt::format("{} elements, expected {} with {} tolerances", elements, expected.size(),
                        tolerance.size());
   }
-  const float* values = actual.data<float>();
+  const std::vector<float> values = actual.to_vector<float>();
   for (std::size_t i = 0; i < elements; ++i) {
     if (!(std::abs(values[i] - expected[i]) <= tolerance[i])) {
       return fmt::format("element {} of {}: {} instead of {} +- {}", i, actual.shape(), values[i],
@@ -34,9 +34,9 @@ std::string bit_difference(const Tensor& actual, const Tensor& expected) {
   if (actual.shape() != expected.shape()) {
     return fmt::format("shape {}, expected {}", actual.shape(), expected.shape());
   }
-  const float *a = actual.data<float>(), *b = expected.data<float>();
-  for (std::int64_t i = 0; i < actual.numel(); ++i) {
-    if (std::memcmp(a + i, b + i, sizeof(float)) != 0) {
+  const std::vector<float> a = actual.to_vector<float>(), b = expected.to_vector<float>();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) {
       return fmt::format("element {} of {}: {} instead of {}", i, actual.shape(), a[i], b[i]);
     }
   }
@@ -44,12 +44,12 @@ std::string bit_difference(const Tensor& actual, const Tensor& expected) {
 }
 
 std::vector<double> as_doubles(const Tensor& tensor) {
-  const float* values = tensor.data<float>();
-  return {values, values + tensor.numel()};
+  const std::vector<float> values = tensor.to_vector<float>();
+  return {values.begin(), values.end()};
 }
 
 Tensor absolute(const Tensor& tensor) {
-  Tensor result = tensor.clone();
+  Tensor result = tensor.to(Device{}).clone();
   float* values = result.data<float>();
   for (std::int64_t i = 0; i < result.numel(); ++i) values[i] = std::abs(values[i]);
   return result;

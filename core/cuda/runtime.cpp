@@ -1,0 +1,54 @@
+#include "core/cuda/runtime.h"
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include "core/error.h"
+
+namespace tern::cuda {
+namespace {
+
+constexpr int kMaxDevices = 64;
+
+bool synchronise_after_launch() {
+  const char* value = std::getenv("TERN_CUDA_SYNC");
+  return value != nullptr && std::strcmp(value, "1") == 0;
+}
+
+}  // namespace
+
+void check(cudaError_t error, const char* what, const char* file, int line) {
+  require<DeviceError>(error == cudaSuccess, "cuda: {}: {} ({}), at {}:{}", what, cudaGetErrorString(error),
+                       cudaGetErrorName(error), file, line);
+}
+
+DeviceGuard::DeviceGuard(int index) {
+  TERN_CUDA_CHECK(cudaGetDevice(&previous_));
+  if (index != previous_) TERN_CUDA_CHECK(cudaSetDevice(index));
+}
+
+DeviceGuard::~DeviceGuard() {
+  cudaSetDevice(previous_);  // it was current before, so this cannot fail for a new reason
+}
+
+cudaStream_t stream() {
+  // Never destroyed: tensors, which are freed on the stream, may outlive main.
+  static auto* streams = new std::array<cudaStream_t, kMaxDevices>{};
+  static std::mutex mutex;
+  int device = 0;
+  TERN_CUDA_CHECK(cudaGetDevice(&device));
+  const std::lock_guard<std::mutex> lock(mutex);
+  cudaStream_t& stream = streams->at(static_cast<std::size_t>(device));
+  if (stream == nullptr) TERN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+  return stream;
+}
+
+void check_launch(const char* kernel, const char* file, int line) {
+  check(cudaGetLastError(), kernel, file, line);
+  static const bool synchronise = synchronise_after_launch();
+  if (synchronise) check(cudaStreamSynchronize(stream()), kernel, file, line);
+}
+
+}  // namespace tern::cuda

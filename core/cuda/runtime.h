@@ -1,0 +1,38 @@
+// What every piece of CUDA host code needs: checked calls, and the stream of the current device. Not for
+// public headers: it includes CUDA's own.
+//
+// One process drives one device at a time; all kernels and copies of a device go to one stream, so that they
+// happen in the order of the program and need no further synchronisation among each other.
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace tern::cuda {
+
+/// Throws DeviceError with CUDA's name and description of the error, what was called and where.
+void check(cudaError_t error, const char* what, const char* file, int line);
+
+/// Makes `index` the current device of this thread for its lifetime.
+class DeviceGuard {
+ public:
+  explicit DeviceGuard(int index);
+  ~DeviceGuard();
+  DeviceGuard(const DeviceGuard&) = delete;
+  DeviceGuard& operator=(const DeviceGuard&) = delete;
+
+ private:
+  int previous_ = 0;
+};
+
+/// The stream that kernels, copies and library calls on the current device use.
+cudaStream_t stream();
+
+/// After every launch: reports an error of the launch itself. With TERN_CUDA_SYNC=1 in the environment it
+/// waits for the kernel too, so that an error inside a kernel is reported with its name and not by a later
+/// call.
+void check_launch(const char* kernel, const char* file, int line);
+
+}  // namespace tern::cuda
+
+/// TERN_CUDA_CHECK(cudaMalloc(&p, n)): throws DeviceError unless the call succeeds.
+#define TERN_CUDA_CHECK(call) ::tern::cuda::check((call), #call, __FILE__, __LINE__)

@@ -1,0 +1,18 @@
+// One test case for every device.
+//
+//   TEST_CASE("relu: ...") {
+//     const Device device = test::each_device();
+//     const Tensor y = kernels::relu(x.to(device));
+#pragma once
+
+#include "core/device.h"
+
+namespace tern::test {
+
+/// Makes the test case that calls it run once on each device that this build and machine have: the CPU, and a
+/// GPU where there is one. In the emulated build the GPU counts three times: its threads run forward, in
+/// reverse and shuffled, and no kernel's result may depend on that. Call it once per test case, before
+/// anything else.
+Device each_device();
+
+}  // namespace tern::test
