@@ -18,8 +18,8 @@ struct TestDevice {
   void (*prepare)();
 };
 
-std::vector<TestDevice> test_devices() {
-  std::vector<TestDevice> devices{{Device{}, "", [] {}}};
+std::vector<TestDevice> test_gpus() {
+  std::vector<TestDevice> devices;
   if (!has_backend(DeviceType::cuda)) return devices;
   const Device gpu{DeviceType::cuda, 0};
 #ifdef TERN_EMULATED_CUDA
@@ -32,14 +32,29 @@ std::vector<TestDevice> test_devices() {
   return devices;
 }
 
-}  // namespace
-
-Device each_device() {
-  const std::vector<TestDevice> devices = test_devices();
+Device each_of(const std::vector<TestDevice>& devices) {
   const TestDevice& chosen = devices[GENERATE_COPY(range(std::size_t{0}, devices.size()))];
   UNSCOPED_INFO("on " << to_string(chosen.device) << " " << chosen.note);
   chosen.prepare();
   return chosen.device;
+}
+
+}  // namespace
+
+Device each_device() {
+  std::vector<TestDevice> devices = test_gpus();
+  devices.insert(devices.begin(), {Device{}, "", [] {}});
+  return each_of(devices);
+}
+
+bool each_gpu(Device& device) {
+  const std::vector<TestDevice> devices = test_gpus();
+  if (devices.empty()) {
+    WARN("skipped: no GPU on this machine");
+    return false;
+  }
+  device = each_of(devices);
+  return true;
 }
 
 }  // namespace tern::test

@@ -15,4 +15,10 @@ namespace tern::test {
 /// anything else.
 Device each_device();
 
+/// As each_device without the CPU, for what only a GPU has: false, with a warning, where there is none.
+///
+///   Device device;
+///   if (!test::each_gpu(device)) return;
+bool each_gpu(Device& device);
+
 }  // namespace tern::test
