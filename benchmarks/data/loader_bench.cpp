@@ -1,0 +1,155 @@
+// Throughput of the loader on small images: images/s as a consumer sees them, and CPU time per image, which a
+// busy machine changes little. Once decoding every JPEG, once from the cache of decoded samples; both with
+// the augmentation of CIFAR training.
+//
+//   loader_bench [FOLDER] [--workers N] [--repeats N]      FOLDER/CLASS/*.jpg; without it, generated digits
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/support/program.h"
+#include "core/error.h"
+#include "data/digits_writer.h"
+#include "data/image_folder.h"
+#include "data/loader.h"
+
+namespace {
+
+using namespace tern;
+
+constexpr std::int64_t kDigits = 20'000;
+
+struct Options {
+  std::string folder;
+  int workers = 1;
+  int repeats = 5;
+};
+
+struct Rate {
+  double images_per_second;
+  double cpu_microseconds;  // of all threads, per image
+};
+
+Transform cifar_augmentation() {
+  TransformConfig config;
+  config.size = 32;
+  config.resize = 32;
+  config.crop = Crop::random;
+  config.padding = 4;
+  config.flip = true;
+  config.mean = {0.5F, 0.5F, 0.5F};
+  config.std = {0.25F, 0.25F, 0.25F};
+  return Transform(config, true);
+}
+
+LoaderConfig loader_config(int workers, std::size_t cache_bytes) {
+  LoaderConfig config;
+  config.shuffle = true;
+  config.workers = workers;
+  config.cache_bytes = cache_bytes;
+  return config;
+}
+
+std::string generated_digits() {
+  const std::filesystem::path out = std::filesystem::temp_directory_path() / "tern-loader-bench-digits";
+  write_digits(out, {kDigits, 10, 1});
+  return (out / "train").string();
+}
+
+std::size_t hash_bytes(const Tensor& tensor) {
+  return std::hash<std::string_view>{}({static_cast<const char*>(tensor.raw()), tensor.nbytes()});
+}
+
+/// Hashes of the images and labels of every batch of an epoch, which must show every image once.
+std::vector<std::size_t> epoch_hashes(const Dataset& dataset, int workers) {
+  Loader loader(dataset, cifar_augmentation(), loader_config(workers, 0));
+  loader.start_epoch(0);
+  std::vector<std::size_t> hashes;
+  std::vector<std::int64_t> seen;
+  for (Batch batch; loader.next(batch);) {
+    hashes.push_back(hash_bytes(batch.images));
+    hashes.push_back(hash_bytes(batch.labels));
+    seen.insert(seen.end(), batch.samples.begin(), batch.samples.end());
+  }
+  std::sort(seen.begin(), seen.end());
+  const bool all_once = seen.size() == static_cast<std::size_t>(dataset.size()) &&
+                        seen.back() + 1 == dataset.size() &&
+                        std::adjacent_find(seen.begin(), seen.end()) == seen.end();
+  require<Error>(all_once, "an epoch with {} workers did not show each of {} images once", workers,
+                 dataset.size());
+  return hashes;
+}
+
+void verify(const Dataset& dataset) {
+  require<Error>(epoch_hashes(dataset, 1) == epoch_hashes(dataset, 2),
+                 "one and two workers give other batches");
+}
+
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+Rate time_epoch(Loader& loader, std::int64_t epoch) {
+  const auto start = std::chrono::steady_clock::now();
+  const double cpu_start = cpu_seconds();
+  loader.start_epoch(epoch);
+  std::int64_t images = 0;
+  for (Batch batch; loader.next(batch);) images += batch.labels.numel();
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  return {static_cast<double>(images) / elapsed.count(),
+          (cpu_seconds() - cpu_start) * 1e6 / static_cast<double>(images)};
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+/// The first epoch warms up: it fills the cache, if there is one.
+void measure(const std::string& name, const Dataset& dataset, const Options& options,
+             std::size_t cache_bytes) {
+  Loader loader(dataset, cifar_augmentation(), loader_config(options.workers, cache_bytes));
+  time_epoch(loader, 0);
+  std::vector<double> rates, cpu_times;
+  for (int repeat = 1; repeat <= options.repeats; ++repeat) {
+    const Rate rate = time_epoch(loader, repeat);
+    rates.push_back(rate.images_per_second);
+    cpu_times.push_back(rate.cpu_microseconds);
+  }
+  fmt::print("{:<14}{:>10.0f}{:>10.0f}{:>10.0f}{:>16.1f}\n", name, median(rates),
+             *std::min_element(rates.begin(), rates.end()), *std::max_element(rates.begin(), rates.end()),
+             median(cpu_times));
+}
+
+int run(const Options& options) {
+  const ImageFolder dataset(options.folder.empty() ? generated_digits() : options.folder);
+  verify(dataset);
+  fmt::print("{} images, batches of {}, {} workers, median of {} epochs\n\n", dataset.size(),
+             LoaderConfig{}.batch_size, options.workers, options.repeats);
+  fmt::print("{:<14}{:>10}{:>10}{:>10}{:>16}\n", "", "images/s", "min", "max", "CPU us/image");
+  measure("JPEG files", dataset, options, 0);
+  measure("cached", dataset, options, std::size_t{4} << 30);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures the loader on a folder of small JPEGs.", "loader_bench");
+  Options options;
+  app.add_option("FOLDER", options.folder, "holds CLASS/*.jpg; without it, digits are generated");
+  app.add_option("--workers", options.workers, "threads of the loader")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  app.add_option("--repeats", options.repeats, "epochs measured")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  return run_program(app, argc, argv, [&] { return run(options); });
+}
