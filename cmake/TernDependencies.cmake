@@ -10,3 +10,6 @@ find_package(CLI11 REQUIRED)
 if(TERN_TESTS)
   find_package(Catch2 REQUIRED)        # v2 (Debian 12) or v3: tests/support/catch.h hides which
 endif()
+if(TERN_CUDA STREQUAL "EMULATED")
+  find_package(Boost REQUIRED CONFIG COMPONENTS context)  # the fibers of tests/emulation
+endif()

@@ -11,6 +11,7 @@ packages=(
   nlohmann-json3-dev
   libcli11-dev
   catch2
+  libboost-context-dev  # fibers, for the emulated CUDA backend
   clang-format          # the style check of make test
 )
 

@@ -1,0 +1,161 @@
+#include "emulation/block.h"
+
+#include <stdexcept>
+
+#include "emulation/device_limits.h"
+#include "emulation/sanitizers.h"
+
+namespace tern::emulation {
+namespace {
+
+Block* running_block = nullptr;
+char returned_threads =
+    0;  // for ThreadSanitizer: what a kernel did happens before what the host does after it
+
+// Fibers are dear to make and are kept for ever.
+std::vector<std::unique_ptr<Fiber>>& all_fibers() {
+  static auto* fibers = new std::vector<std::unique_ptr<Fiber>>;
+  return *fibers;
+}
+std::vector<Fiber*>& idle_fibers() {
+  static auto* fibers = new std::vector<Fiber*>;
+  return *fibers;
+}
+
+}  // namespace
+
+uint3 index_in(const dim3& shape, unsigned number) {
+  return {number % shape.x, number / shape.x % shape.y, number / shape.x / shape.y};
+}
+
+void acquire_from_threads() {
+  acquire(&returned_threads);
+}
+
+Block& Block::running() {
+  return *running_block;
+}
+
+Block::Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsigned>& order,
+             const std::function<void()>& body)
+    : body_(body), threads_(order.size()), shared_(shared_bytes) {
+  if (threads_.size() % kWarpSize == 0) {
+    for (std::size_t i = 0; i < threads_.size(); i += kWarpSize) warps_.push_back(std::make_unique<Warp>());
+  }
+  for (const unsigned number : order) {
+    Thread& thread = threads_[number];
+    thread.index = index_in(shape, number);
+    thread.number = number;
+    // To ThreadSanitizer a fiber is one thread in the order of its program, so it may not run two.
+    if (kThreadSanitizer) thread.fiber = &take_fiber();
+    barrier_.add(thread);
+    if (!warps_.empty()) warps_[number / kWarpSize]->barrier.add(thread);
+  }
+  ready_ = barrier_.threads();
+  ready_count_ = ready_.size();
+}
+
+Block::~Block() {
+  if (error_ == nullptr) return;
+  // The fibers of the other threads stand in the middle of the kernel, and will not be asked to go on.
+  idle_fibers().clear();
+  all_fibers().clear();
+}
+
+Fiber& Block::take_fiber() {
+  const UnwatchedByThreadSanitizer unwatched;
+  auto& idle = idle_fibers();
+  if (idle.empty()) {
+    all_fibers().push_back(std::make_unique<Fiber>(&Block::fiber_main));
+    idle.push_back(all_fibers().back().get());
+  }
+  Fiber& fiber = *idle.back();
+  idle.pop_back();
+  fiber.begin_new_identity();
+  return fiber;
+}
+
+void Block::run() {
+  running_block = this;
+  Thread& first = *take_ready();
+  if (first.fiber == nullptr) first.fiber = &take_fiber();
+  make_current(first);
+  Fiber::switch_from_to(host_, *first.fiber);
+  running_block = nullptr;
+  if (error_ != nullptr) std::rethrow_exception(error_);
+}
+
+void Block::fiber_main() {
+  for (;;) running_block->run_threads();
+}
+
+// Runs the current thread, and after it those that have not started yet, until one has a fiber of its own.
+void Block::run_threads() {
+  Fiber& own = *thread_->fiber;
+  Fiber* next_fiber = &host_;
+  try {
+    for (;;) {
+      body_();
+      finish_thread();
+      Thread* const next = take_ready();
+      if (next == nullptr) break;
+      make_current(*next);
+      if (next->fiber == nullptr) next->fiber = &own;
+      if (next->fiber == &own) continue;
+      next_fiber = next->fiber;
+      break;
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+  idle_fibers().push_back(&own);
+  Fiber::switch_from_to(own, *next_fiber);
+}
+
+void Block::finish_thread() {
+  if (!thread_->copies.empty()) throw std::logic_error("cp.async: returned without waiting for its copies");
+  thread_->returned = true;
+  ++returned_;
+  release(&returned_threads);
+}
+
+void Block::wait(Barrier& barrier, Site site) {
+  Thread& self = *thread_;
+  if (barrier.arrive(self, site)) {
+    for (Thread* thread : barrier.threads()) {
+      ready_[(first_ready_ + ready_count_++) % ready_.size()] = thread;
+    }
+  }
+  Thread& next = *take_ready();
+  make_current(next);
+  if (&next == &self) return;
+  if (next.fiber == nullptr) next.fiber = &take_fiber();
+  Fiber::switch_from_to(*self.fiber, *next.fiber);
+}
+
+Block::Warp& Block::warp() {
+  if (warps_.empty()) throw std::logic_error("a warp operation in a block that is not made of whole warps");
+  return *warps_[thread_->number / kWarpSize];
+}
+
+// The next thread to run; null if all have returned.
+Thread* Block::take_ready() {
+  if (ready_count_ > 0) {
+    Thread* const next = ready_[first_ready_];
+    first_ready_ = (first_ready_ + 1) % ready_.size();
+    --ready_count_;
+    return next;
+  }
+  if (returned_ == threads_.size()) return nullptr;
+  for (const auto& each : warps_) {
+    if (each->barrier.arrived() > 0) throw std::logic_error(each->barrier.why_closed());
+  }
+  throw std::logic_error(barrier_.why_closed());
+}
+
+void Block::make_current(Thread& thread) {
+  thread_ = &thread;
+  threadIdx = thread.index;
+}
+
+}  // namespace tern::emulation

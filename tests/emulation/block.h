@@ -1,0 +1,75 @@
+// One block of a grid: its threads, which of them runs, and what they share.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulation/barrier.h"
+#include "emulation/fiber.h"
+#include "emulation/shared_memory.h"
+#include "emulation/thread.h"
+
+namespace tern::emulation {
+
+uint3 index_in(const dim3& shape, unsigned number);
+
+/// To ThreadSanitizer, all that the threads of earlier blocks did happens before what the caller does next.
+void acquire_from_threads();
+
+class Block {
+ public:
+  /// `order` numbers the threads in the order in which they run.
+  Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsigned>& order,
+        const std::function<void()>& body);
+  ~Block();
+
+  /// Runs all threads to their end. Throws what went wrong in one of them, with its index.
+  void run();
+
+  /// The block and the thread that run now.
+  static Block& running();
+  Thread& thread() { return *thread_; }
+
+  SharedMemory& shared() { return shared_; }
+
+  /// Suspends the thread that runs until its barrier opens.
+  void wait(Barrier& barrier, Site site);
+  Barrier& block_barrier() { return barrier_; }
+
+  struct Warp {
+    Barrier barrier{"warp operation"};
+    WarpValues values[2];  // of this exchange and of the one before, which some lanes may yet have to read
+  };
+  Warp& warp();
+
+ private:
+  [[noreturn]] static void fiber_main();
+  void run_threads();
+  void finish_thread();
+  Thread* take_ready();
+  void make_current(Thread& thread);
+  Fiber& take_fiber();
+
+  const std::function<void()>& body_;
+  std::vector<Thread> threads_;
+  std::vector<std::unique_ptr<Warp>> warps_;  // none if the block is not made of whole warps
+  Barrier barrier_{"barrier"};
+  SharedMemory shared_;
+
+  std::vector<Thread*> ready_;  // a ring: each thread is in it at most once
+  std::size_t first_ready_ = 0;
+  std::size_t ready_count_ = 0;
+  std::size_t returned_ = 0;
+
+  Thread* thread_ = nullptr;
+  Fiber host_;
+  std::exception_ptr error_;
+};
+
+}  // namespace tern::emulation

@@ -1,0 +1,38 @@
+// Fibers: stacks among which one operating system thread switches, by Boost.Context's assembly. Each carries
+// what the sanitizers need to know of it.
+#pragma once
+
+#include <cstddef>
+
+namespace tern::emulation {
+
+class Fiber {
+ public:
+  /// The stack that runs now.
+  Fiber();
+  /// A new stack, on which the first switch calls `entry`, which never returns.
+  explicit Fiber(void (*entry)());
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  /// Suspends the fiber that runs, which is `from`, and goes on where `to` was suspended.
+  static void switch_from_to(Fiber& from, Fiber& to);
+
+  /// Makes ThreadSanitizer see a new thread that starts now, after all that the caller has done.
+  void begin_new_identity();
+
+ private:
+  static void arrive(void* previous_context, Fiber& previous);
+
+  void (*entry_)() = nullptr;
+  void* context_ = nullptr;
+  void* mapping_ = nullptr;  // the stack above its guard page
+  const void* stack_bottom_ = nullptr;
+  std::size_t stack_bytes_ = 0;
+  void* fake_stack_ = nullptr;  // of AddressSanitizer
+  void* identity_ = nullptr;    // of ThreadSanitizer
+  bool owns_identity_ = false;
+};
+
+}  // namespace tern::emulation

@@ -1,0 +1,199 @@
+// The runtime API of toolkit/cuda_runtime.h.
+#include <cuda_runtime.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "emulation/device_limits.h"
+#include "emulation/device_memory.h"
+
+using namespace tern::emulation;
+
+struct CUstream_st {};
+struct CUevent_st {
+  std::chrono::steady_clock::time_point recorded;
+};
+
+namespace {
+
+thread_local cudaError_t last_error = cudaSuccess;
+
+cudaError_t result(cudaError_t error) {
+  if (error != cudaSuccess) last_error = error;
+  return error;
+}
+
+cudaError_t result(bool valid) {
+  return result(valid ? cudaSuccess : cudaErrorInvalidValue);
+}
+
+struct ErrorText {
+  cudaError_t error;
+  const char* name;
+  const char* description;
+};
+constexpr ErrorText kErrors[] = {
+    {cudaSuccess, "cudaSuccess", "no error"},
+    {cudaErrorInvalidValue, "cudaErrorInvalidValue", "invalid argument"},
+    {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation", "out of memory"},
+    {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
+    {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
+};
+
+const ErrorText& text_of(cudaError_t error) {
+  for (const ErrorText& text : kErrors) {
+    if (text.error == error) return text;
+  }
+  static constexpr ErrorText kUnknown{cudaSuccess, "unknown", "an error that the emulator does not know"};
+  return kUnknown;
+}
+
+}  // namespace
+
+const char* cudaGetErrorName(cudaError_t error) {
+  return text_of(error).name;
+}
+const char* cudaGetErrorString(cudaError_t error) {
+  return text_of(error).description;
+}
+cudaError_t cudaPeekAtLastError() {
+  return last_error;
+}
+cudaError_t cudaGetLastError() {
+  return std::exchange(last_error, cudaSuccess);
+}
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDevice(int* device) {
+  *device = 0;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) {
+  return result(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  *properties = {};
+  std::strcpy(properties->name, "emulated");
+  properties->totalGlobalMem = device_memory().total();
+  properties->sharedMemPerBlock = kMaxStaticSharedBytes;
+  properties->sharedMemPerBlockOptin = kMaxSharedBytes;
+  properties->warpSize = kWarpSize;
+  properties->maxThreadsPerBlock = kMaxThreadsPerBlock;
+  properties->multiProcessorCount = 1;
+  properties->major = kComputeCapabilityMajor;
+  properties->minor = kComputeCapabilityMinor;
+  return cudaSetDevice(device);
+}
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  switch (attribute) {
+    case cudaDevAttrMultiProcessorCount:
+      *value = 1;
+      break;
+    case cudaDevAttrComputeCapabilityMajor:
+      *value = kComputeCapabilityMajor;
+      break;
+    case cudaDevAttrComputeCapabilityMinor:
+      *value = kComputeCapabilityMinor;
+      break;
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin:
+      *value = static_cast<int>(kMaxSharedBytes);
+      break;
+  }
+  return cudaSetDevice(device);
+}
+cudaError_t cudaDeviceSynchronize() {
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = new CUstream_st;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete stream;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return cudaSuccess;
+}
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t event, unsigned) {
+  return result(event != nullptr);
+}
+
+cudaError_t cudaEventCreate(cudaEvent_t* event) {
+  return cudaEventCreateWithFlags(event, cudaEventDefault);
+}
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = new CUevent_st;
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
+  event->recorded = std::chrono::steady_clock::now();
+  return cudaSuccess;
+}
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  return result(event != nullptr);
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  return result(event != nullptr);
+}
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
+  *milliseconds = std::chrono::duration<float, std::milli>(to->recorded - from->recorded).count();
+  return cudaSuccess;
+}
+
+cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
+  *pointer = device_memory().allocate(bytes);
+  return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
+}
+cudaError_t cudaFree(void* pointer) {
+  return result(pointer == nullptr || device_memory().deallocate(pointer));
+}
+cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
+  return cudaHostAlloc(pointer, bytes, cudaHostAllocDefault);
+}
+cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned) {
+  *pointer = std::malloc(bytes);
+  return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
+}
+cudaError_t cudaFreeHost(void* pointer) {
+  std::free(pointer);
+  return cudaSuccess;
+}
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  *total = device_memory().total();
+  *free = *total - device_memory().used();
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
+  const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
+  const DeviceMemory& memory = device_memory();
+  if (kind != cudaMemcpyDefault && (memory.holds(to) != to_device || memory.holds(from) != from_device)) {
+    return result(cudaErrorInvalidValue);
+  }
+  std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t) {
+  return cudaMemcpy(to, from, bytes, kind);
+}
+cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
+  if (!device_memory().holds(to)) return result(cudaErrorInvalidValue);
+  std::memset(to, value, bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
+  return cudaMemset(to, value, bytes);
+}
