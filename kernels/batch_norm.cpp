@@ -1,6 +1,7 @@
 #include "kernels/batch_norm.h"
 
 #include "kernels/batch_norm_check.h"
+#include "kernels/check_ternary.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
@@ -8,6 +9,7 @@ namespace tern::kernels {
 ChannelStatistics channel_statistics(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::channel_statistics)> kernel{
       "channel_statistics", &cpu::channel_statistics, TERN_CUDA_KERNEL_PENDING(cuda::channel_statistics)};
+  check_numbers("channel_statistics", "x", x);
   check_rows("channel_statistics", "x", x);
   const Shape channels{x.dim(-1)};
   ChannelStatistics statistics{Tensor::empty(channels, DType::f32, x.device()),
@@ -19,7 +21,7 @@ ChannelStatistics channel_statistics(const Tensor& x) {
 Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer) {
   static constexpr Kernel<decltype(cpu::batch_norm)> kernel{"batch_norm", &cpu::batch_norm,
                                                             TERN_CUDA_KERNEL_PENDING(cuda::batch_norm)};
-  check_terms("batch_norm", x, terms);
+  check_normalisation("batch_norm", x, terms);
   Tensor y = Tensor::empty_like(x);
   require_finite(kernel(x.device(), x, terms, y), layer);
   return y;
@@ -29,7 +31,7 @@ BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const 
                                        bool batch_statistics) {
   static constexpr Kernel<decltype(cpu::batch_norm_backward)> kernel{
       "batch_norm_backward", &cpu::batch_norm_backward, TERN_CUDA_KERNEL_PENDING(cuda::batch_norm_backward)};
-  check_terms("batch_norm_backward", x, terms);
+  check_normalisation("batch_norm_backward", x, terms);
   check_same("batch_norm_backward", "dy", dy, "x", x);
   BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),
                                Tensor::empty_like(terms.beta)};

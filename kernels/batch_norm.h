@@ -7,8 +7,10 @@
 
 namespace tern::kernels {
 
-/// Mean and biased variance per channel, (C) f32 each, accumulated in double; independent of the number of
-/// threads. Throws ShapeError if x has no rows.
+/// Mean and biased variance per channel, (C) f32 each, of x (..., C) f32, i16 or i32. Floats are accumulated
+/// in double, independent of the number of threads. Integers give exact sums (in 64 bits: R * max(x^2) must
+/// stay below 2^63) and by integer_moments.h the same bits on every device. Throws ShapeError if x has no
+/// rows.
 struct ChannelStatistics {
   Tensor mean;
   Tensor variance;

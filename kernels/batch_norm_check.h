@@ -8,19 +8,26 @@
 
 namespace tern::kernels {
 
-/// Throws ShapeError unless x is f32 (..., C) with at least one row.
+/// Throws ShapeError unless x is (..., C) with at least one row.
 inline void check_rows(const char* op, const char* argument, const Tensor& x) {
-  require<ShapeError>(x.defined() && x.dtype() == DType::f32 && x.shape().rank() >= 2,
-                      "{}: {} must be f32 with rows and channels", op, argument);
+  require<ShapeError>(x.defined() && x.shape().rank() >= 2, "{}: {} must have rows and channels", op,
+                      argument);
   require<ShapeError>(x.numel() > 0, "{}: {} is {}; there is nothing to normalise", op, argument, x.shape());
 }
 
-inline void check_terms(const char* op, const Tensor& x, const BatchNormTerms& terms) {
+/// Throws ShapeError unless there is one of each term for every channel.
+inline void check_terms(const char* op, const BatchNormTerms& terms, std::int64_t channels) {
+  check_per_channel(op, "mean", terms.mean, channels);
+  check_per_channel(op, "inv_std", terms.inv_std, channels);
+  check_per_channel(op, "gamma", terms.gamma, channels);
+  check_per_channel(op, "beta", terms.beta, channels);
+}
+
+/// Throws ShapeError unless x is f32 (..., C) with at least one row and fits the terms.
+inline void check_normalisation(const char* op, const Tensor& x, const BatchNormTerms& terms) {
   check_rows(op, "x", x);
-  check_per_channel(op, "mean", terms.mean, x.dim(-1));
-  check_per_channel(op, "inv_std", terms.inv_std, x.dim(-1));
-  check_per_channel(op, "gamma", terms.gamma, x.dim(-1));
-  check_per_channel(op, "beta", terms.beta, x.dim(-1));
+  check_f32(op, "x", x, x.shape().rank());
+  check_terms(op, terms, x.dim(-1));
 }
 
 inline void require_finite(bool finite, const std::string& layer) {

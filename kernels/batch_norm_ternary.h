@@ -2,21 +2,30 @@
 // ternary_activation(batch_norm(x)) and its backward, without the tensor in between.
 #pragma once
 
+#include "core/packed_ternary.h"
 #include "kernels/batch_norm.h"
 
 namespace tern::kernels {
 
-/// {-1, 0, +1} as f32, of the shape of x. Throws NumericError naming `layer` where a normalised value is NaN
-/// or infinite: a NaN must not become a 0 or 1 unnoticed.
-Tensor batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer);
+struct TernaryActivations {
+  Tensor values;  // i8 in {-1, 0, +1}, of the shape of x: what the convolution reads
+  PackedTernary
+      packed;  // the same at two bits, to be kept for its weight gradient; undefined unless asked for
+};
 
-/// Gradients for dy, the gradient of the ternary output. The straight-through mask [|t| <= 1] is recomputed
-/// from x.
+/// The same pass packs the result if `pack` asks for it. Throws NumericError naming `layer` where a
+/// normalised value is NaN or infinite: a NaN must not become a 0 or 1 unnoticed.
+TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
+                                      bool pack);
+
+/// Gradients for dy f32, the gradient of the ternary output. The straight-through mask [|t| <= 1] is
+/// recomputed from x: the batch norm needs x in any case, so that a stored mask would only cost memory.
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                                bool batch_statistics);
 
 namespace cpu {
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
+/// Packs if y.packed is defined.
+bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                  bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cpu

@@ -7,11 +7,13 @@ namespace tern::kernels {
 
 TernaryWeights binary_branch_weights(Tensor& w1, Tensor& w2) {
   static constexpr Kernel<decltype(cpu::binary_branch_weights)> kernel{
-      "binary_branch_weights", &cpu::binary_branch_weights, TERN_CUDA_KERNEL_PENDING(cuda::binary_branch_weights)};
+      "binary_branch_weights", &cpu::binary_branch_weights,
+      TERN_CUDA_KERNEL_PENDING(cuda::binary_branch_weights)};
   check_f32("binary_branch_weights", "w1", w1, 4);
   check_same("binary_branch_weights", "w1", w1, "w2", w2);
   require<ShapeError>(!w1.shares_storage_with(w2), "binary_branch_weights: w1 and w2 are the same tensor");
-  TernaryWeights weights{Tensor::empty_like(w1), Tensor::empty({w1.dim(0)}, DType::f32, w1.device())};
+  TernaryWeights weights{Tensor::empty(w1.shape(), DType::i8, w1.device()),
+                         Tensor::empty({w1.dim(0)}, DType::f32, w1.device())};
   kernel(w1.device(), w1, w2, weights.ternary, weights.scale);
   return weights;
 }

@@ -11,7 +11,7 @@
 namespace tern::kernels {
 
 struct TernaryWeights {
-  Tensor ternary;  // T (O, KH, KW, I), f32 values in {-1, 0, +1}
+  Tensor ternary;  // T (O, KH, KW, I), i8 values in {-1, 0, +1}
   Tensor scale;    // 2 * alpha (O), f32
 };
 

@@ -7,13 +7,17 @@
 
 namespace tern::kernels {
 
-/// Throws ShapeError unless `tensor` is defined, f32 and of the given rank.
-inline void check_f32(const char* op, const char* argument, const Tensor& tensor, int rank) {
+/// Throws ShapeError unless `tensor` is defined, of the given dtype and of the given rank.
+inline void check_tensor(const char* op, const char* argument, const Tensor& tensor, DType dtype, int rank) {
   require<ShapeError>(tensor.defined(), "{}: {} is undefined", op, argument);
-  require<ShapeError>(tensor.dtype() == DType::f32, "{}: {} is {}, expected f32", op, argument,
-                      tensor.dtype());
+  require<ShapeError>(tensor.dtype() == dtype, "{}: {} is {}, expected {}", op, argument, tensor.dtype(),
+                      dtype);
   require<ShapeError>(tensor.shape().rank() == rank, "{}: {} is {}, expected {} dimensions", op, argument,
                       tensor.shape(), rank);
+}
+
+inline void check_f32(const char* op, const char* argument, const Tensor& tensor, int rank) {
+  check_tensor(op, argument, tensor, DType::f32, rank);
 }
 
 /// Throws ShapeError unless `tensor` is a f32 vector of `size` elements: one value per channel.

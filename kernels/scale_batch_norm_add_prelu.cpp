@@ -1,6 +1,7 @@
 #include "kernels/scale_batch_norm_add_prelu.h"
 
 #include "kernels/batch_norm_check.h"
+#include "kernels/check_ternary.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
@@ -8,10 +9,12 @@ namespace {
 
 void check_tail(const char* op, const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                 const Tensor& shortcut, const Tensor& slope) {
-  check_terms(op, z, terms);
+  check_integers(op, "z", z);
+  check_rows(op, "z", z);
+  check_terms(op, terms, z.dim(-1));
   check_per_channel(op, "scale", scale, z.dim(-1));
   check_per_channel(op, "slope", slope, z.dim(-1));
-  check_same(op, "shortcut", shortcut, "z", z);
+  check_f32_like(op, "shortcut", shortcut, "z", z);
 }
 
 }  // namespace
@@ -22,7 +25,7 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
       "scale_batch_norm_add_prelu", &cpu::scale_batch_norm_add_prelu,
       TERN_CUDA_KERNEL_PENDING(cuda::scale_batch_norm_add_prelu)};
   check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
-  Tensor y = Tensor::empty_like(z);
+  Tensor y = Tensor::empty_like(shortcut);
   require_finite(kernel(z.device(), z, scale, terms, shortcut, slope, y), layer);
   return y;
 }
@@ -34,10 +37,10 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
       "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
       TERN_CUDA_KERNEL_PENDING(cuda::scale_batch_norm_add_prelu_backward)};
   check_tail("scale_batch_norm_add_prelu_backward", z, scale, terms, shortcut, slope);
-  check_same("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
+  check_f32_like("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
   const bool overwrite = dy.unique();
   TailGradients gradients{
-      {Tensor::empty_like(z), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
+      {Tensor::empty_like(dy), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
       overwrite ? dy : Tensor::empty_like(dy),
       Tensor::empty_like(slope)};
   kernel(z.device(), dy, z, scale, terms, shortcut, slope, batch_statistics, gradients);

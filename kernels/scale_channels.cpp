@@ -1,17 +1,19 @@
 #include "kernels/scale_channels.h"
 
 #include "kernels/check_channels.h"
+#include "kernels/check_ternary.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
 
 Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias) {
-  static constexpr Kernel<decltype(cpu::scale_channels)> kernel{"scale_channels", &cpu::scale_channels,
-                                                                TERN_CUDA_KERNEL_PENDING(cuda::scale_channels)};
-  const std::int64_t channels = check_channels_last("scale_channels", "x", x);
+  static constexpr Kernel<decltype(cpu::scale_channels)> kernel{
+      "scale_channels", &cpu::scale_channels, TERN_CUDA_KERNEL_PENDING(cuda::scale_channels)};
+  check_numbers("scale_channels", "x", x);
+  const std::int64_t channels = check_rows_of_channels("scale_channels", "x", x);
   check_per_channel("scale_channels", "scale", scale, channels);
   if (bias.defined()) check_per_channel("scale_channels", "bias", bias, channels);
-  Tensor y = Tensor::empty_like(x);
+  Tensor y = Tensor::empty(x.shape(), DType::f32, x.device());
   kernel(x.device(), x, scale, bias, y);
   return y;
 }

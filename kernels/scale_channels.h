@@ -6,7 +6,8 @@
 namespace tern::kernels {
 
 /// y = x * scale + bias over the last dimension; without bias if it is undefined.
-/// x: f32 (..., C) of rank 2 or more, C >= 1; scale, bias: f32 (C,). Product and sum are rounded separately.
+/// x: f32, i16 or i32 (..., C) of rank 2 or more, C >= 1; scale, bias: f32 (C,); y: f32. Product and sum are
+/// rounded separately; integers must be exact in f32.
 Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias);
 
 namespace cpu {

@@ -4,23 +4,35 @@
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
+namespace {
 
-Tensor ternary_activation(const Tensor& x) {
+std::int64_t mask_words(const Tensor& x) {
+  return (x.numel() + 63) / 64;
+}
+
+}  // namespace
+
+TernaryActivationResult ternary_activation(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::ternary_activation)> kernel{
       "ternary_activation", &cpu::ternary_activation, TERN_CUDA_KERNEL_PENDING(cuda::ternary_activation)};
   check_f32("ternary_activation", "x", x, x.shape().rank());
-  Tensor y = Tensor::empty_like(x);
-  kernel(x.device(), x, y);
-  return y;
+  TernaryActivationResult result{Tensor::empty(x.shape(), DType::i8, x.device()),
+                                 Tensor::empty({mask_words(x)}, DType::i64, x.device())};
+  kernel(x.device(), x, result.y, result.mask);
+  return result;
 }
 
-Tensor ternary_activation_backward(const Tensor& dy, const Tensor& x) {
+Tensor ternary_activation_backward(const Tensor& dy, const Tensor& mask) {
   static constexpr Kernel<decltype(cpu::ternary_activation_backward)> kernel{
       "ternary_activation_backward", &cpu::ternary_activation_backward,
       TERN_CUDA_KERNEL_PENDING(cuda::ternary_activation_backward)};
-  check_same("ternary_activation_backward", "dy", dy, "x", x);
-  Tensor dx = Tensor::empty_like(x);
-  kernel(x.device(), dy, x, dx);
+  check_f32("ternary_activation_backward", "dy", dy, dy.shape().rank());
+  check_tensor("ternary_activation_backward", "mask", mask, DType::i64, 1);
+  require<ShapeError>(mask.dim(0) == mask_words(dy),
+                      "ternary_activation_backward: dy is {} but the mask has {} words, expected {}",
+                      dy.shape(), mask.dim(0), mask_words(dy));
+  Tensor dx = Tensor::empty_like(dy);
+  kernel(dy.device(), dy, mask, dx);
   return dx;
 }
 

@@ -2,19 +2,26 @@
 //
 //   y = -1 for x < -0.5, 0 for -0.5 <= x < 0.5, +1 for x >= 0.5;   dx = dy * [|x| <= 1]
 //
-// f32, any shape. A NaN becomes 0 and gets no gradient; the batch norm before it reports NaNs.
+// x f32, any shape. A NaN becomes 0 and gets no gradient; the batch norm before it reports NaNs.
 #pragma once
 
 #include "core/tensor.h"
 
 namespace tern::kernels {
 
-Tensor ternary_activation(const Tensor& x);
-Tensor ternary_activation_backward(const Tensor& dy, const Tensor& x);
+struct TernaryActivationResult {
+  Tensor y;  // i8 in {-1, 0, +1}, of the shape of x
+  Tensor
+      mask;  // i64 (ceil(numel / 64)): bit i % 64 of word i / 64 is [|x_i| <= 1], bits beyond numel are zero
+};
+
+TernaryActivationResult ternary_activation(const Tensor& x);
+/// dx, f32, for dy f32 of the shape of y.
+Tensor ternary_activation_backward(const Tensor& dy, const Tensor& mask);
 
 namespace cpu {
-void ternary_activation(const Tensor& x, Tensor& y);
-void ternary_activation_backward(const Tensor& dy, const Tensor& x, Tensor& dx);
+void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask);
+void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx);
 }  // namespace cpu
 
 }  // namespace tern::kernels

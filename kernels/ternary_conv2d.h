@@ -1,33 +1,38 @@
 // The convolution of ternary activations with ternary weights, and its gradients.
 //
-// x (N, H, W, I) and t (O, KH, KW, I) hold values in {-1, 0, +1} as f32; z = conv2d(x, t) (N, HO, WO, O) is
-// an integer with |z| <= KH * KW * I, exact to the bit on every device. Both binary branches see the same x
-// and share alpha, so that their sum alpha * conv(x, B1) + alpha * conv(x, B2) = 2 * alpha * conv(x, T) with
-// T = (B1 + B2) / 2 needs one convolution forward, one for dx and one for dT (STTN, Xu et al. 2020, section
-// 3).
+// x (N, H, W, I) and t (O, KH, KW, I) are i8 with values in {-1, 0, +1}, which nothing checks; z = conv2d(x,
+// t) (N, HO, WO, O) is an integer with |z| <= KH * KW * I, exact on every device, as i16 where that bound
+// fits and as i32 elsewhere. Both binary branches see the same x and share alpha, so that their sum alpha *
+// conv(x, B1) + alpha * conv(x, B2) = 2 * alpha * conv(x, T) with T = (B1 + B2) / 2 needs one convolution
+// forward, one for dx and one for dT (STTN, Xu et al. 2020, section 3).
 #pragma once
 
+#include "core/packed_ternary.h"
 #include "core/tensor.h"
 #include "kernels/conv2d.h"
 
 namespace tern::kernels {
 
+/// The dtype of z for weights of the shape t: i16 if KH * KW * I <= 32767, else i32. Throws ShapeError beyond
+/// 2^24, up to which sums are exact on every path, floats included.
+DType ternary_conv2d_dtype(const Shape& t);
+
 Tensor ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters);
 
-/// dL/dx for dz = dL/dz, real numbers.
+/// dL/dx, f32, for dz = dL/dz, real numbers: f32.
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
 
-/// dL/dT for dz = dL/dz, real numbers.
-Tensor ternary_conv2d_backward_weights(const Tensor& dz, const Tensor& x, const Shape& t_shape,
+/// dL/dT, f32, for dz = dL/dz, f32. It reads x in the form that is kept for it.
+Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x, const Shape& t_shape,
                                        const Conv2dParameters& parameters);
 
 namespace cpu {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx);
-void ternary_conv2d_backward_weights(const Tensor& dz, const Tensor& x, const Conv2dParameters& parameters,
-                                     Tensor& dt);
+void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
+                                     const Conv2dParameters& parameters, Tensor& dt);
 }  // namespace cpu
 
 }  // namespace tern::kernels

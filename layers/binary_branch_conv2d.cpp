@@ -35,7 +35,7 @@ Variable BinaryBranchConv2d::forward(const Variable& x) {
   return scale_channels(integer.z, integer.scale, bias);
 }
 
-TernaryConvolution::Integer BinaryBranchConv2d::integer_forward(const Variable& x) {
+TernaryConvolution::Integer BinaryBranchConv2d::integer_forward(const TernaryVariable& x) {
   const BinaryBranchWeights w = weights();
   return {ternary_conv2d(x, w.ternary, {options_.stride, options_.padding}), w.scale};
 }

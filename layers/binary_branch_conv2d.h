@@ -30,9 +30,9 @@ class BinaryBranchConv2d : public TernaryConvolution {
  public:
   BinaryBranchConv2d(const Conv2dOptions& options, WeightGradientRule rule);
 
-  /// 2 * alpha * conv(x, T) + bias_1 + bias_2. x holds {-1, 0, +1}.
+  /// 2 * alpha * conv(x, T) + bias_1 + bias_2. x is i8 in {-1, 0, +1}.
   Variable forward(const Variable& x) override;
-  Integer integer_forward(const Variable& x) override;
+  Integer integer_forward(const TernaryVariable& x) override;
   Tensor bias_value() const override;
   double zero_fraction() const override;
   Shape describe(const Shape& x, Description& description) const override;

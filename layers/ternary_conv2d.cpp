@@ -11,8 +11,8 @@ namespace tern {
 
 TernaryConv2d::TernaryConv2d(const Conv2dOptions& o)
     : parameters_{o.stride, o.padding},
-      weight_(register_buffer("weight",
-                              Tensor::zeros({o.out_channels, o.kernel_size, o.kernel_size, o.in_channels}))),
+      weight_(register_buffer(
+          "weight", Tensor::zeros({o.out_channels, o.kernel_size, o.kernel_size, o.in_channels}, DType::i8))),
       scale_(register_buffer("scale", Tensor::zeros({o.out_channels}))) {}
 
 Variable TernaryConv2d::forward(const Variable& x) {
@@ -20,7 +20,7 @@ Variable TernaryConv2d::forward(const Variable& x) {
   return scale_channels(integer.z, integer.scale, Variable());
 }
 
-TernaryConvolution::Integer TernaryConv2d::integer_forward(const Variable& x) {
+TernaryConvolution::Integer TernaryConv2d::integer_forward(const TernaryVariable& x) {
   return {ternary_conv2d(x, Variable(weight_), parameters_), scale_};
 }
 
@@ -36,7 +36,7 @@ Shape TernaryConv2d::describe(const Shape& x, Description& description) const {
 }
 
 void TernaryConv2d::check() const {
-  for (const float w : weight_.to_vector<float>()) {
+  for (const int w : weight_.to_vector<std::int8_t>()) {
     require<DataError>(w == 0 || w == 1 || w == -1, "{}: weight {} is not ternary", path(), w);
   }
   for (const float s : scale_.to_vector<float>()) {

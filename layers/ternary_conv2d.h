@@ -5,15 +5,15 @@
 
 namespace tern {
 
-/// A merged convolution: buffers weight (O, KH, KW, I) with values {-1, 0, +1} and scale (O) = 2 * alpha. It
+/// A merged convolution: buffers weight (O, KH, KW, I), i8 in {-1, 0, +1}, and scale (O) = 2 * alpha. It
 /// has no bias (the merge folds biases into the batch norm that follows) and nothing to train.
 class TernaryConv2d : public TernaryConvolution {
  public:
   explicit TernaryConv2d(const Conv2dOptions& options);
 
-  /// scale * conv(x, weight). x holds {-1, 0, +1}.
+  /// scale * conv(x, weight). x is i8 in {-1, 0, +1}.
   Variable forward(const Variable& x) override;
-  Integer integer_forward(const Variable& x) override;
+  Integer integer_forward(const TernaryVariable& x) override;
   Tensor bias_value() const override { return Tensor(); }
   double zero_fraction() const override;
   Shape describe(const Shape& x, Description& description) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "layers/functions/ternary_variable.h"
 #include "layers/module.h"
 
 namespace tern {
@@ -14,7 +15,7 @@ class TernaryConvolution : public Module {
     Variable z;
     Tensor scale;
   };
-  virtual Integer integer_forward(const Variable& x) = 0;
+  virtual Integer integer_forward(const TernaryVariable& x) = 0;
 
   /// The sum of the branches' biases (C), detached from the graph; undefined if the layer has none.
   virtual Tensor bias_value() const = 0;

@@ -4,7 +4,7 @@
 
 namespace tern {
 
-/// Share of zeros among the elements of a f32 tensor, in [0, 1]; 0 for an empty one.
+/// Share of zeros among the elements of an i8 tensor, in [0, 1]; 0 for an empty one.
 double zero_fraction_of(const Tensor& tensor);
 
 }  // namespace tern

@@ -35,7 +35,7 @@ SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptio
 }
 
 Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) {
-  const Variable ternary = batch_norm_ternary(x, half.bn.arguments());
+  const TernaryVariable ternary = batch_norm_ternary(x, half.bn.arguments());
   const TernaryConvolution::Integer integer = half.conv.integer_forward(ternary);
   return scale_batch_norm_add_prelu(integer.z, integer.scale, half.bn_add.arguments(half.conv.bias_value()),
                                     shortcut, half.prelu.slope());

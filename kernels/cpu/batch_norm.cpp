@@ -1,10 +1,14 @@
 #include "kernels/batch_norm.h"
 
 #include "kernels/cpu/normalise.h"
+#include "kernels/integer_moments.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
 
-void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
+namespace {
+
+void float_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   // Sums of differences from the first row: E[d^2] - E[d]^2 does not cancel as E[x^2] - E[x]^2 does when
   // the mean is large against the deviation.
   const ChannelTile tile(x);
@@ -33,9 +37,43 @@ void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   }
 }
 
+template <class Integer>
+void integer_statistics(const ChannelTile& tile, const Integer* x, std::int64_t rows, float* mean,
+                        float* variance) {
+  const auto sums = reduce_channels<2, std::int64_t, std::int64_t>(
+      tile, [=](std::int64_t at, std::int64_t length, const std::array<std::int64_t*, 2>& lanes) {
+        std::int64_t* __restrict sum = lanes[0];
+        std::int64_t* __restrict sum_square = lanes[1];
+#pragma omp simd
+        for (std::int64_t j = 0; j < length; ++j) {
+          const std::int64_t value = x[at + j];
+          sum[j] += value;
+          sum_square[j] += value * value;
+        }
+      });
+  const std::int64_t channels = tile.channels();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Moments moments = integer_moments(sums[static_cast<std::size_t>(c)],
+                                            sums[static_cast<std::size_t>(channels + c)], rows);
+    mean[c] = moments.mean;
+    variance[c] = moments.variance;
+  }
+}
+
+}  // namespace
+
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
+  if (x.dtype() == DType::f32) return float_statistics(x, mean, variance);
+  const ChannelTile tile(x);
+  visit_integers(x, [&](const auto* integers) {
+    integer_statistics(tile, integers, x.numel() / tile.channels(), mean.data<float>(),
+                       variance.data<float>());
+  });
+}
+
 bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y) {
   return normalise_forward(
-      x, terms, [](float t) { return t; }, y);
+      x, terms, [](float t) { return t; }, y.data<float>(), [](std::int64_t, std::int64_t) {});
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

@@ -2,17 +2,29 @@
 
 #include "kernels/cpu/normalise.h"
 #include "kernels/cpu/ternarise.h"
+#include "kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
 
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, Tensor& y) {
-  return normalise_forward(
-      x, terms, [](float t) { return ternarise(t); }, y);
+bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y) {
+  const std::int64_t channels = x.dim(-1);
+  std::int8_t* values = y.values.data<std::int8_t>();
+  const auto finish = [](float t) { return ternarise(t); };
+  if (!y.packed.defined())
+    return normalise_forward(x, terms, finish, values, [](std::int64_t, std::int64_t) {});
+  std::uint64_t* words = y.packed.words();
+  const std::int64_t row_words = 2 * y.packed.row_pairs();
+  const auto pack_tile = [=](std::int64_t at, std::int64_t length) {
+    for (std::int64_t i = at; i < at + length; i += channels) {
+      pack_row(values + i, channels, words + i / channels * row_words);
+    }
+  };
+  return normalise_forward(x, terms, finish, values, pack_tile);
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                  bool batch_statistics, BatchNormGradients& gradients) {
-  const auto gate = [](float g, float t) { return ternarise_gradient(g, t); };
+  const auto gate = [](float g, float t) { return in_straight_through(t) ? g : 0.0F; };
   normalise_backward(dy, x, terms, batch_statistics, gate, gradients);
 }
 

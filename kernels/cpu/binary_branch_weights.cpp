@@ -58,7 +58,7 @@ void exact_rule(const Filter& f, const float* dt, float scale, float* dw1, float
 void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scale) {
   float* p1 = w1.data<float>();
   float* p2 = w2.data<float>();
-  float* t = ternary.data<float>();
+  std::int8_t* t = ternary.data<std::int8_t>();
   float* s = scale.data<float>();
   const std::int64_t filters = w1.dim(0);
   const std::int64_t n = filters == 0 ? 0 : w1.numel() / filters;
@@ -69,7 +69,7 @@ void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scal
         p1[i] = clamp(p1[i]);
         p2[i] = clamp(p2[i]);
         sum += std::abs(p1[i]) + std::abs(p2[i]);
-        t[i] = (sign(p1[i]) + sign(p2[i])) / 2;
+        t[i] = static_cast<std::int8_t>((sign(p1[i]) + sign(p2[i])) / 2);
       }
       const auto alpha = static_cast<float>(sum / static_cast<double>(2 * n));
       s[o] = 2 * alpha;

@@ -60,28 +60,29 @@ void for_each_tile(const ChannelTile& tile, const Body& body) {
 }
 
 /// Sums K quantities per channel: body(offset, length, sums) adds to sums[k][j] what element offset + j
-/// contributes. Lanes are f32 over a few tiles, then double; the partition depends on the size alone, so the
-/// result does not depend on the number of threads. Returns K * channels doubles, quantity by quantity.
-template <int K, class Body>
-std::vector<double> reduce_channels(const ChannelTile& tile, const Body& body) {
+/// contributes. The lanes sums[k] are of type Lane over a few tiles, then go to Total; the partition depends
+/// on the size alone, so the result does not depend on the number of threads. Returns K * channels totals,
+/// quantity by quantity.
+template <int K, class Lane = float, class Total = double, class Body>
+std::vector<Total> reduce_channels(const ChannelTile& tile, const Body& body) {
   constexpr std::int64_t kTilesPerFlush = 16;
   const Chunks chunks(tile.count(), kTilesPerFlush);
   const auto size = static_cast<std::size_t>(K * tile.channels());
-  std::vector<double> partial(static_cast<std::size_t>(chunks.count()) * size, 0.0);
+  std::vector<Total> partial(static_cast<std::size_t>(chunks.count()) * size, Total{0});
   parallel_for(0, chunks.count(), 1, [&](std::int64_t first, std::int64_t last) {
-    std::vector<float> lanes(static_cast<std::size_t>(K * tile.width()), 0.0F);
-    std::array<float*, K> sums;
+    std::vector<Lane> lanes(static_cast<std::size_t>(K * tile.width()), Lane{0});
+    std::array<Lane*, K> sums;
     for (int k = 0; k < K; ++k) sums[static_cast<std::size_t>(k)] = lanes.data() + k * tile.width();
-    const auto flush = [&](double* totals) {
+    const auto flush = [&](Total* totals) {
       for (int k = 0; k < K; ++k) {
         for (std::int64_t j = 0; j < tile.width(); ++j) {
           totals[k * tile.channels() + j % tile.channels()] += sums[static_cast<std::size_t>(k)][j];
         }
       }
-      std::fill(lanes.begin(), lanes.end(), 0.0F);
+      std::fill(lanes.begin(), lanes.end(), Lane{0});
     };
     for (std::int64_t chunk = first; chunk < last; ++chunk) {
-      double* totals = partial.data() + static_cast<std::size_t>(chunk) * size;
+      Total* totals = partial.data() + static_cast<std::size_t>(chunk) * size;
       for (std::int64_t t = chunks.begin(chunk); t < chunks.end(chunk); ++t) {
         body(tile.begin(t), tile.length(t), sums);
         if ((t - chunks.begin(chunk)) % kTilesPerFlush == kTilesPerFlush - 1) flush(totals);

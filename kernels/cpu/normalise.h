@@ -67,11 +67,12 @@ inline void store_sums(const std::vector<double>& sums, BatchNormGradients& grad
   }
 }
 
-/// Second pass: dx. `sums` are {dbeta, dgamma}, or zeros where mean and inv_std are constants.
-template <class Gate>
+/// Second pass: dx. `sums` are {dbeta, dgamma}, or zeros where mean and inv_std are constants. x may be
+/// integers.
+template <class Element, class Gate>
 void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
-                              const float* x, const std::vector<double>& sums, double rows, const Gate& gate,
-                              float* dx) {
+                              const Element* x, const std::vector<double>& sums, double rows,
+                              const Gate& gate, float* dx) {
   const auto mean_of = [&](std::int64_t k) {
     return [&sums, rows, k](std::int64_t c) {
       return static_cast<float>(sums[static_cast<std::size_t>(k + c)] / rows);
@@ -85,7 +86,7 @@ void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, 
   for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
 #pragma omp simd
     for (std::int64_t j = 0; j < length; ++j) {
-      const float centred = s[j] * x[at + j] - mean[j];
+      const float centred = s[j] * static_cast<float>(x[at + j]) - mean[j];
       const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
       dx[at + j] = s[j] * (gain[j] * (g - mg[j] - centred * inv_std[j] * mgx[j]));
     }
@@ -107,23 +108,26 @@ void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms&
   normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<float>());
 }
 
-/// Forward: y = finish(t). Returns whether every t was finite.
-template <class Finish>
-bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finish& finish, Tensor& y) {
+/// Forward: y = finish(t); then after_tile(offset, length) for the elements of each tile, while they are in
+/// the cache. Returns whether every t was finite.
+template <class Finish, class Result, class AfterTile>
+bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finish& finish, Result* y,
+                       const AfterTile& after_tile) {
   const ChannelTile tile(x);
   const TiledTerms tiled(tile, terms);
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
               *beta = tiled.beta.data(), *px = x.data<float>();
-  float* py = y.data<float>();
   const std::vector<double> poisoned =
-      reduce_channels<1>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
+      reduce_channels<1>(tile, [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
         float* __restrict bad = sums[0];
+        Result* __restrict result = y + at;
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
           const float t = normalised(s[j] * px[at + j] - mean[j], gain[j], beta[j]);
           bad[j] += poison(t);
-          py[at + j] = finish(t);
+          result[j] = finish(t);
         }
+        after_tile(at, length);
       });
   return std::all_of(poisoned.begin(), poisoned.end(), [](double sum) { return sum == 0; });
 }

@@ -1,38 +1,36 @@
 #include "kernels/scale_batch_norm_add_prelu.h"
 
 #include "kernels/cpu/normalise.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
+namespace {
 
-bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y) {
-  const ChannelTile tile(z);
-  const TiledTerms tiled(tile, terms, scale);
-  const std::vector<float> slopes = tile.repeat(slope);
-  const float *s = tiled.scale.data(), *p = slopes.data(), *mean = tiled.mean.data(),
-              *gain = tiled.gain.data(), *beta = tiled.beta.data(), *pz = z.data<float>(),
-              *pr = shortcut.data<float>();
-  float* py = y.data<float>();
+template <class Integer>
+bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const Integer* z,
+             const float* shortcut, float* y) {
+  const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
+              *beta = tiled.beta.data();
   const std::vector<double> poisoned =
       reduce_channels<1>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
         float* __restrict bad = sums[0];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float u = normalised(s[j] * pz[at + j] - mean[j], gain[j], beta[j]) + pr[at + j];
+          const float centred = s[j] * static_cast<float>(z[at + j]) - mean[j];
+          const float u = normalised(centred, gain[j], beta[j]) + shortcut[at + j];
           const float negative = p[j] * u;  // computed always: a load under a condition would not vectorise
           const float result = u > 0 ? u : negative;
           bad[j] += poison(result);
-          py[at + j] = result;
+          y[at + j] = result;
         }
       });
   return std::all_of(poisoned.begin(), poisoned.end(), [](double sum) { return sum == 0; });
 }
 
-namespace {
-
 // First pass: du = dshortcut, and the sums dbeta, dgamma and dslope. du may overwrite dy.
+template <class Integer>
 std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& tiled, const float* p,
-                                  const float* dy, const float* z, const float* shortcut, float* du) {
+                                  const float* dy, const Integer* z, const float* shortcut, float* du) {
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *inv_std = tiled.inv_std.data(),
               *gain = tiled.gain.data(), *beta = tiled.beta.data();
   return reduce_channels<3>(
@@ -40,7 +38,7 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
         float* __restrict sum_g = sums[0], * __restrict sum_gx = sums[1], * __restrict sum_slope = sums[2];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float centred = s[j] * z[at + j] - mean[j];
+          const float centred = s[j] * static_cast<float>(z[at + j]) - mean[j];
           const float u = normalised(centred, gain[j], beta[j]) + shortcut[at + j];
           const float upstream = dy[at + j];
           const float negative = p[j] * upstream;
@@ -54,7 +52,35 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
       });
 }
 
+template <class Integer>
+void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const float* dy,
+              const Integer* z, const float* shortcut, double rows, bool batch_statistics,
+              TailGradients& gradients) {
+  float* du = gradients.dshortcut.data<float>();
+  std::vector<double> sums = backward_sums(tile, tiled, p, dy, z, shortcut, du);
+  store_sums(sums, gradients.batch_norm);
+  const std::int64_t channels = tile.channels();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    gradients.dslope.data<float>()[c] = static_cast<float>(sums[static_cast<std::size_t>(2 * channels + c)]);
+  }
+  if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
+  // Second pass: the gate is open, since du is the gradient that arrives at the batch norm already.
+  normalise_backward_apply(
+      tile, tiled, du, z, sums, rows, [](float g, float) { return g; },
+      gradients.batch_norm.dx.data<float>());
+}
+
 }  // namespace
+
+bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y) {
+  const ChannelTile tile(z);
+  const TiledTerms tiled(tile, terms, scale);
+  const std::vector<float> slopes = tile.repeat(slope);
+  return visit_integers(z, [&](const auto* integers) {
+    return forward(tile, tiled, slopes.data(), integers, shortcut.data<float>(), y.data<float>());
+  });
+}
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
@@ -62,21 +88,12 @@ void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, cons
                                          TailGradients& gradients) {
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
-  const float* pz = z.data<float>();
-  float* du = gradients.dshortcut.data<float>();
-  std::vector<double> sums =
-      backward_sums(tile, tiled, tile.repeat(slope).data(), dy.data<float>(), pz, shortcut.data<float>(), du);
-  store_sums(sums, gradients.batch_norm);
-  const std::int64_t channels = tile.channels();
-  for (std::int64_t c = 0; c < channels; ++c) {
-    gradients.dslope.data<float>()[c] = static_cast<float>(sums[static_cast<std::size_t>(2 * channels + c)]);
-  }
-  if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
-  const double rows = static_cast<double>(z.numel() / channels);
-  // Second pass: the gate is open, since du is the gradient that arrives at the batch norm already.
-  normalise_backward_apply(
-      tile, tiled, du, pz, sums, rows, [](float g, float) { return g; },
-      gradients.batch_norm.dx.data<float>());
+  const std::vector<float> slopes = tile.repeat(slope);
+  const double rows = static_cast<double>(z.numel() / tile.channels());
+  visit_integers(z, [&](const auto* integers) {
+    backward(tile, tiled, slopes.data(), dy.data<float>(), integers, shortcut.data<float>(), rows,
+             batch_statistics, gradients);
+  });
 }
 
 }  // namespace tern::kernels::cpu

@@ -1,6 +1,7 @@
 #include "kernels/scale_channels.h"
 
 #include "kernels/cpu/channel_tile.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
 
@@ -10,10 +11,12 @@ void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Te
   // Adding -0 changes no value, not even the sign of a zero.
   const std::vector<float> biases =
       bias.defined() ? tile.repeat(bias) : std::vector<float>(scales.size(), -0.0F);
-  const float *s = scales.data(), *b = biases.data(), *px = x.data<float>();
+  const float *s = scales.data(), *b = biases.data();
   float* py = y.data<float>();
-  for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
-    for (std::int64_t j = 0; j < length; ++j) py[at + j] = px[at + j] * s[j] + b[j];
+  visit_numbers(x, [&](const auto* px) {
+    for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
+      for (std::int64_t j = 0; j < length; ++j) py[at + j] = static_cast<float>(px[at + j]) * s[j] + b[j];
+    });
   });
 }
 

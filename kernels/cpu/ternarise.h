@@ -1,17 +1,18 @@
-// The two scalar formulas of the ternary activation, for every CPU kernel that contains them.
+// The scalar formulas of the ternary activation, for every CPU kernel that contains them.
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 namespace tern::kernels::cpu {
 
-inline float ternarise(float x) {
-  return (x >= 0.5F ? 1.0F : 0.0F) - (x < -0.5F ? 1.0F : 0.0F);
+inline std::int8_t ternarise(float x) {
+  return static_cast<std::int8_t>(static_cast<int>(x >= 0.5F) - static_cast<int>(x < -0.5F));
 }
 
-/// Straight-through gradient: dy where |x| <= 1, else 0.
-inline float ternarise_gradient(float dy, float x) {
-  return std::abs(x) <= 1.0F ? dy : 0.0F;
+/// [|x| <= 1], where the gradient passes straight through.
+inline bool in_straight_through(float x) {
+  return std::abs(x) <= 1.0F;
 }
 
 }  // namespace tern::kernels::cpu

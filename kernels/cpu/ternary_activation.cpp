@@ -2,25 +2,49 @@
 
 #include "core/parallel.h"
 #include "kernels/cpu/ternarise.h"
+#include "kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
+namespace {
 
-constexpr std::int64_t kGrain = 1 << 14;
+constexpr std::int64_t kGrain = 1 << 8;  // words
 
-void ternary_activation(const Tensor& x, Tensor& y) {
+// Up to 64 values and their word of the mask.
+std::int64_t ternarise_word(const float* x, std::int64_t count, std::int8_t* y) {
+  std::uint8_t passes[64] = {};
+  for (std::int64_t j = 0; j < count; ++j) {
+    y[j] = ternarise(x[j]);
+    passes[j] = in_straight_through(x[j]) ? 1 : 0;
+  }
+  std::uint64_t word = 0;
+  for (int j = 0; j < 64; j += 8) word |= low_bits(load_bytes(passes + j, 8)) << j;
+  return static_cast<std::int64_t>(word);
+}
+
+}  // namespace
+
+void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask) {
+  const std::int64_t elements = x.numel();
   const float* px = x.data<float>();
-  float* py = y.data<float>();
-  parallel_for(0, x.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) py[i] = ternarise(px[i]);
+  std::int8_t* py = y.data<std::int8_t>();
+  std::int64_t* words = mask.data<std::int64_t>();
+  parallel_for(0, mask.numel(), kGrain, [=](std::int64_t word, std::int64_t last) {
+    for (; word < last; ++word) {
+      const std::int64_t at = 64 * word;
+      words[word] = ternarise_word(px + at, std::min<std::int64_t>(64, elements - at), py + at);
+    }
   });
 }
 
-void ternary_activation_backward(const Tensor& dy, const Tensor& x, Tensor& dx) {
+void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx) {
+  const std::int64_t elements = dy.numel();
   const float* pdy = dy.data<float>();
-  const float* px = x.data<float>();
+  const std::int64_t* words = mask.data<std::int64_t>();
   float* pdx = dx.data<float>();
-  parallel_for(0, x.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) pdx[i] = ternarise_gradient(pdy[i], px[i]);
+  parallel_for(0, mask.numel(), kGrain, [=](std::int64_t word, std::int64_t last) {
+    for (std::int64_t i = 64 * word; i < std::min(64 * last, elements); ++i) {
+      pdx[i] = (words[i / 64] >> (i % 64) & 1) != 0 ? pdy[i] : 0.0F;
+    }
   });
 }
 

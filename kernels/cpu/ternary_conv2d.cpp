@@ -1,21 +1,42 @@
-// On the CPU, training runs the ternary convolution on f32 values through the float convolution: products
-// are 0 or +-1 and sums stay below 2^24, so every order of summation gives the same integer.
+// On the CPU, training runs the ternary convolution on f32 copies through the float convolution: products are
+// 0 or
+// +-1 and sums stay below 2^24, so every order of summation gives the same integer.
 #include "kernels/ternary_conv2d.h"
 
+#include "kernels/cpu/convert.h"
+#include "kernels/pack_ternary.h"
+
 namespace tern::kernels::cpu {
+namespace {
+
+Tensor as_f32(const Tensor& ternary) {
+  Tensor floats = Tensor::empty(ternary.shape());
+  convert<std::int8_t, float>(ternary, floats);
+  return floats;
+}
+
+}  // namespace
 
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z) {
-  conv2d(x, t, Tensor(), parameters, z);
+  Tensor floats = Tensor::empty(z.shape());
+  conv2d(as_f32(x), as_f32(t), Tensor(), parameters, floats);
+  if (z.dtype() == DType::i16) {
+    convert<float, std::int16_t>(floats, z);
+  } else {
+    convert<float, std::int32_t>(floats, z);
+  }
 }
 
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx) {
-  conv2d_backward_data(dz, t, parameters, dx);
+  conv2d_backward_data(dz, as_f32(t), parameters, dx);
 }
 
-void ternary_conv2d_backward_weights(const Tensor& dz, const Tensor& x, const Conv2dParameters& parameters,
-                                     Tensor& dt) {
-  conv2d_backward_weights(dz, x, parameters, dt);
+void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
+                                     const Conv2dParameters& parameters, Tensor& dt) {
+  Tensor floats = Tensor::empty(x.shape());
+  unpack_ternary(x, floats);
+  conv2d_backward_weights(dz, floats, parameters, dt);
 }
 
 }  // namespace tern::kernels::cpu

@@ -29,12 +29,17 @@ Variable batch_norm(const Variable& x, BatchNormArguments a) {
                       });
 }
 
-Variable batch_norm_ternary(const Variable& x, BatchNormArguments a) {
+TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments a) {
+  const std::vector<Variable> inputs{x, a.gamma, a.beta};
   const kernels::BatchNormTerms terms = terms_of(x.value(), Tensor(), a);
-  return Tape::record("batch_norm_ternary", kernels::batch_norm_ternary(x.value(), terms, a.layer),
-                      {x, a.gamma, a.beta}, [x = x.value(), terms, training = a.training](const Tensor& dy) {
-                        return in_order(kernels::batch_norm_ternary_backward(dy, x, terms, training));
-                      });
+  kernels::TernaryActivations y =
+      kernels::batch_norm_ternary(x.value(), terms, a.layer, Tape::records(inputs));
+  Variable values =
+      Tape::record("batch_norm_ternary", std::move(y.values), inputs,
+                   [x = x.value(), terms, training = a.training](const Tensor& dy) {
+                     return in_order(kernels::batch_norm_ternary_backward(dy, x, terms, training));
+                   });
+  return {std::move(values), std::move(y.packed)};
 }
 
 Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments a,

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "kernels/batch_norm_terms.h"
-#include "layers/autograd/variable.h"
+#include "layers/functions/ternary_variable.h"
 
 namespace tern {
 
@@ -24,11 +24,11 @@ struct BatchNormArguments {
 /// Batch norm over the last dimension of x (..., C). Throws NumericError naming the layer at NaN or infinity.
 Variable batch_norm(const Variable& x, BatchNormArguments arguments);
 
-/// ternary_activation(batch_norm(x)) in one pass, equal to the bit.
-Variable batch_norm_ternary(const Variable& x, BatchNormArguments arguments);
+/// ternary_activation(batch_norm(x)) in one pass, equal to the bit; packed too if the tape is recording.
+TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments arguments);
 
-/// prelu(batch_norm(scale * z) + shortcut, slope) in one pass; z, shortcut (..., C), scale, slope (C), scale
-/// a constant. The tail of a ternary block; see kernels/scale_batch_norm_add_prelu.h.
+/// prelu(batch_norm(scale * z) + shortcut, slope) in one pass; z (..., C) integers, shortcut (..., C), scale,
+/// slope (C), scale a constant. The tail of a ternary block; see kernels/scale_batch_norm_add_prelu.h.
 Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments arguments,
                                     const Variable& shortcut, const Variable& slope);
 

@@ -6,10 +6,10 @@
 namespace tern {
 
 Variable ternary_activation(const Variable& x) {
-  return Tape::record("ternary_activation", kernels::ternary_activation(x.value()), {x},
-                      [x = x.value()](const Tensor& dy) {
-                        return std::vector<Tensor>{kernels::ternary_activation_backward(dy, x)};
-                      });
+  const kernels::TernaryActivationResult result = kernels::ternary_activation(x.value());
+  return Tape::record("ternary_activation", result.y, {x}, [mask = result.mask](const Tensor& dy) {
+    return std::vector<Tensor>{kernels::ternary_activation_backward(dy, mask)};
+  });
 }
 
 }  // namespace tern

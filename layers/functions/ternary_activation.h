@@ -4,7 +4,7 @@
 
 namespace tern {
 
-/// {-1, 0, +1} by the thresholds -0.5 and 0.5; straight-through gradient dy * [|x| <= 1]. See
+/// {-1, 0, +1} as i8 by the thresholds -0.5 and 0.5; straight-through gradient dy * [|x| <= 1]. See
 /// kernels/ternary_activation.h.
 Variable ternary_activation(const Variable& x);
 

@@ -1,22 +1,27 @@
 #include "layers/functions/ternary_conv2d.h"
 
+#include "kernels/pack_ternary.h"
 #include "kernels/ternary_conv2d.h"
 #include "layers/autograd/tape.h"
 
 namespace tern {
 
-Variable ternary_conv2d(const Variable& x, const Variable& t, const Conv2dParameters& parameters) {
-  Tensor z = kernels::ternary_conv2d(x.value(), t.value(), parameters);
-  const bool needs_dx = x.requires_grad(), needs_dt = t.requires_grad();
-  return Tape::record("ternary_conv2d", std::move(z), {x, t},
-                      [x = x.value(), t = t.value(), parameters, needs_dx, needs_dt](const Tensor& dz) {
-                        Tensor dx, dt;
-                        if (needs_dx)
-                          dx = kernels::ternary_conv2d_backward_data(dz, t, x.shape(), parameters);
-                        if (needs_dt)
-                          dt = kernels::ternary_conv2d_backward_weights(dz, x, t.shape(), parameters);
-                        return std::vector<Tensor>{dx, dt};
-                      });
+Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters) {
+  const Variable& values = x.values;
+  Tensor z = kernels::ternary_conv2d(values.value(), t.value(), parameters);
+  const bool needs_dx = values.requires_grad(), needs_dt = t.requires_grad();
+  PackedTernary packed;
+  if (needs_dt && Tape::records({values, t})) {
+    packed = x.packed.defined() ? x.packed : kernels::pack_ternary(values.value());
+  }
+  return Tape::record(
+      "ternary_conv2d", std::move(z), {values, t},
+      [packed, images = values.shape(), t = t.value(), parameters, needs_dx, needs_dt](const Tensor& dz) {
+        Tensor dx, dt;
+        if (needs_dx) dx = kernels::ternary_conv2d_backward_data(dz, t, images, parameters);
+        if (needs_dt) dt = kernels::ternary_conv2d_backward_weights(dz, packed, t.shape(), parameters);
+        return std::vector<Tensor>{dx, dt};
+      });
 }
 
 }  // namespace tern

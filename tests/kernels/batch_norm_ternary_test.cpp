@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "kernels/pack_ternary.h"
 #include "kernels/ternary_activation.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
@@ -24,11 +25,16 @@ TEST_CASE(
       const Tensor dy = test::random_tensor({rows, channels}, 2);
       const BatchNormTerms terms = test::random_terms(channels, 3);
       const Tensor t = kernels::batch_norm(x, terms, "bn");
-      CHECK(test::bit_difference(kernels::batch_norm_ternary(x, terms, "bn"),
-                                 kernels::ternary_activation(t)) == "");
+      const kernels::TernaryActivationResult activated = kernels::ternary_activation(t);
+      const kernels::TernaryActivations plain = kernels::batch_norm_ternary(x, terms, "bn", false);
+      CHECK(test::bit_difference(plain.values, activated.y) == "");
+      CHECK_FALSE(plain.packed.defined());
+      const kernels::TernaryActivations both = kernels::batch_norm_ternary(x, terms, "bn", true);
+      CHECK(test::bit_difference(both.values, activated.y) == "");
+      CHECK(test::bit_difference(both.packed.storage(), kernels::pack_ternary(activated.y).storage()) == "");
       for (const bool batch_statistics : {true, false}) {
         const BatchNormGradients expected = kernels::batch_norm_backward(
-            kernels::ternary_activation_backward(dy, t), x, terms, batch_statistics);
+            kernels::ternary_activation_backward(dy, activated.mask), x, terms, batch_statistics);
         const BatchNormGradients actual =
             kernels::batch_norm_ternary_backward(dy, x, terms, batch_statistics);
         CHECK(test::bit_difference(actual.dx, expected.dx) == "");
@@ -43,7 +49,8 @@ TEST_CASE("batch_norm_ternary: thresholds and mask count what equals them, as th
   const BatchNormTerms identity{Tensor::zeros({1}), Tensor::full({1}, 1.0F), Tensor::full({1}, 1.0F),
                                 Tensor::zeros({1})};
   const Tensor x = Tensor::from<float>({6, 1}, {-1.0F, -0.5F, 0.5F, 1.0F, -1.25F, 1.25F});
-  CHECK(test::difference(kernels::batch_norm_ternary(x, identity, "bn"), {-1, 0, 1, 1, -1, 1}, 0.0) == "");
+  CHECK(test::difference(kernels::batch_norm_ternary(x, identity, "bn", false).values, {-1, 0, 1, 1, -1, 1},
+                         0.0) == "");
   const auto g = kernels::batch_norm_ternary_backward(Tensor::full({6, 1}, 2.0F), x, identity, false);
   CHECK(test::difference(g.dx, {2, 2, 2, 2, 0, 0}, 0.0) == "");
 }
@@ -53,16 +60,19 @@ TEST_CASE("batch_norm_ternary: a NaN is an error that names the layer, not a zer
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     Tensor x = test::random_tensor({500, 3}, 5);
     x.data<float>()[1499] = bad;
-    CHECK_THROWS_AS(kernels::batch_norm_ternary(x, terms, "layer1.bn"), NumericError);
-    CHECK_THROWS_WITH(kernels::batch_norm_ternary(x, terms, "layer1.bn"), Catch::Contains("layer1.bn: "));
+    CHECK_THROWS_AS(kernels::batch_norm_ternary(x, terms, "layer1.bn", true), NumericError);
+    CHECK_THROWS_WITH(kernels::batch_norm_ternary(x, terms, "layer1.bn", true),
+                      Catch::Contains("layer1.bn: "));
   }
 }
 
 TEST_CASE("batch_norm_ternary: arguments that do not fit together are named") {
   const BatchNormTerms terms = test::random_terms(3, 6);
-  CHECK_THROWS_WITH(kernels::batch_norm_ternary(Tensor::zeros({4, 5}), terms, "bn"),
+  CHECK_THROWS_WITH(kernels::batch_norm_ternary(Tensor::zeros({4, 5}), terms, "bn", false),
                     "batch_norm_ternary: mean is (3,), expected one value for each of 5 channels");
   CHECK_THROWS_WITH(
       kernels::batch_norm_ternary_backward(Tensor::zeros({5, 3}), Tensor::zeros({4, 3}), terms, true),
       "batch_norm_ternary_backward: dy is f32 (5, 3) but x is f32 (4, 3)");
+  CHECK_THROWS_WITH(kernels::batch_norm_ternary(Tensor::zeros({4, 3}, DType::i16), terms, "bn", false),
+                    "batch_norm_ternary: x is i16, expected f32");
 }

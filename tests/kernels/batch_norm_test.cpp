@@ -60,7 +60,36 @@ TEST_CASE("batch_norm: statistics agree with two passes in double") {
       check_statistics(test::random_tensor({rows, channels}, 1, -1.0F, 3.0F));
     }
   }
-  check_statistics(test::random_ternary({4, 3, 5, 33}, 2));
+}
+
+TEST_CASE("batch_norm: statistics of integers are exact, of 16 or 32 bits") {
+  for (const std::int64_t channels : kChannels) {
+    for (const std::int64_t rows : {1, 2, 7, 86, 257, 20000}) {
+      INFO(rows << " rows of " << channels << " channels");
+      const test::ThreadCount threads(1 + static_cast<int>((rows + channels) % 3));
+      const Tensor x = test::random_integers({rows, channels}, 2, 4608);
+      const reference::Statistics expected = reference::channel_statistics(x);
+      const kernels::ChannelStatistics actual = kernels::channel_statistics(x);
+      // Sums that are exact, a few roundings in double and the one to f32.
+      const auto rounding = [](const std::vector<double>& values) {
+        std::vector<double> tolerance;
+        for (const double value : values) tolerance.push_back(1.001 * kUnit * std::abs(value) + 1e-9);
+        return tolerance;
+      };
+      CHECK(test::difference(actual.mean, expected.mean, rounding(expected.mean)) == "");
+      CHECK(test::difference(actual.variance, expected.variance, rounding(expected.variance)) == "");
+      const kernels::ChannelStatistics wide = kernels::channel_statistics(test::converted<std::int32_t>(x));
+      CHECK(test::bit_difference(wide.mean, actual.mean) == "");
+      CHECK(test::bit_difference(wide.variance, actual.variance) == "");
+    }
+  }
+}
+
+TEST_CASE("batch_norm: sums of the largest integers do not overflow") {
+  const Tensor x = Tensor::from<std::int16_t>({3000, 1}, std::vector<std::int16_t>(3000, -32768));
+  const kernels::ChannelStatistics s = kernels::channel_statistics(x);
+  CHECK(s.mean.item() == -32768.0F);
+  CHECK(s.variance.item() == 0.0F);
 }
 
 TEST_CASE("batch_norm: a mean that is large against the deviation does not cancel the variance") {
@@ -172,6 +201,8 @@ TEST_CASE("batch_norm: arguments that do not fit together are named") {
   CHECK_THROWS_AS(kernels::batch_norm(Tensor::zeros({3}), terms, "bn"), ShapeError);
   CHECK_THROWS_WITH(kernels::channel_statistics(Tensor::zeros({0, 3})),
                     "channel_statistics: x is (0, 3); there is nothing to normalise");
+  CHECK_THROWS_WITH(kernels::channel_statistics(Tensor::zeros({4, 3}, DType::i8)),
+                    "channel_statistics: x is i8, expected i16 or i32");
   CHECK_THROWS_WITH(kernels::batch_norm_backward(Tensor::zeros({5, 3}), x, terms, true),
                     "batch_norm_backward: dy is f32 (5, 3) but x is f32 (4, 3)");
 }

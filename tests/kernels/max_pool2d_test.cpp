@@ -7,6 +7,7 @@
 #include "core/parallel.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -49,9 +50,10 @@ TEST_CASE("max_pool2d: equals the definition for all windows and numbers of thre
     for (const kernels::PoolWindow window :
          {kernels::PoolWindow{1, 1}, {2, 2}, {2, 1, 1}, {3, 2, 1}, {3, 4}}) {
       CAPTURE(channels, window.size, window.stride, window.padding);
-      const Tensor x = test::random_ternary({3, 7, 5, channels}, 1);  // many ties
+      const Tensor x = test::converted<float>(test::random_ternary({3, 7, 5, channels}, 1));  // many ties
       const Tensor expected = reference::max_pool2d(x, window);
-      const Tensor dy = test::random_ternary(expected.shape(), 2);  // integers: exact in any order
+      const Tensor dy =
+          test::converted<float>(test::random_ternary(expected.shape(), 2));  // integers: exact in any order
       const Tensor expected_dx = reference::max_pool2d_backward(dy, x, window);
       for (const int count : {1, 3}) {
         set_thread_count(count);

@@ -25,13 +25,13 @@ struct Tail {
   Tensor u;
 
   Tail(std::int64_t rows, std::int64_t channels)
-      : z(test::random_ternary({rows, channels}, 1)),
+      : z(test::random_integers({rows, channels}, 1, 5)),
         scale(test::random_tensor({channels}, 2, 0.2F, 1.5F)),
         shortcut(test::random_tensor({rows, channels}, 3)),
         slope(test::random_tensor({channels}, 4)),  // of both signs
         dy(test::random_tensor({rows, channels}, 5)),
         terms(test::random_terms(channels, 6)),
-        scaled(z.clone()) {
+        scaled(test::converted<float>(z)) {
     for (std::int64_t i = 0; i < z.numel(); ++i) scaled.data<float>()[i] *= scale.data<float>()[i % channels];
     u = kernels::batch_norm(scaled, terms, "bn");
     for (std::int64_t i = 0; i < z.numel(); ++i) u.data<float>()[i] += shortcut.data<float>()[i];
@@ -116,6 +116,16 @@ TEST_CASE("scale_batch_norm_add_prelu: agrees with its plain parts") {
   }
 }
 
+TEST_CASE("scale_batch_norm_add_prelu: 32-bit integers give the bits that 16-bit ones give") {
+  const Tail narrow(86, 33);
+  Tail wide = narrow;
+  wide.z = test::converted<std::int32_t>(narrow.z);
+  CHECK(test::bit_difference(wide.forward(), narrow.forward()) == "");
+  const std::vector<Tensor> expected = all(narrow.backward(narrow.dy, true)),
+                            actual = all(wide.backward(wide.dy, true));
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(test::bit_difference(actual[i], expected[i]) == "");
+}
+
 TEST_CASE(
     "scale_batch_norm_add_prelu: a gradient that others hold is not overwritten, one of its own may be") {
   const Tail tail(300, 9);
@@ -158,7 +168,7 @@ TEST_CASE("scale_batch_norm_add_prelu: a result that is not finite is an error t
     (tail.*member).data<float>()[1] = value;
     return tail;
   };
-  for (const auto member : {&Tail::z, &Tail::scale, &Tail::shortcut, &Tail::slope}) {
+  for (const auto member : {&Tail::scale, &Tail::shortcut, &Tail::slope}) {
     const Tail tail = spoilt(member, nan);
     CHECK_THROWS_AS(tail.forward(), NumericError);
     CHECK_THROWS_WITH(tail.forward(), Catch::Contains("bn: "));
@@ -173,7 +183,9 @@ TEST_CASE("scale_batch_norm_add_prelu: arguments that do not fit together are na
                     "scale_batch_norm_add_prelu: slope is (4,), expected one value for each of 3 channels");
   tail.slope = Tensor::zeros({3});
   CHECK_THROWS_WITH(tail.backward(Tensor::zeros({5, 3}), true),
-                    "scale_batch_norm_add_prelu_backward: dy is f32 (5, 3) but z is f32 (4, 3)");
+                    "scale_batch_norm_add_prelu_backward: dy is (5, 3) but z is (4, 3)");
   tail.shortcut = Tensor::zeros({4, 4});
-  CHECK_THROWS_WITH(tail.forward(), "scale_batch_norm_add_prelu: shortcut is f32 (4, 4) but z is f32 (4, 3)");
+  CHECK_THROWS_WITH(tail.forward(), "scale_batch_norm_add_prelu: shortcut is (4, 4) but z is (4, 3)");
+  tail.z = tail.scaled;
+  CHECK_THROWS_WITH(tail.forward(), "scale_batch_norm_add_prelu: z is f32, expected i16 or i32");
 }

@@ -15,7 +15,7 @@ namespace {
 
 struct Case {
   float x;
-  float y;         // ternary value
+  int y;           // ternary value
   float gradient;  // for dy = 1
 };
 
@@ -48,9 +48,9 @@ TEST_CASE("ternary_activation: thresholds and straight-through gradient at the e
   for (const Case& c : kCases) {
     INFO("x = " << c.x);
     const Tensor x = Tensor::full({1}, c.x);
-    // To the bit: a zero has no sign.
-    CHECK(test::bit_difference(kernels::ternary_activation(x), Tensor::full({1}, c.y)) == "");
-    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F), x);
+    const kernels::TernaryActivationResult result = kernels::ternary_activation(x);
+    CHECK(result.y.data<std::int8_t>()[0] == c.y);
+    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F), result.mask);
     CHECK(dx.data<float>()[0] == -2.5F * c.gradient);
   }
 }
@@ -58,7 +58,7 @@ TEST_CASE("ternary_activation: thresholds and straight-through gradient at the e
 TEST_CASE("ternary_activation: long tensors are done whole, on any number of threads") {
   for (const int threads : {1, 2, 3}) {
     const test::ThreadCount scope(threads);
-    for (const std::int64_t size : {0, 1, 15, 16, 17, 16384, 16385, 50001}) {
+    for (const std::int64_t size : {0, 1, 63, 64, 65, 128, 16384, 16385, 50001}) {
       INFO(size << " elements, " << threads << " threads");
       const Tensor x = test::random_tensor({size}, 1, -2.0F, 2.0F), dy = test::random_tensor({size}, 2);
       std::vector<double> y(static_cast<std::size_t>(size)), dx(static_cast<std::size_t>(size));
@@ -67,8 +67,19 @@ TEST_CASE("ternary_activation: long tensors are done whole, on any number of thr
         y[i] = value >= 0.5F ? 1 : (value < -0.5F ? -1 : 0);
         dx[i] = value >= -1.0F && value <= 1.0F ? dy.data<float>()[i] : 0.0F;
       }
-      CHECK(test::difference(kernels::ternary_activation(x), y, 0.0) == "");
-      CHECK(test::difference(kernels::ternary_activation_backward(dy, x), dx, 0.0) == "");
+      const kernels::TernaryActivationResult result = kernels::ternary_activation(x);
+      CHECK(test::difference(result.y, y, 0.0) == "");
+      CHECK(test::difference(kernels::ternary_activation_backward(dy, result.mask), dx, 0.0) == "");
+    }
+  }
+}
+
+TEST_CASE("ternary_activation: the mask holds one bit per element, and zeros beyond the last") {
+  for (const std::int64_t size : {0, 1, 63, 64, 65, 128}) {
+    const Tensor mask = kernels::ternary_activation(Tensor::full({size}, 1.0F)).mask;
+    REQUIRE(mask.numel() == (size + 63) / 64);
+    for (std::int64_t bit = 0; bit < 64 * mask.numel(); ++bit) {
+      CHECK((mask.data<std::int64_t>()[bit / 64] >> (bit % 64) & 1) == (bit < size ? 1 : 0));
     }
   }
 }
@@ -77,6 +88,9 @@ TEST_CASE("ternary_activation: arguments that do not fit together are named") {
   CHECK_THROWS_WITH(kernels::ternary_activation(Tensor()), "ternary_activation: x is undefined");
   CHECK_THROWS_WITH(kernels::ternary_activation(Tensor::zeros({2}, DType::i8)),
                     "ternary_activation: x is i8, expected f32");
-  CHECK_THROWS_WITH(kernels::ternary_activation_backward(Tensor::zeros({2}), Tensor::zeros({3})),
-                    "ternary_activation_backward: dy is f32 (2,) but x is f32 (3,)");
+  const Tensor mask = kernels::ternary_activation(Tensor::zeros({64})).mask;
+  CHECK_THROWS_WITH(kernels::ternary_activation_backward(Tensor::zeros({65}), mask),
+                    "ternary_activation_backward: dy is (65,) but the mask has 1 words, expected 2");
+  CHECK_THROWS_WITH(kernels::ternary_activation_backward(Tensor::zeros({1}), Tensor::zeros({1})),
+                    "ternary_activation_backward: mask is f32, expected i64");
 }

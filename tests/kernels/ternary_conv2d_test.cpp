@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "kernels/pack_ternary.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -30,8 +31,9 @@ Problem random_problem(std::uint32_t index) {
           {static_cast<int>(between(1, 3)), static_cast<int>(between(0, 2))}};
 }
 
-Tensor as_floats(const Shape& shape, const std::vector<std::int32_t>& integers) {
-  return Tensor::from<float>(shape, {integers.begin(), integers.end()});
+Tensor all(const Shape& shape, std::int8_t value) {
+  return Tensor::from<std::int8_t>(shape,
+                                   std::vector<std::int8_t>(static_cast<std::size_t>(shape.numel()), value));
 }
 
 }  // namespace
@@ -43,20 +45,28 @@ TEST_CASE(
     INFO("problem " << index << ": x " << to_string(q.x) << ", t " << to_string(q.t) << ", stride "
                     << q.parameters.stride << ", padding " << q.parameters.padding);
     const Tensor x = test::random_ternary(q.x, 2 * index), t = test::random_ternary(q.t, 2 * index + 1);
-    const Tensor expected = as_floats(kernels::conv2d_output_shape("test", q.x, q.t, q.parameters),
-                                      reference::conv2d<std::int32_t>(x, t, q.parameters));
+    const std::vector<std::int32_t> expected = reference::conv2d<std::int32_t>(x, t, q.parameters);
     const test::ThreadCount threads(1 + static_cast<int>(index % 3));
-    // + 0 turns a -0, which is the integer 0 as well, into +0.
-    Tensor z = kernels::ternary_conv2d(x, t, q.parameters);
-    for (std::int64_t i = 0; i < z.numel(); ++i) z.data<float>()[i] += 0.0F;
-    REQUIRE(test::bit_difference(z, expected) == "");
+    const Tensor z = kernels::ternary_conv2d(x, t, q.parameters);
+    REQUIRE(z.shape() == kernels::conv2d_output_shape("test", q.x, q.t, q.parameters));
+    REQUIRE(z.to_vector<std::int16_t>() == std::vector<std::int16_t>(expected.begin(), expected.end()));
   }
 }
 
 TEST_CASE("ternary_conv2d: the longest sums of a ResNet-18 reach their bound exactly") {
-  const Tensor x = Tensor::full({1, 4, 4, 512}, -1.0F), t = Tensor::full({8, 3, 3, 512}, 1.0F);
+  const Tensor x = all({1, 4, 4, 512}, -1), t = all({8, 3, 3, 512}, 1);
   const Tensor z = kernels::ternary_conv2d(x, t, {1, 0});
-  CHECK(test::bit_difference(z, Tensor::full({1, 2, 2, 8}, -4608.0F)) == "");
+  CHECK(z.to_vector<std::int16_t>() == std::vector<std::int16_t>(32, -4608));
+}
+
+TEST_CASE("ternary_conv2d: sums beyond 16 bits are 32-bit integers") {
+  const Tensor narrow = all({1, 1, 1, 32767}, 1), wide = all({1, 1, 1, 32768}, 1);
+  CHECK(kernels::ternary_conv2d(narrow, narrow, {}).to_vector<std::int16_t>() ==
+        std::vector<std::int16_t>{32767});
+  CHECK(kernels::ternary_conv2d(wide, wide, {}).to_vector<std::int32_t>() ==
+        std::vector<std::int32_t>{32768});
+  CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3640}) == DType::i16);
+  CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3641}) == DType::i32);
 }
 
 TEST_CASE("ternary_conv2d: gradients are those of the float convolution") {
@@ -66,25 +76,29 @@ TEST_CASE("ternary_conv2d: gradients are those of the float convolution") {
   // Sums of at most 63 and 18 terms below one.
   CHECK(test::difference(kernels::ternary_conv2d_backward_data(dz, t, x.shape(), p),
                          reference::conv2d_backward_data(dz, t, x.shape(), p), 63 * 63 * test::kUnit) == "");
-  CHECK(test::difference(kernels::ternary_conv2d_backward_weights(dz, x, t.shape(), p),
+  CHECK(test::difference(kernels::ternary_conv2d_backward_weights(dz, kernels::pack_ternary(x), t.shape(), p),
                          reference::conv2d_backward_weights(dz, x, t.shape(), p),
                          18 * 18 * test::kUnit) == "");
 }
 
 TEST_CASE("ternary_conv2d: arguments that do not fit together are named") {
-  const Tensor x = Tensor::zeros({2, 5, 5, 3}), t = Tensor::zeros({4, 3, 3, 3});
-  CHECK_THROWS_WITH(kernels::ternary_conv2d(x, Tensor::zeros({4, 3, 3, 8}), {1, 1}),
+  const Tensor x = all({2, 5, 5, 3}, 0), t = all({4, 3, 3, 3}, 0);
+  CHECK_THROWS_WITH(kernels::ternary_conv2d(x, all({4, 3, 3, 8}, 0), {1, 1}),
                     "ternary_conv2d: x is (2, 5, 5, 3) but w is (4, 3, 3, 8); input channels differ");
   CHECK_THROWS_WITH(kernels::ternary_conv2d(x, Tensor(), {1, 1}), "ternary_conv2d: t is undefined");
+  CHECK_THROWS_WITH(kernels::ternary_conv2d(Tensor::zeros({2, 5, 5, 3}), t, {1, 1}),
+                    "ternary_conv2d: x is f32, expected i8");
   const Tensor dz = Tensor::zeros({2, 6, 5, 4});
   CHECK_THROWS_WITH(kernels::ternary_conv2d_backward_data(dz, t, x.shape(), {1, 1}),
                     "ternary_conv2d_backward_data: dy is (2, 6, 5, 4), expected (2, 5, 5, 4)");
-  CHECK_THROWS_WITH(kernels::ternary_conv2d_backward_weights(dz, x, t.shape(), {1, 1}),
+  CHECK_THROWS_WITH(kernels::ternary_conv2d_backward_weights(dz, kernels::pack_ternary(x), t.shape(), {1, 1}),
                     "ternary_conv2d_backward_weights: dy is (2, 6, 5, 4), expected (2, 5, 5, 4)");
+  CHECK_THROWS_WITH(kernels::ternary_conv2d_backward_weights(dz, PackedTernary(), t.shape(), {1, 1}),
+                    "ternary_conv2d_backward_weights: x is undefined");
 }
 
 TEST_CASE("ternary_conv2d: a filter whose sum could exceed 2^24 is refused") {
-  const Tensor x = Tensor::zeros({0, 1, 1, (1 << 24) + 1});
-  CHECK_THROWS_WITH(kernels::ternary_conv2d(x, Tensor::empty({1, 1, 1, (1 << 24) + 1}), {}),
+  const Tensor x = all({0, 1, 1, (1 << 24) + 1}, 0);
+  CHECK_THROWS_WITH(kernels::ternary_conv2d(x, Tensor::empty({1, 1, 1, (1 << 24) + 1}, DType::i8), {}),
                     Catch::Contains("2^24"));
 }

@@ -10,6 +10,7 @@
 #include "models/resnet.h"
 #include "models/trits.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/nchw.h"
 #include "tests/support/temporary_directory.h"
 
@@ -26,11 +27,9 @@ std::unique_ptr<Module> pair_network() {
   return network;
 }
 
-std::map<std::string, std::vector<float>> values(const Module& network) {
-  std::map<std::string, std::vector<float>> all;
-  for (const StateEntry& entry : state_dict(network)) {
-    if (entry.tensor.dtype() == DType::f32) all.emplace(entry.name, entry.tensor.to_vector<float>());
-  }
+std::map<std::string, std::vector<double>> values(const Module& network) {
+  std::map<std::string, std::vector<double>> all;
+  for (const StateEntry& entry : state_dict(network)) all.emplace(entry.name, test::as_doubles(entry.tensor));
   return all;
 }
 

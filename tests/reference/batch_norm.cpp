@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "tests/support/compare.h"
+
 namespace tern::reference {
 namespace {
 
@@ -20,7 +22,7 @@ double rows_of(const Tensor& x) {
 
 Statistics channel_statistics(const Tensor& x) {
   const auto channels = static_cast<std::size_t>(x.dim(-1));
-  const float* px = x.data<float>();
+  const std::vector<double> px = test::as_doubles(x);
   Statistics s{std::vector<double>(channels, 0.0), std::vector<double>(channels, 0.0)};
   for_each_element(x, [&](std::size_t i, std::size_t c) { s.mean[c] += px[i]; });
   for (double& mean : s.mean) mean /= rows_of(x);

@@ -1,5 +1,7 @@
 #include "tests/reference/conv2d.h"
 
+#include "tests/support/compare.h"
+
 namespace tern::reference {
 namespace {
 
@@ -20,8 +22,9 @@ void for_each_term(const Shape& x, const Shape& w, const Shape& y, const Conv2dP
               const std::int64_t v = column * p.stride + kw - p.padding;
               if (h < 0 || h >= x[1] || v < 0 || v >= x[2]) continue;
               for (std::int64_t i = 0; i < x[3]; ++i) {
-                term(((n * y[1] + row) * y[2] + column) * y[3] + o, ((n * x[1] + h) * x[2] + v) * x[3] + i,
-                     ((o * w[1] + kh) * w[2] + kw) * w[3] + i);
+                term(static_cast<std::size_t>(((n * y[1] + row) * y[2] + column) * y[3] + o),
+                     static_cast<std::size_t>(((n * x[1] + h) * x[2] + v) * x[3] + i),
+                     static_cast<std::size_t>(((o * w[1] + kh) * w[2] + kw) * w[3] + i));
               }
             }
           }
@@ -41,9 +44,9 @@ template <class Sum>
 std::vector<Sum> conv2d(const Tensor& x, const Tensor& w, const Conv2dParameters& p) {
   const Shape shape = kernels::conv2d_output_shape("reference", x.shape(), w.shape(), p);
   std::vector<Sum> y(size_of(shape), Sum{0});
-  const float *px = x.data<float>(), *pw = w.data<float>();
-  for_each_term(x.shape(), w.shape(), shape, p, [&](std::int64_t iy, std::int64_t ix, std::int64_t iw) {
-    y[static_cast<std::size_t>(iy)] += static_cast<Sum>(px[ix]) * static_cast<Sum>(pw[iw]);
+  const std::vector<double> px = test::as_doubles(x), pw = test::as_doubles(w);
+  for_each_term(x.shape(), w.shape(), shape, p, [&](std::size_t iy, std::size_t ix, std::size_t iw) {
+    y[iy] += static_cast<Sum>(px[ix]) * static_cast<Sum>(pw[iw]);
   });
   return y;
 }
@@ -55,20 +58,18 @@ template std::vector<std::int32_t> conv2d<std::int32_t>(const Tensor&, const Ten
 std::vector<double> conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
                                          const Conv2dParameters& p) {
   std::vector<double> dx(size_of(x_shape), 0.0);
-  const float *pdy = dy.data<float>(), *pw = w.data<float>();
-  for_each_term(x_shape, w.shape(), dy.shape(), p, [&](std::int64_t iy, std::int64_t ix, std::int64_t iw) {
-    dx[static_cast<std::size_t>(ix)] += double{pdy[iy]} * double{pw[iw]};
-  });
+  const std::vector<double> pdy = test::as_doubles(dy), pw = test::as_doubles(w);
+  for_each_term(x_shape, w.shape(), dy.shape(), p,
+                [&](std::size_t iy, std::size_t ix, std::size_t iw) { dx[ix] += pdy[iy] * pw[iw]; });
   return dx;
 }
 
 std::vector<double> conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
                                             const Conv2dParameters& p) {
   std::vector<double> dw(size_of(w_shape), 0.0);
-  const float *pdy = dy.data<float>(), *px = x.data<float>();
-  for_each_term(x.shape(), w_shape, dy.shape(), p, [&](std::int64_t iy, std::int64_t ix, std::int64_t iw) {
-    dw[static_cast<std::size_t>(iw)] += double{pdy[iy]} * double{px[ix]};
-  });
+  const std::vector<double> pdy = test::as_doubles(dy), px = test::as_doubles(x);
+  for_each_term(x.shape(), w_shape, dy.shape(), p,
+                [&](std::size_t iy, std::size_t ix, std::size_t iw) { dw[iw] += pdy[iy] * px[ix]; });
   return dw;
 }
 

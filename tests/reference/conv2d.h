@@ -1,5 +1,5 @@
-// The convolution as its definition reads: one loop per dimension. Layouts as in kernels/conv2d.h; results in
-// the order of the tensor's elements.
+// The convolution as its definition reads: one loop per dimension. Layouts as in kernels/conv2d.h, any dtype;
+// results in the order of the tensor's elements.
 #pragma once
 
 #include <vector>

@@ -16,7 +16,7 @@ std::string difference(const Tensor& actual, const std::vector<double>& expected
     return fmt::format("{} elements, expected {} with {} tolerances", elements, expected.size(),
                        tolerance.size());
   }
-  const std::vector<float> values = actual.to_vector<float>();
+  const std::vector<double> values = as_doubles(actual);
   for (std::size_t i = 0; i < elements; ++i) {
     if (!(std::abs(values[i] - expected[i]) <= tolerance[i])) {
       return fmt::format("element {} of {}: {} instead of {} +- {}", i, actual.shape(), values[i],
@@ -31,21 +31,39 @@ std::string difference(const Tensor& actual, const std::vector<double>& expected
 }
 
 std::string bit_difference(const Tensor& actual, const Tensor& expected) {
-  if (actual.shape() != expected.shape()) {
-    return fmt::format("shape {}, expected {}", actual.shape(), expected.shape());
+  if (actual.shape() != expected.shape() || actual.dtype() != expected.dtype()) {
+    return fmt::format("{} {}, expected {} {}", actual.dtype(), actual.shape(), expected.dtype(),
+                       expected.shape());
   }
-  const std::vector<float> a = actual.to_vector<float>(), b = expected.to_vector<float>();
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) {
-      return fmt::format("element {} of {}: {} instead of {}", i, actual.shape(), a[i], b[i]);
+  const Tensor host_actual = actual.to(Device{}), host_expected = expected.to(Device{});
+  const auto *a = static_cast<const char*>(host_actual.raw()),
+             *b = static_cast<const char*>(host_expected.raw());
+  const std::size_t size = size_of(actual.dtype());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(actual.numel()); ++i) {
+    if (std::memcmp(a + i * size, b + i * size, size) != 0) {
+      return fmt::format("element {} of {}: {} instead of {}", i, actual.shape(), as_doubles(actual)[i],
+                         as_doubles(expected)[i]);
     }
   }
   return {};
 }
 
 std::vector<double> as_doubles(const Tensor& tensor) {
-  const std::vector<float> values = tensor.to_vector<float>();
-  return {values.begin(), values.end()};
+  const auto doubles = [](const auto& values) { return std::vector<double>(values.begin(), values.end()); };
+  switch (tensor.dtype()) {
+    case DType::i8:
+      return doubles(tensor.to_vector<std::int8_t>());
+    case DType::u8:
+      return doubles(tensor.to_vector<std::uint8_t>());
+    case DType::i16:
+      return doubles(tensor.to_vector<std::int16_t>());
+    case DType::i32:
+      return doubles(tensor.to_vector<std::int32_t>());
+    case DType::i64:
+      return doubles(tensor.to_vector<std::int64_t>());
+    default:
+      return doubles(tensor.to_vector<float>());
+  }
 }
 
 Tensor absolute(const Tensor& tensor) {

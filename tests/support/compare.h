@@ -19,11 +19,18 @@ std::string difference(const Tensor& actual, const std::vector<double>& expected
 /// The same tolerance for every element.
 std::string difference(const Tensor& actual, const std::vector<double>& expected, double tolerance);
 
-/// Equal to the bit: +0 and -0 differ, and a NaN agrees with its like. The shapes must agree too.
+/// Equal to the bit: +0 and -0 differ, and a NaN agrees with its like. Shape and dtype must agree too.
 std::string bit_difference(const Tensor& actual, const Tensor& expected);
 
-/// The elements as doubles.
+/// The elements, of any dtype but bf16, as doubles.
 std::vector<double> as_doubles(const Tensor& tensor);
+
+/// The elements as another type, which must be able to hold them.
+template <class T>
+Tensor converted(const Tensor& tensor) {
+  const std::vector<double> values = as_doubles(tensor);
+  return Tensor::from<T>(tensor.shape(), {values.begin(), values.end()});
+}
 
 /// A tensor of the absolute values.
 Tensor absolute(const Tensor& tensor);

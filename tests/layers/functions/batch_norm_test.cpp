@@ -4,6 +4,9 @@
 #include <limits>
 
 #include "core/error.h"
+#include "kernels/pack_ternary.h"
+#include "kernels/scale_channels.h"
+#include "layers/autograd/tape.h"
 #include "layers/functions/ternary_activation.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -35,6 +38,20 @@ BatchNormArguments with(BatchNormArguments a, const Variable& gamma, const Varia
 
 Variable input(const Shape& shape, std::uint32_t seed, float low = -1.0F, float high = 1.0F) {
   return Variable(test::random_tensor(shape, seed, low, high), true);
+}
+
+// Integers that stand for x * kFixedPoint, so that differences can be taken of functions of integers.
+constexpr float kFixedPoint = 4096;
+Variable fixed_point(const Variable& x) {
+  Tensor z = Tensor::empty(x.shape(), DType::i16);
+  for (std::int64_t i = 0; i < z.numel(); ++i) {
+    z.data<std::int16_t>()[i] =
+        static_cast<std::int16_t>(std::lround(x.value().data<float>()[i] * kFixedPoint));
+  }
+  const Tensor factor = Tensor::full({z.dim(-1)}, kFixedPoint);
+  return Tape::record("fixed_point", z, {x}, [factor](const Tensor& dz) {
+    return std::vector<Tensor>{kernels::scale_channels(dz, factor, Tensor())};
+  });
 }
 
 }  // namespace
@@ -129,7 +146,9 @@ TEST_CASE("batch_norm_ternary: equals the composition, with its gradients") {
   for (const bool training : {true, false}) {
     BatchNormArguments fused = arguments(training), plain = arguments(training);
     const Variable x1 = input({4, 5, 6, kCount}, 7, -2.0F, 2.0F), x2(x1.value().clone(), true);
-    const Variable y1 = batch_norm_ternary(x1, fused), y2 = ternary_activation(batch_norm(x2, plain));
+    const TernaryVariable both = batch_norm_ternary(x1, fused);
+    const Variable &y1 = both.values, y2 = ternary_activation(batch_norm(x2, plain));
+    CHECK(test::bit_difference(kernels::unpack_ternary(both.packed), y1.value()) == "");
     CHECK(test::bit_difference(y1.value(), y2.value()) == "");
     CHECK(test::bit_difference(fused.running.mean, plain.running.mean) == "");
     CHECK(test::bit_difference(fused.running.variance, plain.running.variance) == "");
@@ -142,8 +161,14 @@ TEST_CASE("batch_norm_ternary: equals the composition, with its gradients") {
   }
 }
 
+TEST_CASE("batch_norm_ternary: nothing is packed where nothing is recorded") {
+  const NoGrad no_grad;
+  CHECK_FALSE(batch_norm_ternary(input({4, kCount}, 7), arguments(false)).packed.defined());
+}
+
 TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") {
-  const Tensor scale = Tensor::from<float>({kCount}, {0.7F, 1.3F, 0.4F});
+  Tensor scale = Tensor::from<float>({kCount}, {0.7F, 1.3F, 0.4F});
+  for (std::int64_t c = 0; c < kCount; ++c) scale.data<float>()[c] /= kFixedPoint;
   const Variable slope(Tensor::from<float>({kCount}, {0.25F, -0.3F, 0.0F}), true);
   // Shortcuts of +-5 keep u away from the kink at 0: eleven more rows bound |x_hat| by sqrt(11).
   const Variable shortcut = input({2, 3, 2, kCount}, 9);
@@ -155,14 +180,21 @@ TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") 
     INFO("training " << training);
     const BatchNormArguments a = arguments(training);
     const auto f = [&](const std::vector<Variable>& v) {
-      return scale_batch_norm_add_prelu(v[0], scale, with(a, v[1], v[2]), v[3], v[4]);
+      return scale_batch_norm_add_prelu(fixed_point(v[0]), scale, with(a, v[1], v[2]), v[3], v[4]);
     };
-    CHECK(test::gradcheck(f, {input({2, 3, 2, kCount}, 10), a.gamma, a.beta, shortcut, slope}) == "");
+    Variable x = input({2, 3, 2, kCount}, 10);
+    for (std::int64_t i = 0; i < x.value().numel(); ++i) {
+      float& value = x.mutable_value().data<float>()[i];
+      value = std::round(value * kFixedPoint) / kFixedPoint;
+    }
+    // The steps end at integers, too.
+    const test::GradcheckOptions options{32 / double{kFixedPoint}};
+    CHECK(test::gradcheck(f, {x, a.gamma, a.beta, shortcut, slope}, options) == "");
   }
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: a gradient that the caller holds stays as it was") {
-  const Variable z = input({20, kCount}, 11), shortcut = input({20, kCount}, 12);
+  const Variable z(test::random_integers({20, kCount}, 11, 9), true), shortcut = input({20, kCount}, 12);
   const Variable slope(Tensor::full({kCount}, 0.25F), true);
   const Variable y =
       scale_batch_norm_add_prelu(z, Tensor::full({kCount}, 0.5F), arguments(true), shortcut, slope);

@@ -24,7 +24,7 @@ TEST_CASE("binary_branch_weights: backward applies the rule that was asked for")
     const Variable w1(latent1.clone(), true), w2(latent2.clone(), true);
     const BinaryBranchWeights weights = binary_branch_weights(w1, w2, rule);
     ternary_conv2d(Variable(x), weights.ternary, {1, 1}).backward(dz);
-    const Tensor dt = kernels::conv2d_backward_weights(dz, x, w1.shape(), {1, 1});
+    const Tensor dt = kernels::conv2d_backward_weights(dz, test::converted<float>(x), w1.shape(), {1, 1});
     const auto expected =
         kernels::binary_branch_weights_backward(dt, w1.value(), w2.value(), weights.scale, rule);
     CHECK(test::bit_difference(w1.grad(), expected.dw1) == "");

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "kernels/scale_channels.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -21,6 +22,19 @@ TEST_CASE("scale_channels: a worked example with and without bias") {
 TEST_CASE("scale_channels: without bias the product is exact to the sign of zero") {
   const Tensor y = kernels::scale_channels(Tensor::full({1, 1}, 0.0F), Tensor::full({1}, -1), Tensor());
   CHECK(std::signbit(y.item()));
+}
+
+TEST_CASE("scale_channels: integers are scaled as the numbers they are") {
+  const Tensor scale = Tensor::from<float>({2}, {0.5F, -3}),
+               expected = Tensor::from<float>({1, 2}, {-16384, -6});
+  CHECK(test::bit_difference(
+            kernels::scale_channels(Tensor::from<std::int16_t>({1, 2}, {-32768, 2}), scale, {}), expected) ==
+        "");
+  CHECK(test::bit_difference(
+            kernels::scale_channels(Tensor::from<std::int32_t>({1, 2}, {-32768, 2}), scale, {}), expected) ==
+        "");
+  CHECK_THROWS_WITH(kernels::scale_channels(Tensor::zeros({1, 2}, DType::i8), scale, {}),
+                    "scale_channels: x is i8, expected i16 or i32");
 }
 
 TEST_CASE("scale_channels: gradients of input and bias") {

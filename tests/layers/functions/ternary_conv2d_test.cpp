@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "core/safetensors.h"
+#include "kernels/pack_ternary.h"
 #include "layers/functions/binary_branch_weights.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
@@ -34,7 +36,7 @@ struct ConvPair {
   explicit ConvPair(const std::filesystem::path& path)
       : file(SafetensorsFile::open(path)),
         parameters{std::stoi(file.metadata().at("stride")), std::stoi(file.metadata().at("padding"))},
-        x(image("x"), true),
+        x(test::converted<std::int8_t>(image("x")), true),
         w1(image("w1"), true),
         w2(image("w2"), true),
         weights(binary_branch_weights(w1, w2, WeightGradientRule::official)),
@@ -79,8 +81,8 @@ void check_y(const ConvPair& pair) {
   const std::vector<float> bias2 = pair.file.read("bias2").to_vector<float>();
   const Tensor ones = Tensor::full(pair.w1.shape(), 1.0F);
   std::vector<double> tolerance =
-      reference::conv2d<double>(test::absolute(pair.x.value()), ones, pair.parameters);
-  Tensor y = pair.z.value().clone();
+      reference::conv2d<double>(test::absolute(pair.image("x")), ones, pair.parameters);
+  Tensor y = test::converted<float>(pair.z.value());
   for (std::int64_t i = 0; i < y.numel(); ++i) {
     const auto at = static_cast<std::size_t>(i), o = at % bias1.size();
     y.data<float>()[i] = y.data<float>()[i] * pair.scale_of(i) + bias1[o] + bias2[o];
@@ -102,9 +104,9 @@ void check_gradients(const ConvPair& pair) {
                               rounding(filter_terms))) == "");
   const std::int64_t pixels = dz.numel() / dz.dim(3);
   const Tensor g =
-      kernels::conv2d_backward_weights(pair.image("dy"), pair.x.value(), pair.w1.shape(), pair.parameters);
+      kernels::conv2d_backward_weights(pair.image("dy"), pair.image("x"), pair.w1.shape(), pair.parameters);
   const std::vector<double> tolerance =
-      scaled(reference::conv2d_backward_weights(abs_dy, test::absolute(pair.x.value()), pair.w1.shape(),
+      scaled(reference::conv2d_backward_weights(abs_dy, test::absolute(pair.image("x")), pair.w1.shape(),
                                                 pair.parameters),
              rounding(pixels));
   CHECK(test::difference(g, test::as_doubles(pair.image("grad_binary")), tolerance) == "");
@@ -127,11 +129,41 @@ TEST_CASE("ternary_conv2d: every golden pair of binary branches of the official 
 }
 
 TEST_CASE("ternary_conv2d: gradients of x and t are the derivatives") {
-  const Variable x(test::random_ternary({2, 5, 4, 3}, 1), true),
-      t(test::random_ternary({4, 3, 3, 3}, 2), true);
-  const auto f = [](const std::vector<Variable>& v) { return ternary_conv2d(v[0], v[1], {2, 1}); };
-  // Linear in each input, so that the step may be large.
-  CHECK(test::gradcheck(f, {x, t}, {0.25, 5e-4}) == "");
+  Variable x(test::random_ternary({2, 5, 4, 3}, 1), true), t(test::random_ternary({4, 3, 3, 3}, 2), true);
+  const auto f = [&] { return ternary_conv2d(x, t, {2, 1}); };
+  const Variable z = f();
+  const Tensor weights = test::random_tensor(z.shape(), 3);
+  z.backward(weights.clone());
+  const auto loss = [&] {
+    const std::vector<double> a = test::as_doubles(f().value()), b = test::as_doubles(weights);
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  };
+  const NoGrad no_grad;
+  for (Variable input : {x, t}) {
+    std::vector<double> derivative;
+    std::int8_t* values = input.mutable_value().data<std::int8_t>();
+    for (std::int64_t i = 0; i < input.value().numel(); ++i) {
+      const std::int8_t before = values[i];
+      // Linear in every element: half the difference between its being +1 and -1 is the derivative.
+      values[i] = 1;
+      const double above = loss();
+      values[i] = -1;
+      derivative.push_back((above - loss()) / 2);
+      values[i] = before;
+    }
+    // Sums of at most 36 terms below one.
+    CHECK(test::difference(input.grad(), derivative, 36 * 36 * test::kUnit) == "");
+  }
+}
+
+TEST_CASE("ternary_conv2d: activations that come packed give the gradient of those that do not") {
+  const Tensor x = test::random_ternary({1, 3, 3, 70}, 5), t = test::random_ternary({2, 3, 3, 70}, 6);
+  const Variable plain(t, true), packed(t, true);
+  const Variable y = ternary_conv2d(Variable(x), plain, {1, 1});
+  y.backward(test::random_tensor(y.shape(), 7));
+  ternary_conv2d({Variable(x), kernels::pack_ternary(x)}, packed, {1, 1})
+      .backward(test::random_tensor(y.shape(), 7));
+  CHECK(test::bit_difference(packed.grad(), plain.grad()) == "");
 }
 
 TEST_CASE("ternary_conv2d: an input that wants no gradient gets none") {

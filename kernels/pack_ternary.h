@@ -1,0 +1,22 @@
+// Between ternary values as bytes and their packed form (core/packed_ternary.h).
+#pragma once
+
+#include "core/packed_ternary.h"
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// x i8 (..., C) of rank 1 or more, values in {-1, 0, +1}. Values are not checked, since on a GPU the answer
+/// would have to be waited for: any other value gives unspecified ones.
+PackedTernary pack_ternary(const Tensor& x);
+
+/// The values, i8.
+Tensor unpack_ternary(const PackedTernary& x);
+
+namespace cpu {
+void pack_ternary(const Tensor& x, PackedTernary& packed);
+/// y is i8, or f32 for the float convolution.
+void unpack_ternary(const PackedTernary& x, Tensor& y);
+}  // namespace cpu
+
+}  // namespace tern::kernels

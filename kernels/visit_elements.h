@@ -1,0 +1,23 @@
+// From a dtype known at run time to a type known to the compiler.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace tern::kernels {
+
+/// body(elements) with the elements of z, i16 or i32, as a typed pointer. Throws ShapeError for any other
+/// dtype.
+template <class Body>
+decltype(auto) visit_integers(const Tensor& z, const Body& body) {
+  if (z.dtype() == DType::i16) return body(z.data<std::int16_t>());
+  return body(z.data<std::int32_t>());
+}
+
+/// The same with f32 allowed too.
+template <class Body>
+decltype(auto) visit_numbers(const Tensor& x, const Body& body) {
+  if (x.dtype() == DType::f32) return body(x.data<float>());
+  return visit_integers(x, body);
+}
+
+}  // namespace tern::kernels
