@@ -9,7 +9,7 @@ namespace tern::kernels {
 
 /// Mean and biased variance per channel, (C) f32 each, of x (..., C) f32, i16 or i32. Floats are accumulated
 /// in double, independent of the number of threads. Integers give exact sums (in 64 bits: R * max(x^2) must
-/// stay below 2^63) and by integer_moments.h the same bits on every device. Throws ShapeError if x has no
+/// stay below 2^63) and by moments.h the same bits on every device. Throws ShapeError if x has no
 /// rows.
 struct ChannelStatistics {
   Tensor mean;
@@ -44,5 +44,12 @@ bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                          bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cpu
+
+namespace cuda {
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
+bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
+void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                         bool batch_statistics, BatchNormGradients& gradients);
+}  // namespace cuda
 
 }  // namespace tern::kernels

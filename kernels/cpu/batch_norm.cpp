@@ -1,7 +1,7 @@
 #include "kernels/batch_norm.h"
 
 #include "kernels/cpu/normalise.h"
-#include "kernels/integer_moments.h"
+#include "kernels/moments.h"
 #include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
@@ -9,8 +9,6 @@ namespace tern::kernels::cpu {
 namespace {
 
 void float_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
-  // Sums of differences from the first row: E[d^2] - E[d]^2 does not cancel as E[x^2] - E[x]^2 does when
-  // the mean is large against the deviation.
   const ChannelTile tile(x);
   const float* px = x.data<float>();
   const std::vector<float> pivots = tile.repeat([px](std::int64_t c) { return px[c]; });
@@ -26,14 +24,12 @@ void float_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
           sum_square[j] += d * d;
         }
       });
-  const double rows = static_cast<double>(x.numel() / x.dim(-1));
-  for (std::int64_t c = 0; c < tile.channels(); ++c) {
-    const double d = sums[static_cast<std::size_t>(c)] / rows;
-    const double square = sums[static_cast<std::size_t>(tile.channels() + c)] / rows;
-    mean.data<float>()[c] = static_cast<float>(pivots[static_cast<std::size_t>(c)] + d);
-    // Not std::max(0, v): that would turn a NaN into 0.
-    const double v = square - d * d;
-    variance.data<float>()[c] = static_cast<float>(v < 0 ? 0.0 : v);
+  const std::int64_t channels = tile.channels(), rows = x.numel() / channels;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const Moments moments = pivoted_moments(pivot[c], sums[static_cast<std::size_t>(c)],
+                                            sums[static_cast<std::size_t>(channels + c)], rows);
+    mean.data<float>()[c] = moments.mean;
+    variance.data<float>()[c] = moments.variance;
   }
 }
 

@@ -1,8 +1,8 @@
 #include "kernels/batch_norm_ternary.h"
 
 #include "kernels/cpu/normalise.h"
-#include "kernels/cpu/ternarise.h"
 #include "kernels/cpu/ternary_bits.h"
+#include "kernels/ternarise.h"
 
 namespace tern::kernels::cpu {
 

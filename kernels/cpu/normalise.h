@@ -1,15 +1,9 @@
-// The loops of batch norm that its fused relatives share: forward and the two passes of the backward.
-//
-// With the input s * x (s = 1 but for the scaled convolution output):
-//   x_hat = (s * x - mean) * inv_std,   t = (s * x - mean) * (gamma * inv_std) + beta
-//   dbeta = sum g,  dgamma = sum g * x_hat,  dx = s * gamma * inv_std * (g - (dbeta + x_hat * dgamma) / R)
-// where g is the gradient that arrives at t. Forward and backward evaluate t by the same expression, so that
-// a threshold decided in one is decided alike in the other.
+// The loops of batch norm that its fused relatives share: forward and the two passes of the backward. The
+// formulas are those of kernels/batch_norm_formulas.h.
 #pragma once
 
-#include <cmath>
-
 #include "kernels/batch_norm.h"
+#include "kernels/batch_norm_formulas.h"
 #include "kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
@@ -28,16 +22,6 @@ struct TiledTerms {
   std::vector<float> scale, mean, inv_std, gain, beta;
 };
 
-/// t of the element with tile index j, where `centred` = s * x - mean.
-inline float normalised(float centred, float gain, float beta) {
-  return centred * gain + beta;
-}
-
-/// 0 for a finite t; NaN for NaN and infinity. Sums of it find non-finite values without a branch.
-inline float poison(float t) {
-  return t - t;
-}
-
 /// First pass: dbeta and dgamma with g = gate(dy, t). Gate is a function object float(float dy, float t).
 template <class Gate>
 std::vector<double> normalise_backward_sums(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
@@ -50,10 +34,10 @@ std::vector<double> normalise_backward_sums(const ChannelTile& tile, const Tiled
                               float* __restrict sum_gx = sums[1];
 #pragma omp simd
                               for (std::int64_t j = 0; j < length; ++j) {
-                                const float centred = s[j] * x[at + j] - mean[j];
-                                const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
+                                const float from_mean = centred(x[at + j], s[j], mean[j]);
+                                const float g = gate(dy[at + j], normalised(from_mean, gain[j], beta[j]));
                                 sum_g[j] += g;
-                                sum_gx[j] += g * (centred * inv_std[j]);
+                                sum_gx[j] += g * (from_mean * inv_std[j]);
                               }
                             });
 }
@@ -86,9 +70,9 @@ void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, 
   for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
 #pragma omp simd
     for (std::int64_t j = 0; j < length; ++j) {
-      const float centred = s[j] * static_cast<float>(x[at + j]) - mean[j];
-      const float g = gate(dy[at + j], normalised(centred, gain[j], beta[j]));
-      dx[at + j] = s[j] * (gain[j] * (g - mg[j] - centred * inv_std[j] * mgx[j]));
+      const float from_mean = centred(static_cast<float>(x[at + j]), s[j], mean[j]);
+      const float g = gate(dy[at + j], normalised(from_mean, gain[j], beta[j]));
+      dx[at + j] = normalised_gradient(g, from_mean * inv_std[j], s[j], gain[j], mg[j], mgx[j]);
     }
   });
 }
@@ -123,7 +107,7 @@ bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finis
         Result* __restrict result = y + at;
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float t = normalised(s[j] * px[at + j] - mean[j], gain[j], beta[j]);
+          const float t = normalised(centred(px[at + j], s[j], mean[j]), gain[j], beta[j]);
           bad[j] += poison(t);
           result[j] = finish(t);
         }

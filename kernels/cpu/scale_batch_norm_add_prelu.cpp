@@ -1,6 +1,7 @@
 #include "kernels/scale_batch_norm_add_prelu.h"
 
 #include "kernels/cpu/normalise.h"
+#include "kernels/prelu_formulas.h"
 #include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
@@ -16,10 +17,9 @@ bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, c
         float* __restrict bad = sums[0];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float centred = s[j] * static_cast<float>(z[at + j]) - mean[j];
-          const float u = normalised(centred, gain[j], beta[j]) + shortcut[at + j];
-          const float negative = p[j] * u;  // computed always: a load under a condition would not vectorise
-          const float result = u > 0 ? u : negative;
+          const float from_mean = centred(static_cast<float>(z[at + j]), s[j], mean[j]);
+          const float u = normalised(from_mean, gain[j], beta[j]) + shortcut[at + j];
+          const float result = prelu_value(u, p[j]);
           bad[j] += poison(result);
           y[at + j] = result;
         }
@@ -38,16 +38,14 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
         float* __restrict sum_g = sums[0], * __restrict sum_gx = sums[1], * __restrict sum_slope = sums[2];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float centred = s[j] * static_cast<float>(z[at + j]) - mean[j];
-          const float u = normalised(centred, gain[j], beta[j]) + shortcut[at + j];
+          const float from_mean = centred(static_cast<float>(z[at + j]), s[j], mean[j]);
+          const float u = normalised(from_mean, gain[j], beta[j]) + shortcut[at + j];
           const float upstream = dy[at + j];
-          const float negative = p[j] * upstream;
-          const float for_slope = upstream * u;
-          const float g = u > 0 ? upstream : negative;
+          const float g = prelu_gradient(upstream, u, p[j]);
           du[at + j] = g;
           sum_g[j] += g;
-          sum_gx[j] += g * (centred * inv_std[j]);
-          sum_slope[j] += u > 0 ? 0.0F : for_slope;
+          sum_gx[j] += g * (from_mean * inv_std[j]);
+          sum_slope[j] += prelu_slope_gradient(upstream, u);
         }
       });
 }

@@ -1,8 +1,8 @@
 #include "kernels/ternary_activation.h"
 
 #include "core/parallel.h"
-#include "kernels/cpu/ternarise.h"
 #include "kernels/cpu/ternary_bits.h"
+#include "kernels/ternarise.h"
 
 namespace tern::kernels::cpu {
 namespace {
