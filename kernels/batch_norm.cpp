@@ -8,7 +8,7 @@ namespace tern::kernels {
 
 ChannelStatistics channel_statistics(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::channel_statistics)> kernel{
-      "channel_statistics", &cpu::channel_statistics, TERN_CUDA_KERNEL_PENDING(cuda::channel_statistics)};
+      "channel_statistics", &cpu::channel_statistics, TERN_CUDA_KERNEL(cuda::channel_statistics)};
   check_numbers("channel_statistics", "x", x);
   check_rows("channel_statistics", "x", x);
   const Shape channels{x.dim(-1)};
@@ -20,7 +20,7 @@ ChannelStatistics channel_statistics(const Tensor& x) {
 
 Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer) {
   static constexpr Kernel<decltype(cpu::batch_norm)> kernel{"batch_norm", &cpu::batch_norm,
-                                                            TERN_CUDA_KERNEL_PENDING(cuda::batch_norm)};
+                                                            TERN_CUDA_KERNEL(cuda::batch_norm)};
   check_normalisation("batch_norm", x, terms);
   Tensor y = Tensor::empty_like(x);
   require_finite(kernel(x.device(), x, terms, y), layer);
@@ -30,7 +30,7 @@ Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::strin
 BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                        bool batch_statistics) {
   static constexpr Kernel<decltype(cpu::batch_norm_backward)> kernel{
-      "batch_norm_backward", &cpu::batch_norm_backward, TERN_CUDA_KERNEL_PENDING(cuda::batch_norm_backward)};
+      "batch_norm_backward", &cpu::batch_norm_backward, TERN_CUDA_KERNEL(cuda::batch_norm_backward)};
   check_normalisation("batch_norm_backward", x, terms);
   check_same("batch_norm_backward", "dy", dy, "x", x);
   BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),

@@ -25,7 +25,7 @@ BatchNormTerms allocate_terms(const BatchNormInput& input) {
 BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
                               RunningStatistics& running, const std::string& layer) {
   static constexpr Kernel<decltype(cpu::training_terms)> kernel{
-      "batch_norm_training_terms", &cpu::training_terms, TERN_CUDA_KERNEL_PENDING(cuda::training_terms)};
+      "batch_norm_training_terms", &cpu::training_terms, TERN_CUDA_KERNEL(cuda::training_terms)};
   check_input("batch_norm", input, running);
   check_per_channel("batch_norm", "mean", batch.mean, input.gamma.dim(0));
   check_per_channel("batch_norm", "variance", batch.variance, input.gamma.dim(0));
@@ -38,7 +38,7 @@ BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows,
 
 BatchNormTerms evaluation_terms(const BatchNormInput& input, const RunningStatistics& running) {
   static constexpr Kernel<decltype(cpu::evaluation_terms)> kernel{
-      "batch_norm_evaluation_terms", &cpu::evaluation_terms, TERN_CUDA_KERNEL_PENDING(cuda::evaluation_terms)};
+      "batch_norm_evaluation_terms", &cpu::evaluation_terms, TERN_CUDA_KERNEL(cuda::evaluation_terms)};
   check_input("batch_norm", input, running);
   BatchNormTerms terms = allocate_terms(input);
   kernel(input.gamma.device(), input, running, terms);

@@ -41,4 +41,10 @@ bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const Bat
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
 }  // namespace cpu
 
+namespace cuda {
+bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
+                    RunningStatistics& running, BatchNormTerms& terms);
+void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
+}  // namespace cuda
+
 }  // namespace tern::kernels

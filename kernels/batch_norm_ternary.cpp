@@ -8,7 +8,7 @@ namespace tern::kernels {
 TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
                                       bool pack) {
   static constexpr Kernel<decltype(cpu::batch_norm_ternary)> kernel{
-      "batch_norm_ternary", &cpu::batch_norm_ternary, TERN_CUDA_KERNEL_PENDING(cuda::batch_norm_ternary)};
+      "batch_norm_ternary", &cpu::batch_norm_ternary, TERN_CUDA_KERNEL(cuda::batch_norm_ternary)};
   check_normalisation("batch_norm_ternary", x, terms);
   TernaryActivations y{Tensor::empty(x.shape(), DType::i8, x.device()),
                        pack ? PackedTernary::empty(x.shape(), x.device()) : PackedTernary()};
@@ -20,7 +20,7 @@ BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x
                                                bool batch_statistics) {
   static constexpr Kernel<decltype(cpu::batch_norm_ternary_backward)> kernel{
       "batch_norm_ternary_backward", &cpu::batch_norm_ternary_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::batch_norm_ternary_backward)};
+      TERN_CUDA_KERNEL(cuda::batch_norm_ternary_backward)};
   check_normalisation("batch_norm_ternary_backward", x, terms);
   check_same("batch_norm_ternary_backward", "dy", dy, "x", x);
   BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),

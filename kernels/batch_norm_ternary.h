@@ -24,10 +24,16 @@ BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x
                                                bool batch_statistics);
 
 namespace cpu {
-/// Packs if y.packed is defined.
+/// Packs if y.packed is defined. Returns whether every normalised value was finite.
 bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                  bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cpu
+
+namespace cuda {
+bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y);
+void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                 bool batch_statistics, BatchNormGradients& gradients);
+}  // namespace cuda
 
 }  // namespace tern::kernels

@@ -7,8 +7,7 @@ namespace tern::kernels {
 
 TernaryWeights binary_branch_weights(Tensor& w1, Tensor& w2) {
   static constexpr Kernel<decltype(cpu::binary_branch_weights)> kernel{
-      "binary_branch_weights", &cpu::binary_branch_weights,
-      TERN_CUDA_KERNEL_PENDING(cuda::binary_branch_weights)};
+      "binary_branch_weights", &cpu::binary_branch_weights, TERN_CUDA_KERNEL(cuda::binary_branch_weights)};
   check_f32("binary_branch_weights", "w1", w1, 4);
   check_same("binary_branch_weights", "w1", w1, "w2", w2);
   require<ShapeError>(!w1.shares_storage_with(w2), "binary_branch_weights: w1 and w2 are the same tensor");
@@ -22,7 +21,7 @@ BranchGradients binary_branch_weights_backward(const Tensor& dt, const Tensor& w
                                                const Tensor& scale, WeightGradientRule rule) {
   static constexpr Kernel<decltype(cpu::binary_branch_weights_backward)> kernel{
       "binary_branch_weights_backward", &cpu::binary_branch_weights_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::binary_branch_weights_backward)};
+      TERN_CUDA_KERNEL(cuda::binary_branch_weights_backward)};
   check_f32("binary_branch_weights_backward", "dt", dt, 4);
   check_same("binary_branch_weights_backward", "w1", w1, "dt", dt);
   check_same("binary_branch_weights_backward", "w2", w2, "dt", dt);

@@ -45,4 +45,10 @@ void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Te
                                     WeightGradientRule rule, Tensor& dw1, Tensor& dw2);
 }  // namespace cpu
 
+namespace cuda {
+void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scale);
+void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
+                                    WeightGradientRule rule, Tensor& dw1, Tensor& dw2);
+}  // namespace cuda
+
 }  // namespace tern::kernels

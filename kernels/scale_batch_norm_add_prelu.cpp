@@ -23,7 +23,7 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
                                   const Tensor& shortcut, const Tensor& slope, const std::string& layer) {
   static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu)> kernel{
       "scale_batch_norm_add_prelu", &cpu::scale_batch_norm_add_prelu,
-      TERN_CUDA_KERNEL_PENDING(cuda::scale_batch_norm_add_prelu)};
+      TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu)};
   check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
   Tensor y = Tensor::empty_like(shortcut);
   require_finite(kernel(z.device(), z, scale, terms, shortcut, slope, y), layer);
@@ -35,7 +35,7 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
                                                   const Tensor& slope, bool batch_statistics) {
   static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu_backward)> kernel{
       "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::scale_batch_norm_add_prelu_backward)};
+      TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_backward)};
   check_tail("scale_batch_norm_add_prelu_backward", z, scale, terms, shortcut, slope);
   check_f32_like("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
   const bool overwrite = dy.unique();

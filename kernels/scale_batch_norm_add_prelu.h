@@ -35,4 +35,13 @@ void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, cons
                                          TailGradients& gradients);
 }  // namespace cpu
 
+namespace cuda {
+bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y);
+void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
+                                         const BatchNormTerms& terms, const Tensor& shortcut,
+                                         const Tensor& slope, bool batch_statistics,
+                                         TailGradients& gradients);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -14,7 +14,7 @@ std::int64_t mask_words(const Tensor& x) {
 
 TernaryActivationResult ternary_activation(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::ternary_activation)> kernel{
-      "ternary_activation", &cpu::ternary_activation, TERN_CUDA_KERNEL_PENDING(cuda::ternary_activation)};
+      "ternary_activation", &cpu::ternary_activation, TERN_CUDA_KERNEL(cuda::ternary_activation)};
   check_f32("ternary_activation", "x", x, x.shape().rank());
   TernaryActivationResult result{Tensor::empty(x.shape(), DType::i8, x.device()),
                                  Tensor::empty({mask_words(x)}, DType::i64, x.device())};
@@ -25,7 +25,7 @@ TernaryActivationResult ternary_activation(const Tensor& x) {
 Tensor ternary_activation_backward(const Tensor& dy, const Tensor& mask) {
   static constexpr Kernel<decltype(cpu::ternary_activation_backward)> kernel{
       "ternary_activation_backward", &cpu::ternary_activation_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::ternary_activation_backward)};
+      TERN_CUDA_KERNEL(cuda::ternary_activation_backward)};
   check_f32("ternary_activation_backward", "dy", dy, dy.shape().rank());
   check_tensor("ternary_activation_backward", "mask", mask, DType::i64, 1);
   require<ShapeError>(mask.dim(0) == mask_words(dy),

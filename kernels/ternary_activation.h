@@ -24,4 +24,9 @@ void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask);
 void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask);
+void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

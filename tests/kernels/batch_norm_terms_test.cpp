@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -33,14 +34,27 @@ RunningStatistics fresh_statistics() {
 
 const ChannelStatistics kBatch{vector(5, -1.0F, 1.0F), vector(6)};
 
+// The same on a device.
+BatchNormInput to(const BatchNormInput& input, Device device) {
+  const auto move = [device](const Tensor& t) { return t.defined() ? t.to(device) : t; };
+  return {move(input.gamma), move(input.beta), move(input.scale), move(input.input_bias)};
+}
+RunningStatistics to(const RunningStatistics& running, Device device) {
+  return {running.mean.to(device), running.variance.to(device), running.momentum, running.eps};
+}
+ChannelStatistics to(const ChannelStatistics& batch, Device device) {
+  return {batch.mean.to(device), batch.variance.to(device)};
+}
+
 }  // namespace
 
 TEST_CASE("batch_norm terms: training uses the batch and moves the running statistics") {
+  const Device device = test::each_device();
   for (const std::int64_t rows : {2, 10, 1000}) {
-    RunningStatistics running = fresh_statistics();
+    RunningStatistics running = to(fresh_statistics(), device);
     const RunningStatistics before = fresh_statistics();
-    const BatchNormInput input = plain_input();
-    const BatchNormTerms terms = kernels::training_terms(kBatch, rows, input, running, "bn");
+    const BatchNormInput input = to(plain_input(), device);
+    const BatchNormTerms terms = kernels::training_terms(to(kBatch, device), rows, input, running, "bn");
     CHECK(test::bit_difference(terms.mean, kBatch.mean) == "");
     CHECK(terms.gamma.shares_storage_with(input.gamma));
     CHECK(terms.beta.shares_storage_with(input.beta));
@@ -61,19 +75,22 @@ TEST_CASE("batch_norm terms: training uses the batch and moves the running stati
 }
 
 TEST_CASE("batch_norm terms: momentum 1 keeps the last batch, momentum 0 nothing of it") {
-  RunningStatistics running = fresh_statistics();
+  const Device device = test::each_device();
+  const ChannelStatistics batch = to(kBatch, device);
+  RunningStatistics running = to(fresh_statistics(), device);
   running.momentum = 0.0F;
-  kernels::training_terms(kBatch, 10, plain_input(), running, "bn");
+  kernels::training_terms(batch, 10, to(plain_input(), device), running, "bn");
   CHECK(test::bit_difference(running.mean, fresh_statistics().mean) == "");
   CHECK(test::bit_difference(running.variance, fresh_statistics().variance) == "");
   running.momentum = 1.0F;
-  kernels::training_terms(kBatch, 10, plain_input(), running, "bn");
+  kernels::training_terms(batch, 10, to(plain_input(), device), running, "bn");
   CHECK(test::bit_difference(running.mean, kBatch.mean) == "");
 }
 
 TEST_CASE("batch_norm terms: evaluation uses the running statistics and leaves them") {
-  const RunningStatistics running = fresh_statistics();
-  const BatchNormTerms terms = kernels::evaluation_terms(plain_input(), running);
+  const Device device = test::each_device();
+  const RunningStatistics running = to(fresh_statistics(), device);
+  const BatchNormTerms terms = kernels::evaluation_terms(to(plain_input(), device), running);
   CHECK(test::bit_difference(terms.mean, running.mean) == "");
   std::vector<double> inv_std;
   for (const double variance : test::as_doubles(running.variance)) {
@@ -84,6 +101,7 @@ TEST_CASE("batch_norm terms: evaluation uses the running statistics and leaves t
 }
 
 TEST_CASE("batch_norm terms: a scale turns the statistics of z into those of scale * z") {
+  const Device device = test::each_device();
   BatchNormInput scaled = plain_input();
   scaled.scale = Tensor::from<float>({kCount}, {0.5F, 2.0F, 0.3F, 0.0F, -1.5F});
   ChannelStatistics of_scaled{kBatch.mean.clone(), kBatch.variance.clone()};
@@ -92,15 +110,18 @@ TEST_CASE("batch_norm terms: a scale turns the statistics of z into those of sca
     of_scaled.mean.data<float>()[c] *= s;
     of_scaled.variance.data<float>()[c] *= s * s;
   }
-  RunningStatistics running = fresh_statistics(), expected_running = fresh_statistics();
-  const BatchNormTerms terms = kernels::training_terms(kBatch, 10, scaled, running, "bn");
+  RunningStatistics running = to(fresh_statistics(), device),
+                    expected_running = to(fresh_statistics(), device);
+  scaled = to(scaled, device);
+  const BatchNormTerms terms = kernels::training_terms(to(kBatch, device), 10, scaled, running, "bn");
   const BatchNormTerms expected =
-      kernels::training_terms(of_scaled, 10, plain_input(), expected_running, "bn");
+      kernels::training_terms(to(of_scaled, device), 10, to(plain_input(), device), expected_running, "bn");
   // The expectation has two roundings more, of numbers below 8; the largest inv_std is 1 / sqrt(eps).
   CHECK(test::difference(terms.mean, test::as_doubles(expected.mean), 2 * kUnit) == "");
+  const std::vector<double> inv_std = test::as_doubles(terms.inv_std),
+                            expected_inv_std = test::as_doubles(expected.inv_std);
   for (std::size_t c = 0; c < kCount; ++c) {
-    const double ratio = double{terms.inv_std.data<float>()[c]} / expected.inv_std.data<float>()[c];
-    CHECK(std::abs(ratio - 1) <= 4 * kUnit);
+    CHECK(std::abs(inv_std[c] / expected_inv_std[c] - 1) <= 4 * kUnit);
   }
   CHECK(test::difference(running.mean, test::as_doubles(expected_running.mean), 4 * kUnit) == "");
   CHECK(test::difference(running.variance, test::as_doubles(expected_running.variance), 16 * kUnit) == "");
@@ -109,32 +130,39 @@ TEST_CASE("batch_norm terms: a scale turns the statistics of z into those of sca
 }
 
 TEST_CASE("batch_norm terms: an input bias moves the running mean alone, and evaluation takes it off") {
+  const Device device = test::each_device();
   BatchNormInput biased = plain_input();
   biased.input_bias = vector(7, -3.0F, 3.0F);
-  RunningStatistics running = fresh_statistics(), without = fresh_statistics();
-  const BatchNormTerms terms = kernels::training_terms(kBatch, 10, biased, running, "bn");
-  const BatchNormTerms expected = kernels::training_terms(kBatch, 10, plain_input(), without, "bn");
+  const std::vector<double> biases = test::as_doubles(biased.input_bias);
+  const ChannelStatistics batch = to(kBatch, device);
+  biased = to(biased, device);
+  RunningStatistics running = to(fresh_statistics(), device), without = to(fresh_statistics(), device);
+  const BatchNormTerms terms = kernels::training_terms(batch, 10, biased, running, "bn");
+  const BatchNormTerms expected =
+      kernels::training_terms(batch, 10, to(plain_input(), device), without, "bn");
   CHECK(test::bit_difference(terms.mean, expected.mean) == "");
   CHECK(test::bit_difference(terms.inv_std, expected.inv_std) == "");
   CHECK(test::bit_difference(running.variance, without.variance) == "");
-  std::vector<double> moved, taken_off;
+  std::vector<double> moved = test::as_doubles(without.mean), taken_off = test::as_doubles(running.mean);
   for (std::size_t c = 0; c < kCount; ++c) {
-    const double bias = biased.input_bias.data<float>()[c];
-    moved.push_back(without.mean.data<float>()[c] + 0.1 * bias);
-    taken_off.push_back(running.mean.data<float>()[c] - bias);
+    moved[c] += 0.1 * biases[c];
+    taken_off[c] -= biases[c];
   }
   CHECK(test::difference(running.mean, moved, 4 * kUnit) == "");  // numbers below 2, as above
   CHECK(test::difference(kernels::evaluation_terms(biased, running).mean, taken_off, 4 * kUnit) == "");
 }
 
 TEST_CASE("batch_norm terms: statistics that are not finite are an error and change nothing") {
+  const Device device = test::each_device();
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const int where : {0, 1, 2}) {
       ChannelStatistics batch{kBatch.mean.clone(), kBatch.variance.clone()};
       BatchNormInput input = plain_input();
       input.scale = Tensor::full({kCount}, 1.0F);
       (where == 0 ? batch.mean : where == 1 ? batch.variance : input.scale).data<float>()[kCount - 1] = bad;
-      RunningStatistics running = fresh_statistics();
+      batch = to(batch, device);
+      input = to(input, device);
+      RunningStatistics running = to(fresh_statistics(), device);
       CHECK_THROWS_AS(kernels::training_terms(batch, 10, input, running, "stem.bn"), NumericError);
       CHECK_THROWS_WITH(kernels::training_terms(batch, 10, input, running, "stem.bn"),
                         "stem.bn: mean or variance of the batch is NaN or infinite");
@@ -142,6 +170,21 @@ TEST_CASE("batch_norm terms: statistics that are not finite are an error and cha
       CHECK(test::bit_difference(running.variance, fresh_statistics().variance) == "");
     }
   }
+}
+
+TEST_CASE("batch_norm terms: equal statistics give equal bits on every device") {
+  const Device device = test::each_device();
+  BatchNormInput input = plain_input();
+  input.scale = vector(8);
+  input.input_bias = vector(9, -3.0F, 3.0F);
+  RunningStatistics running = fresh_statistics(), there = to(fresh_statistics(), device);
+  const BatchNormTerms expected = kernels::training_terms(kBatch, 10, input, running, "bn");
+  const BatchNormTerms actual =
+      kernels::training_terms(to(kBatch, device), 10, to(input, device), there, "bn");
+  CHECK(test::bit_difference(actual.mean, expected.mean) == "");
+  CHECK(test::bit_difference(actual.inv_std, expected.inv_std) == "");
+  CHECK(test::bit_difference(there.mean, running.mean) == "");
+  CHECK(test::bit_difference(there.variance, running.variance) == "");
 }
 
 TEST_CASE("batch_norm terms: one row has no variance, and arguments that do not fit are named") {

@@ -9,6 +9,7 @@
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_count.h"
 
@@ -54,6 +55,10 @@ struct Pair {
     }
     return result;
   }
+  kernels::BranchGradients gradients(WeightGradientRule rule, Device device) const {
+    return kernels::binary_branch_weights_backward(dt().to(device), w1.to(device), w2.to(device),
+                                                   scale().to(device), rule);
+  }
   // dL/dT = 2 alpha G
   Tensor dt() const {
     Tensor result = g.clone();
@@ -84,9 +89,10 @@ std::vector<double> expected_gradient(const Pair& p, const Tensor& w, WeightGrad
 }  // namespace
 
 TEST_CASE("binary_branch_weights: a worked example") {
+  const Device device = test::each_device();
   // Two filters of four weights, with both zeros and weights beyond +-1.
-  Tensor w1 = filters({0.5F, -0.25F, 0.0F, 3.0F, /**/ -0.0F, -2.0F, 0.125F, -0.125F}, 2);
-  Tensor w2 = filters({-0.5F, -0.75F, -0.0F, 1.5F, /**/ -1.0F, 0.25F, 0.25F, -0.25F}, 2);
+  Tensor w1 = filters({0.5F, -0.25F, 0.0F, 3.0F, /**/ -0.0F, -2.0F, 0.125F, -0.125F}, 2).to(device);
+  Tensor w2 = filters({-0.5F, -0.75F, -0.0F, 1.5F, /**/ -1.0F, 0.25F, 0.25F, -0.25F}, 2).to(device);
   const kernels::TernaryWeights weights = kernels::binary_branch_weights(w1, w2);
   CHECK(test::bit_difference(w1, filters({0.5F, -0.25F, 0.0F, 1.0F, -0.0F, -1.0F, 0.125F, -0.125F}, 2)) ==
         "");
@@ -99,31 +105,37 @@ TEST_CASE("binary_branch_weights: a worked example") {
 }
 
 TEST_CASE("binary_branch_weights: a NaN is kept and makes the scale of its filter NaN") {
+  const Device device = test::each_device();
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  Tensor w1 = filters({0.5F, nan, 0.5F, 0.5F}, 2), w2 = filters({0.5F, 0.5F, 0.5F, 0.5F}, 2);
+  Tensor w1 = filters({0.5F, nan, 0.5F, 0.5F}, 2).to(device);
+  Tensor w2 = filters({0.5F, 0.5F, 0.5F, 0.5F}, 2).to(device);
   const kernels::TernaryWeights weights = kernels::binary_branch_weights(w1, w2);
-  CHECK(std::isnan(w1.data<float>()[1]));
-  CHECK(std::isnan(weights.scale.data<float>()[0]));
-  CHECK(weights.scale.data<float>()[1] == 1.0F);
+  CHECK(std::isnan(w1.to_vector<float>()[1]));
+  CHECK(std::isnan(weights.scale.to_vector<float>()[0]));
+  CHECK(weights.scale.to_vector<float>()[1] == 1.0F);
 }
 
 TEST_CASE("binary_branch_weights: a filter of zeros has scale 0 and no gradient") {
-  Tensor w1 = Tensor::zeros({1, 1, 1, 3}), w2 = Tensor::zeros({1, 1, 1, 3});
+  const Device device = test::each_device();
+  Tensor w1 = Tensor::zeros({1, 1, 1, 3}, DType::f32, device), w2 = w1.clone();
   const kernels::TernaryWeights weights = kernels::binary_branch_weights(w1, w2);
-  CHECK(weights.scale.data<float>()[0] == 0.0F);
+  CHECK(weights.scale.item() == 0.0F);
   CHECK(weights.ternary.to_vector<std::int8_t>() == std::vector<std::int8_t>{1, 1, 1});
   for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
-    const auto g = kernels::binary_branch_weights_backward(filters({1, 2, 3}), w1, w2, weights.scale, rule);
+    const auto g =
+        kernels::binary_branch_weights_backward(filters({1, 2, 3}).to(device), w1, w2, weights.scale, rule);
     CHECK(test::difference(g.dw1, {0, 0, 0}, 0.0) == "");
     CHECK(test::difference(g.dw2, {0, 0, 0}, 0.0) == "");
   }
 }
 
 TEST_CASE("binary_branch_weights: scale and T of random filters, on any number of threads") {
+  const Device device = test::each_device();
   const Pair p({37, 3, 3, 65}, 1);
   for (const int threads : {1, 2, 3}) {
+    if (device.type != DeviceType::cpu && threads > 1) break;
     const test::ThreadCount scope(threads);
-    Tensor w1 = p.w1.clone(), w2 = p.w2.clone();
+    Tensor w1 = p.w1.clone().to(device), w2 = p.w2.clone().to(device);
     const kernels::TernaryWeights weights = kernels::binary_branch_weights(w1, w2);
     CHECK(test::bit_difference(w1, p.w1) == "");
     // The sum is one of doubles, of which rounding to f32 keeps the same number but at a tie.
@@ -135,11 +147,12 @@ TEST_CASE("binary_branch_weights: scale and T of random filters, on any number o
 }
 
 TEST_CASE("binary_branch_weights: both gradient rules follow their formula") {
+  const Device device = test::each_device();
   for (const Shape& shape : {Shape{5, 3, 3, 7}, Shape{33, 1, 1, 65}, Shape{1, 1, 1, 1}, Shape{2, 5, 5, 64}}) {
     const Pair p(shape, 7);
     for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
       INFO(to_string(shape) << (rule == WeightGradientRule::official ? " official" : " exact"));
-      const auto g = kernels::binary_branch_weights_backward(p.dt(), p.w1, p.w2, p.scale(), rule);
+      const auto g = p.gradients(rule, device);
       // G (below 1) comes back from dt by three roundings, its mean (below 1) by one, their sum (below 2) by
       // another two.
       CHECK(test::difference(g.dw1, expected_gradient(p, p.w1, rule), 10 * test::kUnit) == "");
@@ -149,9 +162,11 @@ TEST_CASE("binary_branch_weights: both gradient rules follow their formula") {
 }
 
 TEST_CASE("binary_branch_weights: the straight-through mask includes +-1 and excludes what is beyond") {
-  const Tensor w1 = filters({1.0F, -1.0F, 1.5F, -1.5F}), w2 = filters({0.5F, 0.5F, -0.5F, -0.5F});
+  const Device device = test::each_device();
+  const Tensor w1 = filters({1.0F, -1.0F, 1.5F, -1.5F}).to(device);
+  const Tensor w2 = filters({0.5F, 0.5F, -0.5F, -0.5F}).to(device);
   // The signs cancel against G, so that only alpha * G * mask is left; dt = 2 alpha G with alpha = 1/2.
-  const Tensor dt = filters({1, 1, -1, 1}), scale = Tensor::full({1}, 1.0F);
+  const Tensor dt = filters({1, 1, -1, 1}).to(device), scale = Tensor::full({1}, 1.0F).to(device);
   const auto g = kernels::binary_branch_weights_backward(dt, w1, w2, scale, WeightGradientRule::exact);
   // sum((s1 + s2) G) = 2 + 0 + 0 - 2
   CHECK(test::difference(g.dw1, {0.5, 0.5, 0, 0}, 0.0) == "");
@@ -159,6 +174,7 @@ TEST_CASE("binary_branch_weights: the straight-through mask includes +-1 and exc
 }
 
 TEST_CASE("binary_branch_weights: the exact rule is the derivative with the signs frozen") {
+  const Device device = test::each_device();
   // L = sum G * alpha(w) * (q1 + q2) with q_b = s_b + (w_b - w0_b): the straight-through sign has the value
   // s_b at w0 and derivative one. L is a quadratic in each weight, so a central difference is exact.
   const Pair p({2, 1, 3, 4}, 11);
@@ -185,8 +201,7 @@ TEST_CASE("binary_branch_weights: the exact rule is the derivative with the sign
     }
     return numeric;
   };
-  const auto g =
-      kernels::binary_branch_weights_backward(p.dt(), p.w1, p.w2, p.scale(), WeightGradientRule::exact);
+  const auto g = p.gradients(WeightGradientRule::exact, device);
   CHECK(test::difference(g.dw1, derivative(false), 10 * test::kUnit) == "");
   CHECK(test::difference(g.dw2, derivative(true), 10 * test::kUnit) == "");
 }

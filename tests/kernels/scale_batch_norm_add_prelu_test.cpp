@@ -7,6 +7,7 @@
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_count.h"
 
@@ -23,15 +24,17 @@ struct Tail {
   BatchNormTerms terms;
   Tensor scaled;  // scale * z
   Tensor u;
+  Device device;  // where it is computed; all tensors are on the CPU
 
-  Tail(std::int64_t rows, std::int64_t channels)
+  Tail(std::int64_t rows, std::int64_t channels, Device on = {})
       : z(test::random_integers({rows, channels}, 1, 5)),
         scale(test::random_tensor({channels}, 2, 0.2F, 1.5F)),
         shortcut(test::random_tensor({rows, channels}, 3)),
         slope(test::random_tensor({channels}, 4)),  // of both signs
         dy(test::random_tensor({rows, channels}, 5)),
         terms(test::random_terms(channels, 6)),
-        scaled(test::converted<float>(z)) {
+        scaled(test::converted<float>(z)),
+        device(on) {
     for (std::int64_t i = 0; i < z.numel(); ++i) scaled.data<float>()[i] *= scale.data<float>()[i % channels];
     u = kernels::batch_norm(scaled, terms, "bn");
     for (std::int64_t i = 0; i < z.numel(); ++i) u.data<float>()[i] += shortcut.data<float>()[i];
@@ -40,11 +43,13 @@ struct Tail {
   float scale_of(std::int64_t i) const { return scale.data<float>()[i % scale.numel()]; }
 
   Tensor forward() const {
-    return kernels::scale_batch_norm_add_prelu(z, scale, terms, shortcut, slope, "bn");
+    return kernels::scale_batch_norm_add_prelu(z.to(device), scale.to(device), test::to(terms, device),
+                                               shortcut.to(device), slope.to(device), "bn");
   }
   TailGradients backward(Tensor gradient, bool batch_statistics) const {
-    return kernels::scale_batch_norm_add_prelu_backward(std::move(gradient), z, scale, terms, shortcut, slope,
-                                                        batch_statistics);
+    return kernels::scale_batch_norm_add_prelu_backward(std::move(gradient), z.to(device), scale.to(device),
+                                                        test::to(terms, device), shortcut.to(device),
+                                                        slope.to(device), batch_statistics);
   }
   // dL/du: the gradient of the PReLU's input.
   Tensor du() const {
@@ -90,7 +95,7 @@ void check_backward(const Tail& t, bool batch_statistics) {
     dslope[at % dslope.size()] += dy * u;
     dslope_tolerance[at % dslope.size()] += 20 * kUnit * std::abs(dy * u);  // as dgamma
   }
-  const TailGradients actual = t.backward(t.dy, batch_statistics);
+  const TailGradients actual = t.backward(t.dy.to(t.device), batch_statistics);
   CHECK(test::difference(actual.batch_norm.dx, expected.dx, tolerance.dx) == "");
   CHECK(test::difference(actual.batch_norm.dgamma, expected.dgamma, tolerance.dgamma) == "");
   CHECK(test::difference(actual.batch_norm.dbeta, expected.dbeta, tolerance.dbeta) == "");
@@ -105,10 +110,11 @@ std::vector<Tensor> all(const TailGradients& g) {
 }  // namespace
 
 TEST_CASE("scale_batch_norm_add_prelu: agrees with its plain parts") {
+  const Device device = test::each_device();
   for (const std::int64_t channels : {1, 3, 8, 16, 33, 64, 300}) {
     for (const std::int64_t rows : {1, 2, 7, 86, 257, 1000}) {
       INFO(rows << " rows of " << channels << " channels");
-      const Tail tail(rows, channels);
+      const Tail tail(rows, channels, device);
       check_forward(tail);
       check_backward(tail, true);
       check_backward(tail, false);
@@ -117,24 +123,26 @@ TEST_CASE("scale_batch_norm_add_prelu: agrees with its plain parts") {
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: 32-bit integers give the bits that 16-bit ones give") {
-  const Tail narrow(86, 33);
+  const Device device = test::each_device();
+  const Tail narrow(86, 33, device);
   Tail wide = narrow;
   wide.z = test::converted<std::int32_t>(narrow.z);
   CHECK(test::bit_difference(wide.forward(), narrow.forward()) == "");
-  const std::vector<Tensor> expected = all(narrow.backward(narrow.dy, true)),
-                            actual = all(wide.backward(wide.dy, true));
+  const std::vector<Tensor> expected = all(narrow.backward(narrow.dy.to(device), true)),
+                            actual = all(wide.backward(wide.dy.to(device), true));
   for (std::size_t i = 0; i < expected.size(); ++i) CHECK(test::bit_difference(actual[i], expected[i]) == "");
 }
 
 TEST_CASE(
     "scale_batch_norm_add_prelu: a gradient that others hold is not overwritten, one of its own may be") {
-  const Tail tail(300, 9);
-  const Tensor before = tail.dy.clone();
-  const TailGradients shared = tail.backward(tail.dy, true);
-  CHECK(test::bit_difference(tail.dy, before) == "");
-  CHECK_FALSE(shared.dshortcut.shares_storage_with(tail.dy));
+  const Device device = test::each_device();
+  const Tail tail(300, 9, device);
+  const Tensor dy = tail.dy.to(device), before = dy.clone();
+  const TailGradients shared = tail.backward(dy, true);
+  CHECK(test::bit_difference(dy, before) == "");
+  CHECK_FALSE(shared.dshortcut.shares_storage_with(dy));
 
-  Tensor own = tail.dy.clone();
+  Tensor own = dy.clone();
   const void* storage = own.raw();
   const TailGradients reused = tail.backward(std::move(own), true);
   CHECK(reused.dshortcut.raw() == storage);
@@ -161,9 +169,10 @@ TEST_CASE("scale_batch_norm_add_prelu: the same bits on any number of threads") 
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: a result that is not finite is an error that names the layer") {
+  const Device device = test::each_device();
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const auto spoilt = [](Tensor Tail::*member, float value) {
-    Tail tail(200, 3);
+  const auto spoilt = [device](Tensor Tail::*member, float value) {
+    Tail tail(200, 3, device);
     (tail.*member) = (tail.*member).clone();
     (tail.*member).data<float>()[1] = value;
     return tail;
@@ -174,6 +183,18 @@ TEST_CASE("scale_batch_norm_add_prelu: a result that is not finite is an error t
     CHECK_THROWS_WITH(tail.forward(), Catch::Contains("bn: "));
   }
   CHECK_THROWS_AS(spoilt(&Tail::shortcut, std::numeric_limits<float>::infinity()).forward(), NumericError);
+}
+
+TEST_CASE("scale_batch_norm_add_prelu: equal terms give equal bits on every device") {
+  const Device device = test::each_device();
+  for (const std::int64_t channels : {1, 16, 33, 300}) {
+    const Tail here(97, channels), there(97, channels, device);
+    CHECK(test::bit_difference(there.forward(), here.forward()) == "");
+    const TailGradients expected = here.backward(here.dy, false),
+                        actual = there.backward(there.dy.to(device), false);
+    CHECK(test::bit_difference(actual.batch_norm.dx, expected.batch_norm.dx) == "");
+    CHECK(test::bit_difference(actual.dshortcut, expected.dshortcut) == "");
+  }
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: arguments that do not fit together are named") {

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_count.h"
 
@@ -45,18 +46,21 @@ const std::vector<Case> kCases = {
 }  // namespace
 
 TEST_CASE("ternary_activation: thresholds and straight-through gradient at the edges") {
+  const Device device = test::each_device();
   for (const Case& c : kCases) {
     INFO("x = " << c.x);
-    const Tensor x = Tensor::full({1}, c.x);
+    const Tensor x = Tensor::full({1}, c.x).to(device);
     const kernels::TernaryActivationResult result = kernels::ternary_activation(x);
-    CHECK(result.y.data<std::int8_t>()[0] == c.y);
-    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F), result.mask);
-    CHECK(dx.data<float>()[0] == -2.5F * c.gradient);
+    CHECK(result.y.to_vector<std::int8_t>()[0] == c.y);
+    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F).to(device), result.mask);
+    CHECK(dx.item() == -2.5F * c.gradient);
   }
 }
 
 TEST_CASE("ternary_activation: long tensors are done whole, on any number of threads") {
+  const Device device = test::each_device();
   for (const int threads : {1, 2, 3}) {
+    if (device.type != DeviceType::cpu && threads > 1) break;
     const test::ThreadCount scope(threads);
     for (const std::int64_t size : {0, 1, 63, 64, 65, 128, 16384, 16385, 50001}) {
       INFO(size << " elements, " << threads << " threads");
@@ -67,16 +71,18 @@ TEST_CASE("ternary_activation: long tensors are done whole, on any number of thr
         y[i] = value >= 0.5F ? 1 : (value < -0.5F ? -1 : 0);
         dx[i] = value >= -1.0F && value <= 1.0F ? dy.data<float>()[i] : 0.0F;
       }
-      const kernels::TernaryActivationResult result = kernels::ternary_activation(x);
+      const kernels::TernaryActivationResult result = kernels::ternary_activation(x.to(device));
       CHECK(test::difference(result.y, y, 0.0) == "");
-      CHECK(test::difference(kernels::ternary_activation_backward(dy, result.mask), dx, 0.0) == "");
+      CHECK(test::difference(kernels::ternary_activation_backward(dy.to(device), result.mask), dx, 0.0) ==
+            "");
     }
   }
 }
 
 TEST_CASE("ternary_activation: the mask holds one bit per element, and zeros beyond the last") {
+  const Device device = test::each_device();
   for (const std::int64_t size : {0, 1, 63, 64, 65, 128}) {
-    const Tensor mask = kernels::ternary_activation(Tensor::full({size}, 1.0F)).mask;
+    const Tensor mask = kernels::ternary_activation(Tensor::full({size}, 1.0F).to(device)).mask.to(Device{});
     REQUIRE(mask.numel() == (size + 63) / 64);
     for (std::int64_t bit = 0; bit < 64 * mask.numel(); ++bit) {
       CHECK((mask.data<std::int64_t>()[bit / 64] >> (bit % 64) & 1) == (bit < size ? 1 : 0));

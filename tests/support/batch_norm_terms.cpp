@@ -12,6 +12,10 @@ kernels::BatchNormTerms random_terms(std::int64_t channels, std::uint32_t seed) 
           random_tensor({channels}, seed + 2, -1.5F, 1.5F), random_tensor({channels}, seed + 3, -0.5F, 0.5F)};
 }
 
+kernels::BatchNormTerms to(const kernels::BatchNormTerms& terms, Device device) {
+  return {terms.mean.to(device), terms.inv_std.to(device), terms.gamma.to(device), terms.beta.to(device)};
+}
+
 reference::Normalisation in_double(const kernels::BatchNormTerms& terms) {
   return {as_doubles(terms.mean), as_doubles(terms.inv_std), as_doubles(terms.gamma), as_doubles(terms.beta)};
 }

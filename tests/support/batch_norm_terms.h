@@ -9,6 +9,9 @@ namespace tern::test {
 /// Terms of every sign: mean and beta in [-0.5, 0.5), inv_std in [0.5, 2), gamma in [-1.5, 1.5).
 kernels::BatchNormTerms random_terms(std::int64_t channels, std::uint32_t seed);
 
+/// The terms on another device.
+kernels::BatchNormTerms to(const kernels::BatchNormTerms& terms, Device device);
+
 reference::Normalisation in_double(const kernels::BatchNormTerms& terms);
 
 /// How far a backward pass in f32 may be from reference::batch_norm_backward with the same terms.

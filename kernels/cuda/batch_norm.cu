@@ -1,0 +1,74 @@
+#include "kernels/batch_norm.h"
+#include "kernels/cuda/normalise.cuh"
+#include "kernels/moments.h"
+#include "kernels/visit_elements.h"
+
+namespace tern::kernels::cuda {
+namespace {
+
+struct Identity {
+  __device__ float operator()(float t) const { return t; }
+};
+
+/// What an element adds to the sums of its channel, and what becomes of them.
+struct FloatStatistics {
+  const float* x;
+  std::int64_t channels, rows;
+  float *mean, *variance;
+
+  __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
+    const float d = x[row * channels + channel] - x[channel];
+    sums[0] += d;
+    sums[1] += d * d;
+  }
+  __device__ void operator()(std::int64_t channel, const double (&sums)[2]) const {
+    const Moments moments = pivoted_moments(x[channel], sums[0], sums[1], rows);
+    mean[channel] = moments.mean;
+    variance[channel] = moments.variance;
+  }
+};
+
+template <class Integer>
+struct IntegerStatistics {
+  const Integer* x;
+  std::int64_t channels, rows;
+  float *mean, *variance;
+
+  __device__ void operator()(std::int64_t row, std::int64_t channel, std::int64_t (&sums)[2]) const {
+    const std::int64_t value = x[row * channels + channel];
+    sums[0] += value;
+    sums[1] += value * value;
+  }
+  __device__ void operator()(std::int64_t channel, const std::int64_t (&sums)[2]) const {
+    const Moments moments = integer_moments(sums[0], sums[1], rows);
+    mean[channel] = moments.mean;
+    variance[channel] = moments.variance;
+  }
+};
+
+}  // namespace
+
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
+  const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
+  float *pmean = mean.data<float>(), *pvariance = variance.data<float>();
+  if (x.dtype() == DType::f32) {
+    const FloatStatistics body{x.data<float>(), channels, rows, pmean, pvariance};
+    return reduce_channels<2>(rows, channels, x.device(), body, body);
+  }
+  visit_integers(x, [&](const auto* integers) {
+    using Integer = std::remove_const_t<std::remove_pointer_t<decltype(integers)>>;
+    const IntegerStatistics<Integer> body{integers, channels, rows, pmean, pvariance};
+    reduce_channels<2, std::int64_t, std::int64_t>(rows, channels, x.device(), body, body);
+  });
+}
+
+bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y) {
+  return normalise_forward(x, terms, Identity(), y.data<float>());
+}
+
+void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                         bool batch_statistics, BatchNormGradients& gradients) {
+  normalise_backward(dy, x, terms, batch_statistics, OpenGate(), gradients);
+}
+
+}  // namespace tern::kernels::cuda

@@ -1,0 +1,83 @@
+#include "kernels/batch_norm_ternary.h"
+#include "kernels/cuda/normalise.cuh"
+#include "kernels/cuda/ternary_bits.cuh"
+#include "kernels/ternarise.h"
+
+namespace tern::kernels::cuda {
+namespace {
+
+/// The words of packed ternary values as 32-bit halves: sign low, sign high, mask low, mask high.
+struct PackedHalves {
+  explicit PackedHalves(PackedTernary& packed)
+      : halves(packed.defined() ? reinterpret_cast<unsigned*>(packed.words()) : nullptr),
+        row_halves(packed.defined() ? 4 * packed.row_pairs() : 0) {}
+
+  /// Stores the bits of the 32 channels from `channel` on; behind the last channel the other half is cleared.
+  __device__ void store(std::int64_t row, std::int64_t channel, std::int64_t channels, unsigned sign,
+                        unsigned mask) const {
+    const std::int64_t half = channel / 32;
+    unsigned* to = halves + row * row_halves + half / 2 * 4 + half % 2;
+    to[0] = sign;
+    to[2] = mask;
+    if (half % 2 == 0 && channel + 32 >= channels) to[1] = to[3] = 0;
+  }
+
+  unsigned* halves;
+  std::int64_t row_halves;
+};
+
+/// Bytes per element: 4 read, 1 written, and 1/4 where it packs.
+template <int Width>
+__global__ void __launch_bounds__(ChannelGrid::kBlock)
+    batch_norm_ternary_kernel(ChannelGrid grid, const float* x, TermPointers pointers, std::int8_t* y,
+                              PackedHalves packed, std::int32_t* non_finite) {
+  const ChannelSlot<Width> slot(grid);
+  ChannelTerms terms[Width];
+  for (int k = 0; k < Width && slot.has_channel(); ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
+  float poisoned = 0;
+  for (int step = 0; step < slot.steps; ++step) {
+    unsigned sign = 0, mask = 0;
+    if (slot.owns(step)) {
+      const auto input = load<Width>(x + slot.element(step));
+      Vector<std::int8_t, Width> result;
+      for (int k = 0; k < Width; ++k) {
+        const float t = terms[k].normalised(terms[k].centred(input.at[k]));
+        poisoned += poison(t);
+        result.at[k] = ternarise(t);
+        sign |= static_cast<unsigned>(result.at[k] < 0) << k;
+        mask |= static_cast<unsigned>(result.at[k] != 0) << k;
+      }
+      store(y + slot.element(step), result);
+    }
+    if (packed.halves == nullptr) continue;
+    sign = gather_bits<Width>(sign);
+    mask = gather_bits<Width>(mask);
+    if (leads_group<Width>() && slot.owns(step)) {
+      packed.store(slot.row(step), slot.channel, grid.channels, sign, mask);
+    }
+  }
+  if (poisoned != 0) atomic_or(non_finite, 1);
+}
+
+struct StraightThrough {
+  __device__ float operator()(float dy, float t) const { return in_straight_through(t) ? dy : 0.0F; }
+};
+
+}  // namespace
+
+bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y) {
+  NonFiniteFlag flag(x.device());
+  visit_width(x.dim(-1), [&](auto width) {
+    const ChannelGrid grid(x, width);
+    TERN_LAUNCH((batch_norm_ternary_kernel<width>), grid.shape(width), grid, x.data<float>(),
+                TermPointers(terms), y.values.data<std::int8_t>(), PackedHalves(y.packed), flag.word());
+  });
+  return flag.finite();
+}
+
+void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                 bool batch_statistics, BatchNormGradients& gradients) {
+  normalise_backward(dy, x, terms, batch_statistics, StraightThrough(), gradients);
+}
+
+}  // namespace tern::kernels::cuda

@@ -1,0 +1,41 @@
+// One block per filter of a pair of binary branches: it reads the filter for a sum, and again, from the
+// cache, for what depends on the sum.
+#pragma once
+
+#include "kernels/cuda/block_sum.cuh"
+#include "kernels/cuda/vector.cuh"
+#include "kernels/latent_gradient.h"
+
+namespace tern::kernels::cuda {
+
+constexpr int kFilterBlock = 256;
+
+/// body(i) for the first index i of every Width neighbouring weights of the block's filter of n weights.
+template <int Width, class Body>
+__device__ void for_each_weight(std::int64_t n, const Body& body) {
+  const std::int64_t filter = blockIdx.x * n;
+  for (std::int64_t i = threadIdx.x * Width; i < n; i += kFilterBlock * Width) body(filter + i);
+}
+
+/// The latent weights of all filters with dt and scale = 2 * alpha.
+struct LatentWeights {
+  const float *dt, *w1, *w2, *scale;
+};
+
+/// The gradient of the block's filter, in every thread.
+template <WeightGradientRule rule, int Width>
+__device__ LatentGradient<rule> gradient_of_filter(std::int64_t n, const LatentWeights& w) {
+  const float scale = w.scale[blockIdx.x], to_g = inverse_scale(scale);
+  double sum1 = 0, sum2 = 0;
+  for_each_weight<Width>(n, [&](std::int64_t i) {
+    const auto dt = load<Width>(w.dt + i), w1 = load<Width>(w.w1 + i), w2 = load<Width>(w.w2 + i);
+    for (int k = 0; k < Width; ++k) {
+      const float g = dt.at[k] * to_g;
+      sum1 += binary_sign(w1.at[k]) * g;
+      sum2 += binary_sign(w2.at[k]) * g;
+    }
+  });
+  return {scale, block_sum(sum1), block_sum(sum2), n};
+}
+
+}  // namespace tern::kernels::cuda

@@ -1,0 +1,182 @@
+// The passes of the batch norm that its fused relatives share (formulas: kernels/batch_norm_formulas.h).
+//
+// Bytes per element of a f32 x: forward 4 read and a result written; backward, first pass 8 read, second pass
+// 8 read and 4 written.
+#pragma once
+
+#include "kernels/batch_norm.h"
+#include "kernels/batch_norm_formulas.h"
+#include "kernels/cuda/channel_slot.cuh"
+#include "kernels/cuda/non_finite_flag.h"
+#include "kernels/cuda/reduce_channels.cuh"
+
+namespace tern::kernels::cuda {
+
+/// The terms of all channels in device memory; without a scale, s = 1.
+struct TermPointers {
+  explicit TermPointers(const BatchNormTerms& terms, const Tensor& per_channel_scale = Tensor())
+      : scale(per_channel_scale.defined() ? per_channel_scale.data<float>() : nullptr),
+        mean(terms.mean.data<float>()),
+        inv_std(terms.inv_std.data<float>()),
+        gamma(terms.gamma.data<float>()),
+        beta(terms.beta.data<float>()) {}
+
+  const float *scale, *mean, *inv_std, *gamma, *beta;
+};
+
+/// The terms of one channel.
+struct ChannelTerms {
+  ChannelTerms() = default;
+  __device__ ChannelTerms(const TermPointers& of, std::int64_t c)
+      : scale(of.scale == nullptr ? 1.0F : of.scale[c]),
+        mean(of.mean[c]),
+        inv_std(of.inv_std[c]),
+        gain(of.gamma[c] * of.inv_std[c]),
+        beta(of.beta[c]) {}
+
+  __device__ float centred(float x) const { return kernels::centred(x, scale, mean); }
+  __device__ float normalised(float centred_x) const { return kernels::normalised(centred_x, gain, beta); }
+
+  float scale, mean, inv_std, gain, beta;
+};
+
+/// The gate of what follows no other function.
+struct OpenGate {
+  __device__ float operator()(float dy, float) const { return dy; }
+};
+
+/// y = finish(t).
+template <int Width, class Finish, class Result>
+__global__ void __launch_bounds__(ChannelGrid::kBlock)
+    normalise_kernel(ChannelGrid grid, const float* x, TermPointers pointers, Finish finish, Result* y,
+                     std::int32_t* non_finite) {
+  const ChannelSlot<Width> slot(grid);
+  if (!slot.has_channel()) return;
+  ChannelTerms terms[Width];
+  for (int k = 0; k < Width; ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
+  float poisoned = 0;
+  for (int step = 0; step < slot.steps; ++step) {
+    if (!slot.owns(step)) continue;
+    const auto input = load<Width>(x + slot.element(step));
+    Vector<Result, Width> result;
+    for (int k = 0; k < Width; ++k) {
+      const float t = terms[k].normalised(terms[k].centred(input.at[k]));
+      poisoned += poison(t);
+      result.at[k] = finish(t);
+    }
+    store(y + slot.element(step), result);
+  }
+  if (poisoned != 0) atomic_or(non_finite, 1);
+}
+
+/// dx for g = gate(dy, t); means (2, C) are those of g and of g * x_hat.
+template <int Width, class Element, class Gate>
+__global__ void __launch_bounds__(ChannelGrid::kBlock)
+    normalise_gradient_kernel(ChannelGrid grid, const float* dy, const Element* x, TermPointers pointers,
+                              const float* means, Gate gate, float* dx) {
+  const ChannelSlot<Width> slot(grid);
+  if (!slot.has_channel()) return;
+  ChannelTerms terms[Width];
+  float mean_g[Width], mean_gx[Width];
+  for (int k = 0; k < Width; ++k) {
+    terms[k] = ChannelTerms(pointers, slot.channel + k);
+    mean_g[k] = means[slot.channel + k];
+    mean_gx[k] = means[grid.channels + slot.channel + k];
+  }
+  for (int step = 0; step < slot.steps; ++step) {
+    if (!slot.owns(step)) continue;
+    const auto upstream = load<Width>(dy + slot.element(step));
+    const auto input = load<Width>(x + slot.element(step));
+    Vector<float, Width> result;
+    for (int k = 0; k < Width; ++k) {
+      const ChannelTerms& t = terms[k];
+      const float centred = t.centred(static_cast<float>(input.at[k]));
+      const float g = gate(upstream.at[k], t.normalised(centred));
+      result.at[k] = normalised_gradient(g, centred * t.inv_std, t.scale, t.gain, mean_g[k], mean_gx[k]);
+    }
+    store(dx + slot.element(step), result);
+  }
+}
+
+/// What becomes of the sums {dbeta, dgamma} of a channel: gradients, and the means of the second pass, which
+/// are zero where mean and inv_std are constants.
+struct StoreSums {
+  StoreSums(BatchNormGradients& gradients, Tensor& mean_tensor, std::int64_t row_count, bool batch_statistics)
+      : dbeta(gradients.dbeta.data<float>()),
+        dgamma(gradients.dgamma.data<float>()),
+        means(mean_tensor.data<float>()),
+        channels(gradients.dbeta.numel()),
+        rows(static_cast<double>(row_count)),
+        through_statistics(batch_statistics) {}
+
+  __device__ void operator()(std::int64_t channel, const double* sums) const {
+    dbeta[channel] = static_cast<float>(sums[0]);
+    dgamma[channel] = static_cast<float>(sums[1]);
+    means[channel] = through_statistics ? static_cast<float>(sums[0] / rows) : 0.0F;
+    means[channels + channel] = through_statistics ? static_cast<float>(sums[1] / rows) : 0.0F;
+  }
+
+  float *dbeta, *dgamma, *means;
+  std::int64_t channels;
+  double rows;
+  bool through_statistics;
+};
+
+/// First pass: sums of g = gate(dy, t) and of g * x_hat.
+template <class Gate>
+struct GradientSums {
+  const float* dy;
+  const float* x;
+  TermPointers pointers;
+  std::int64_t channels;
+  Gate gate;
+
+  __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
+    const ChannelTerms t(pointers, channel);
+    const std::int64_t i = row * channels + channel;
+    const float centred = t.centred(x[i]);
+    const float g = gate(dy[i], t.normalised(centred));
+    sums[0] += g;
+    sums[1] += g * (centred * t.inv_std);
+  }
+};
+
+/// Forward; returns whether every t was finite.
+template <class Finish, class Result>
+bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, Finish finish, Result* y) {
+  NonFiniteFlag flag(x.device());
+  const TermPointers pointers(terms);
+  const float* px = x.data<float>();
+  visit_width(x.dim(-1), [&](auto width) {
+    const ChannelGrid grid(x, width);
+    TERN_LAUNCH((normalise_kernel<width, Finish, Result>), grid.shape(width), grid, px, pointers, finish, y,
+                flag.word());
+  });
+  return flag.finite();
+}
+
+/// Second pass of the backward.
+template <class Element, class Gate>
+void normalise_backward_apply(const Tensor& dy, const Element* x, const TermPointers& pointers,
+                              const Tensor& means, Gate gate, Tensor& dx) {
+  visit_width(dy.dim(-1), [&](auto width) {
+    const ChannelGrid grid(dy, width);
+    TERN_LAUNCH((normalise_gradient_kernel<width, Element, Gate>), grid.shape(width), grid, dy.data<float>(),
+                x, pointers, means.data<float>(), gate, dx.data<float>());
+  });
+}
+
+/// Both passes: the whole backward of a batch norm whose output went through a gate.
+template <class Gate>
+void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms, bool batch_statistics,
+                        Gate gate, BatchNormGradients& gradients) {
+  const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
+  const TermPointers pointers(terms);
+  Tensor means = Tensor::empty({2, channels}, DType::f32, x.device());
+  reduce_channels<2>(rows, channels, x.device(),
+                     GradientSums<Gate>{dy.data<float>(), x.data<float>(), pointers, channels, gate},
+                     StoreSums(gradients, means, rows, batch_statistics));
+  normalise_backward_apply(dy, x.data<float>(), pointers, means, gate, gradients.dx);
+}
+
+}  // namespace tern::kernels::cuda

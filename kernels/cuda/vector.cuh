@@ -1,0 +1,33 @@
+// Neighbouring elements that are loaded and stored at once.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <type_traits>
+
+namespace tern::kernels::cuda {
+
+template <class T, int Width>
+struct alignas(sizeof(T) * Width) Vector {
+  T at[Width];
+};
+
+/// `from` is aligned to the size of the vector.
+template <int Width, class T>
+__device__ __forceinline__ Vector<T, Width> load(const T* from) {
+  return *reinterpret_cast<const Vector<T, Width>*>(from);
+}
+template <int Width, class T>
+__device__ __forceinline__ void store(T* to, const Vector<T, Width>& values) {
+  *reinterpret_cast<Vector<T, Width>*>(to) = values;
+}
+
+/// body(std::integral_constant<int, Width>()) with Width = 4 if rows of `length` elements may be read so,
+/// else 1.
+template <class Body>
+void visit_width(std::int64_t length, const Body& body) {
+  length % 4 == 0 ? body(std::integral_constant<int, 4>()) : body(std::integral_constant<int, 1>());
+}
+
+}  // namespace tern::kernels::cuda
