@@ -10,13 +10,17 @@ namespace tern::kernels {
 /// would have to be waited for: any other value gives unspecified ones.
 PackedTernary pack_ternary(const Tensor& x);
 
-/// The values, i8.
-Tensor unpack_ternary(const PackedTernary& x);
+/// The values, as i8 or f32.
+Tensor unpack_ternary(const PackedTernary& x, DType dtype = DType::i8);
 
 namespace cpu {
 void pack_ternary(const Tensor& x, PackedTernary& packed);
-/// y is i8, or f32 for the float convolution.
 void unpack_ternary(const PackedTernary& x, Tensor& y);
 }  // namespace cpu
+
+namespace cuda {
+void pack_ternary(const Tensor& x, PackedTernary& packed);
+void unpack_ternary(const PackedTernary& x, Tensor& y);
+}  // namespace cuda
 
 }  // namespace tern::kernels

@@ -17,8 +17,8 @@ DType ternary_conv2d_dtype(const Shape& t) {
 }
 
 Tensor ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
-  static constexpr Kernel<decltype(cpu::ternary_conv2d)> kernel{
-      "ternary_conv2d", &cpu::ternary_conv2d, TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d)};
+  static constexpr Kernel<decltype(cpu::ternary_conv2d)> kernel{"ternary_conv2d", &cpu::ternary_conv2d,
+                                                                TERN_CUDA_KERNEL(cuda::ternary_conv2d)};
   check_tensor("ternary_conv2d", "x", x, DType::i8, 4);
   check_tensor("ternary_conv2d", "t", t, DType::i8, 4);
   Tensor z = Tensor::empty(conv2d_output_shape("ternary_conv2d", x.shape(), t.shape(), p),

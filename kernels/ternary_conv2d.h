@@ -35,4 +35,8 @@ void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
                                      const Conv2dParameters& parameters, Tensor& dt);
 }  // namespace cpu
 
+namespace cuda {
+void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -5,12 +5,12 @@
 
 namespace tern::kernels {
 
-/// body(elements) with the elements of z, i16 or i32, as a typed pointer. Throws ShapeError for any other
-/// dtype.
-template <class Body>
-decltype(auto) visit_integers(const Tensor& z, const Body& body) {
-  if (z.dtype() == DType::i16) return body(z.data<std::int16_t>());
-  return body(z.data<std::int32_t>());
+/// body(elements) with the elements of z (Tensor or const Tensor), i16 or i32, as a typed pointer. Throws
+/// ShapeError for any other dtype.
+template <class MaybeConstTensor, class Body>
+decltype(auto) visit_integers(MaybeConstTensor& z, const Body& body) {
+  if (z.dtype() == DType::i16) return body(z.template data<std::int16_t>());
+  return body(z.template data<std::int32_t>());
 }
 
 /// The same with f32 allowed too.

@@ -64,15 +64,22 @@ __device__ __forceinline__ void atomic_or(int* address, int value) {
 
 #endif
 
+/// Before a loop with a constant number of turns whose arrays have to stay in registers.
+#ifdef __CUDACC__
+#define TERN_UNROLL _Pragma("unroll")
+#else
+#define TERN_UNROLL
+#endif
+
 namespace tern::kernels::cuda {
 
 constexpr int kWarpSize = 32;
 
 __device__ __forceinline__ int lane_index() {
-  return static_cast<int>(threadIdx.x) % kWarpSize;
+  return static_cast<int>(threadIdx.x % kWarpSize);
 }
 __device__ __forceinline__ int warp_index() {
-  return static_cast<int>(threadIdx.x) / kWarpSize;
+  return static_cast<int>(threadIdx.x / kWarpSize);
 }
 
 /// The sum over the warp, in every lane, in a fixed order: a butterfly.
@@ -80,6 +87,15 @@ template <class T>
 __device__ __forceinline__ T warp_sum(T value) {
   for (int mask = kWarpSize / 2; mask > 0; mask /= 2) value += shuffle_xor(value, mask);
   return value;
+}
+
+/// Number of bits that are one.
+__device__ __forceinline__ int population_count(std::uint64_t bits) {
+#ifdef __CUDACC__
+  return __popcll(bits);
+#else
+  return __builtin_popcountll(bits);
+#endif
 }
 
 /// Index of the thread in a one-dimensional grid, and the number of threads in it.

@@ -7,6 +7,8 @@
 // <<<>>>.
 #pragma once
 
+#include <cstdint>
+
 #include "core/cuda/runtime.h"
 
 #ifdef TERN_EMULATED_CUDA

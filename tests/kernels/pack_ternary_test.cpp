@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_count.h"
 
@@ -28,7 +29,8 @@ std::vector<std::uint64_t> reference_words(const Tensor& x) {
 }
 
 std::vector<std::uint64_t> words_of(const PackedTernary& packed) {
-  return {packed.words(), packed.words() + packed.storage().numel()};
+  const PackedTernary host = packed.to(Device{});
+  return {host.words(), host.words() + host.storage().numel()};
 }
 
 }  // namespace
@@ -41,34 +43,36 @@ TEST_CASE("pack_ternary: packed values do not mix with numbers") {
 }
 
 TEST_CASE("pack_ternary: a worked example") {
+  const Device device = test::each_device();
   const PackedTernary packed =
-      kernels::pack_ternary(Tensor::from<std::int8_t>({2, 3}, {-1, 0, 1, /**/ 1, 1, -1}));
+      kernels::pack_ternary(Tensor::from<std::int8_t>({2, 3}, {-1, 0, 1, /**/ 1, 1, -1}).to(device));
   CHECK(words_of(packed) == std::vector<std::uint64_t>{0b001, 0b101, /**/ 0b100, 0b111});
   CHECK(packed.nbytes() == 32);
   CHECK(packed.shape() == Shape{2, 3});
 }
 
 TEST_CASE("pack_ternary: channel counts around the word, with zeros in the tail, on any number of threads") {
+  const Device device = test::each_device();
   for (const std::int64_t channels : {0, 1, 3, 8, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 512}) {
-    for (const std::int64_t rows : {0, 1, 5, 3000}) {
+    for (const std::int64_t rows : {0, 1, 5, device.type == DeviceType::cpu ? 3000 : 70}) {
       INFO(rows << " rows of " << channels << " channels");
       const test::ThreadCount threads(1 + static_cast<int>((rows + channels) % 3));
       const Tensor x = test::random_ternary({rows, channels}, static_cast<std::uint32_t>(channels));
-      const PackedTernary packed = kernels::pack_ternary(x);
+      const PackedTernary packed = kernels::pack_ternary(x.to(device));
       CHECK(packed.rows() == rows);
       CHECK(packed.nbytes() == static_cast<std::size_t>(rows * ((channels + 63) / 64) * 16));
       REQUIRE(words_of(packed) == reference_words(x));
       REQUIRE(test::bit_difference(kernels::unpack_ternary(packed), x) == "");
-      Tensor floats = Tensor::empty(x.shape());
-      kernels::cpu::unpack_ternary(packed, floats);
+      const Tensor floats = kernels::unpack_ternary(packed, DType::f32);
       REQUIRE(test::difference(floats, test::as_doubles(x), 0.0) == "");
     }
   }
 }
 
 TEST_CASE("pack_ternary: rows are all dimensions but the last") {
+  const Device device = test::each_device();
   const Tensor x = test::random_ternary({2, 3, 4, 70}, 1);
-  const PackedTernary packed = kernels::pack_ternary(x);
+  const PackedTernary packed = kernels::pack_ternary(x.to(device));
   CHECK(packed.rows() == 24);
   CHECK(packed.row_pairs() == 2);
   CHECK(test::bit_difference(kernels::unpack_ternary(packed), x) == "");
@@ -80,5 +84,8 @@ TEST_CASE("pack_ternary: arguments of another kind are named") {
   CHECK_THROWS_WITH(kernels::pack_ternary(Tensor::zeros({}, DType::i8)),
                     "PackedTernary: a scalar has no channels to pack");
   CHECK_THROWS_WITH(kernels::unpack_ternary(PackedTernary()), "unpack_ternary: x is undefined");
+  CHECK_THROWS_WITH(
+      kernels::unpack_ternary(kernels::pack_ternary(Tensor::zeros({2, 3}, DType::i8)), DType::i16),
+      "unpack_ternary: to i16, expected i8 or f32");
   CHECK_THROWS_AS(PackedTernary().words(), ShapeError);
 }

@@ -1,35 +1,18 @@
 #include "kernels/ternary_conv2d.h"
 
 #include "core/error.h"
-#include "core/random.h"
 #include "kernels/pack_ternary.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
-#include "tests/support/thread_count.h"
+#include "tests/support/ternary_convolution_check.h"
 
 using namespace tern;
 using kernels::Conv2dParameters;
 
 namespace {
-
-struct Problem {
-  Shape x, t;
-  Conv2dParameters parameters;
-};
-
-// Small enough that the naive loops stay quick; the channel counts cross every vector width.
-Problem random_problem(std::uint32_t index) {
-  Random random(1, RandomPurpose::test, 0, index);
-  const auto between = [&random](std::uint32_t low, std::uint32_t high) {
-    return std::int64_t{low + random.below(high - low + 1)};
-  };
-  const std::int64_t kernel = between(1, 5), channels = between(1, 70);
-  return {{between(1, 3), between(kernel, 9), between(kernel, 9), channels},
-          {between(1, 40), kernel, kernel, channels},
-          {static_cast<int>(between(1, 3)), static_cast<int>(between(0, 2))}};
-}
 
 Tensor all(const Shape& shape, std::int8_t value) {
   return Tensor::from<std::int8_t>(shape,
@@ -38,35 +21,33 @@ Tensor all(const Shape& shape, std::int8_t value) {
 
 }  // namespace
 
-TEST_CASE(
-    "ternary_conv2d: 200 random problems equal the integer convolution exactly, on 1, 2 and 3 threads") {
-  for (std::uint32_t index = 0; index < 200; ++index) {
-    const Problem q = random_problem(index);
-    INFO("problem " << index << ": x " << to_string(q.x) << ", t " << to_string(q.t) << ", stride "
-                    << q.parameters.stride << ", padding " << q.parameters.padding);
-    const Tensor x = test::random_ternary(q.x, 2 * index), t = test::random_ternary(q.t, 2 * index + 1);
-    const std::vector<std::int32_t> expected = reference::conv2d<std::int32_t>(x, t, q.parameters);
-    const test::ThreadCount threads(1 + static_cast<int>(index % 3));
-    const Tensor z = kernels::ternary_conv2d(x, t, q.parameters);
-    REQUIRE(z.shape() == kernels::conv2d_output_shape("test", q.x, q.t, q.parameters));
-    REQUIRE(z.to_vector<std::int16_t>() == std::vector<std::int16_t>(expected.begin(), expected.end()));
-  }
+TEST_CASE("ternary_conv2d: random problems equal the integer convolution exactly") {
+  test::check_ternary_convolution(test::each_device(), kernels::ternary_conv2d);
 }
 
 TEST_CASE("ternary_conv2d: the longest sums of a ResNet-18 reach their bound exactly") {
-  const Tensor x = all({1, 4, 4, 512}, -1), t = all({8, 3, 3, 512}, 1);
+  const Device device = test::each_device();
+  const Tensor x = all({1, 4, 4, 512}, -1).to(device), t = all({8, 3, 3, 512}, 1).to(device);
   const Tensor z = kernels::ternary_conv2d(x, t, {1, 0});
   CHECK(z.to_vector<std::int16_t>() == std::vector<std::int16_t>(32, -4608));
 }
 
 TEST_CASE("ternary_conv2d: sums beyond 16 bits are 32-bit integers") {
-  const Tensor narrow = all({1, 1, 1, 32767}, 1), wide = all({1, 1, 1, 32768}, 1);
+  const Device device = test::each_device();
+  const Tensor narrow = all({1, 1, 1, 32767}, 1).to(device), wide = all({1, 1, 1, 32768}, 1).to(device);
   CHECK(kernels::ternary_conv2d(narrow, narrow, {}).to_vector<std::int16_t>() ==
         std::vector<std::int16_t>{32767});
   CHECK(kernels::ternary_conv2d(wide, wide, {}).to_vector<std::int32_t>() ==
         std::vector<std::int32_t>{32768});
   CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3640}) == DType::i16);
   CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3641}) == DType::i32);
+}
+
+TEST_CASE("ternary_conv2d: no images give no sums") {
+  const Device device = test::each_device();
+  const Tensor z =
+      kernels::ternary_conv2d(all({0, 5, 5, 3}, 0).to(device), all({4, 3, 3, 3}, 0).to(device), {1, 1});
+  CHECK(z.shape() == Shape{0, 5, 5, 4});
 }
 
 TEST_CASE("ternary_conv2d: gradients are those of the float convolution") {

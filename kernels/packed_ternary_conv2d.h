@@ -1,0 +1,26 @@
+// The ternary convolution of packed values, for inference with batches so small that reading the weights is
+// what takes the time: two bits a value instead of a byte.
+//
+// x (N, H, W, I), t (O, KH, KW, I) and z (N, HO, WO, O) as in kernels/ternary_conv2d.h, which gives the same
+// integers. With m the positions where both values are not 0, and d those of m where the signs differ, a sum
+// of products is popcount(m) - 2 * popcount(d).
+#pragma once
+
+#include "kernels/ternary_conv2d.h"
+
+namespace tern::kernels {
+
+Tensor packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t,
+                             const Conv2dParameters& parameters);
+
+namespace cpu {
+void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
+                           Tensor& z);
+}  // namespace cpu
+
+namespace cuda {
+void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
+                           Tensor& z);
+}  // namespace cuda
+
+}  // namespace tern::kernels
