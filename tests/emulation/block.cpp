@@ -9,18 +9,9 @@ namespace tern::emulation {
 namespace {
 
 Block* running_block = nullptr;
-char returned_threads =
-    0;  // for ThreadSanitizer: what a kernel did happens before what the host does after it
 
-// Fibers are dear to make and are kept for ever.
-std::vector<std::unique_ptr<Fiber>>& all_fibers() {
-  static auto* fibers = new std::vector<std::unique_ptr<Fiber>>;
-  return *fibers;
-}
-std::vector<Fiber*>& idle_fibers() {
-  static auto* fibers = new std::vector<Fiber*>;
-  return *fibers;
-}
+// For ThreadSanitizer: a launch comes before what its threads do, and that before what the host does next.
+char launched, returned;
 
 }  // namespace
 
@@ -28,8 +19,12 @@ uint3 index_in(const dim3& shape, unsigned number) {
   return {number % shape.x, number / shape.x % shape.y, number / shape.x / shape.y};
 }
 
-void acquire_from_threads() {
-  acquire(&returned_threads);
+void order_launch() {
+  release(&launched);
+}
+
+void order_return() {
+  acquire(&returned);
 }
 
 Block& Block::running() {
@@ -39,6 +34,8 @@ Block& Block::running() {
 Block::Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsigned>& order,
              const std::function<void()>& body)
     : body_(body), threads_(order.size()), shared_(shared_bytes) {
+  static std::size_t blocks = 0;
+  ++blocks;
   if (threads_.size() % kWarpSize == 0) {
     for (std::size_t i = 0; i < threads_.size(); i += kWarpSize) warps_.push_back(std::make_unique<Warp>());
   }
@@ -46,8 +43,9 @@ Block::Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsi
     Thread& thread = threads_[number];
     thread.index = index_in(shape, number);
     thread.number = number;
-    // To ThreadSanitizer a fiber is one thread in the order of its program, so it may not run two.
-    if (kThreadSanitizer) thread.fiber = &take_fiber();
+    // To ThreadSanitizer a fiber is a thread that remembers what it has seen. So it may not run two threads
+    // of a block, and neighbouring blocks take different ones, so that a race between them shows.
+    if (kThreadSanitizer) thread.fiber = &fibers().at(2 * number + blocks % 2);
     barrier_.add(thread);
     if (!warps_.empty()) warps_[number / kWarpSize]->barrier.add(thread);
   }
@@ -56,29 +54,23 @@ Block::Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsi
 }
 
 Block::~Block() {
-  if (error_ == nullptr) return;
-  // The fibers of the other threads stand in the middle of the kernel, and will not be asked to go on.
-  idle_fibers().clear();
-  all_fibers().clear();
+  for (Thread& thread : threads_) {
+    if (kThreadSanitizer) thread.fiber->release_as_it(&returned);
+  }
+  // After an error the fibers of the other threads stand in the middle of the kernel, and will not be asked
+  // to go on.
+  if (error_ != nullptr) fibers().discard();
 }
 
-Fiber& Block::take_fiber() {
-  const UnwatchedByThreadSanitizer unwatched;
-  auto& idle = idle_fibers();
-  if (idle.empty()) {
-    all_fibers().push_back(std::make_unique<Fiber>(&Block::fiber_main));
-    idle.push_back(all_fibers().back().get());
-  }
-  Fiber& fiber = *idle.back();
-  idle.pop_back();
-  fiber.begin_new_identity();
-  return fiber;
+FiberPool& Block::fibers() {
+  static auto* pool = new FiberPool(&Block::fiber_main);
+  return *pool;
 }
 
 void Block::run() {
   running_block = this;
   Thread& first = *take_ready();
-  if (first.fiber == nullptr) first.fiber = &take_fiber();
+  if (first.fiber == nullptr) first.fiber = &fibers().take();
   make_current(first);
   Fiber::switch_from_to(host_, *first.fiber);
   running_block = nullptr;
@@ -95,6 +87,7 @@ void Block::run_threads() {
   Fiber* next_fiber = &host_;
   try {
     for (;;) {
+      acquire(&launched);
       body_();
       finish_thread();
       Thread* const next = take_ready();
@@ -108,7 +101,7 @@ void Block::run_threads() {
   } catch (...) {
     error_ = std::current_exception();
   }
-  idle_fibers().push_back(&own);
+  if (!kThreadSanitizer) fibers().give_back(own);
   Fiber::switch_from_to(own, *next_fiber);
 }
 
@@ -116,7 +109,6 @@ void Block::finish_thread() {
   if (!thread_->copies.empty()) throw std::logic_error("cp.async: returned without waiting for its copies");
   thread_->returned = true;
   ++returned_;
-  release(&returned_threads);
 }
 
 void Block::wait(Barrier& barrier, Site site) {
@@ -129,7 +121,7 @@ void Block::wait(Barrier& barrier, Site site) {
   Thread& next = *take_ready();
   make_current(next);
   if (&next == &self) return;
-  if (next.fiber == nullptr) next.fiber = &take_fiber();
+  if (next.fiber == nullptr) next.fiber = &fibers().take();
   Fiber::switch_from_to(*self.fiber, *next.fiber);
 }
 

@@ -12,6 +12,7 @@
 
 #include "emulation/barrier.h"
 #include "emulation/fiber.h"
+#include "emulation/fiber_pool.h"
 #include "emulation/shared_memory.h"
 #include "emulation/thread.h"
 
@@ -19,8 +20,10 @@ namespace tern::emulation {
 
 uint3 index_in(const dim3& shape, unsigned number);
 
-/// To ThreadSanitizer, all that the threads of earlier blocks did happens before what the caller does next.
-void acquire_from_threads();
+/// To ThreadSanitizer, what the caller has done happens before what the threads of later blocks do; and what
+/// those of earlier blocks did, before what the caller does next.
+void order_launch();
+void order_return();
 
 class Block {
  public:
@@ -54,7 +57,7 @@ class Block {
   void finish_thread();
   Thread* take_ready();
   void make_current(Thread& thread);
-  Fiber& take_fiber();
+  static FiberPool& fibers();
 
   const std::function<void()>& body_;
   std::vector<Thread> threads_;

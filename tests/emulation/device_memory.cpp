@@ -33,7 +33,7 @@ bool DeviceMemory::holds(const void* pointer) const {
   auto after = bytes_.upper_bound(static_cast<const char*>(pointer));
   if (after == bytes_.begin()) return false;
   const auto& [first, bytes] = *--after;
-  return static_cast<const char*>(pointer) <= first + bytes;
+  return static_cast<const char*>(pointer) < first + bytes;
 }
 
 std::size_t DeviceMemory::used() const {

@@ -16,7 +16,7 @@ class DeviceMemory {
   /// False if `pointer` is not from allocate().
   bool deallocate(void* pointer);
 
-  /// Whether `pointer` points into an allocation, or to its end.
+  /// Whether `pointer` points into an allocation.
   bool holds(const void* pointer) const;
 
   std::size_t total() const { return total_; }

@@ -35,24 +35,28 @@ Fiber::Fiber(void (*entry)()) : entry_(entry), stack_bytes_(kStackBytes) {
     arrive(transfer.fctx, *static_cast<Fiber*>(transfer.data));
     current->entry_();
   });
+#ifdef TERN_EMULATION_TSAN
+  identity_ = __tsan_create_fiber(0);
+#endif
 }
 
 Fiber::~Fiber() {
-#ifdef TERN_EMULATION_TSAN
-  if (owns_identity_) __tsan_destroy_fiber(identity_);
-#endif
   if (mapping_ == nullptr) return;
+#ifdef TERN_EMULATION_TSAN
+  __tsan_destroy_fiber(identity_);
+#endif
 #ifdef TERN_EMULATION_ASAN
-  ASAN_UNPOISON_MEMORY_REGION(stack_bottom_, stack_bytes_);  // of frames that were abandoned
+  __asan_unpoison_memory_region(stack_bottom_, stack_bytes_);  // of frames that were abandoned
 #endif
   munmap(mapping_, kGuardBytes + kStackBytes);
 }
 
-void Fiber::begin_new_identity() {
+void Fiber::release_as_it([[maybe_unused]] void* token) {
 #ifdef TERN_EMULATION_TSAN
-  if (owns_identity_) __tsan_destroy_fiber(identity_);
-  identity_ = __tsan_create_fiber(0);
-  owns_identity_ = true;
+  void* const caller = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(identity_, __tsan_switch_to_fiber_no_sync);
+  __tsan_release(token);
+  __tsan_switch_to_fiber(caller, __tsan_switch_to_fiber_no_sync);
 #endif
 }
 

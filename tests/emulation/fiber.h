@@ -19,8 +19,9 @@ class Fiber {
   /// Suspends the fiber that runs, which is `from`, and goes on where `to` was suspended.
   static void switch_from_to(Fiber& from, Fiber& to);
 
-  /// Makes ThreadSanitizer see a new thread that starts now, after all that the caller has done.
-  void begin_new_identity();
+  /// To ThreadSanitizer, what this suspended fiber has done happens before what follows an acquire of
+  /// `token`.
+  void release_as_it(void* token);
 
  private:
   static void arrive(void* previous_context, Fiber& previous);
@@ -32,7 +33,6 @@ class Fiber {
   std::size_t stack_bytes_ = 0;
   void* fake_stack_ = nullptr;  // of AddressSanitizer
   void* identity_ = nullptr;    // of ThreadSanitizer
-  bool owns_identity_ = false;
 };
 
 }  // namespace tern::emulation

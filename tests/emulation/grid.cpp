@@ -74,13 +74,14 @@ void run_grid(const char* kernel, dim3 grid, dim3 block, std::size_t shared_byte
   check_shape(kernel, grid, block, shared_bytes);
   blockDim = block;
   gridDim = grid;
+  order_launch();
   try {
     run_blocks(kernel, shared_bytes, body);
   } catch (...) {
-    acquire_from_threads();
+    order_return();
     throw;
   }
-  acquire_from_threads();
+  order_return();
 }
 
 }  // namespace tern::emulation

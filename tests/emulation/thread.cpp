@@ -27,11 +27,11 @@ void sync_warp(Site site) {
   wait_and_order_memory(Block::running().warp().barrier, site);
 }
 
-const WarpValues& exchange_in_warp(const void* value, std::size_t bytes, Site site) {
+const WarpValues& exchange_in_warp(const LaneValue& value, Site site) {
   Block& block = Block::running();
   Block::Warp& warp = block.warp();
   WarpValues& values = warp.values[warp.barrier.phase() % 2];
-  values.set(lane(), value, bytes);
+  values.lanes[lane()] = value;
   block.wait(warp.barrier, site);
   return values;
 }

@@ -20,31 +20,34 @@ struct Site {
 void sync_block(Site site);
 void sync_warp(Site site);
 
-/// What each lane of a warp gave to an exchange.
-class WarpValues {
- public:
-  static constexpr std::size_t kMaxBytes = 32;
+/// A value on its way between lanes. Copied as a whole, so that no call to memcpy looks like an access of a
+/// thread.
+struct LaneValue {
+  alignas(16) unsigned char bytes[32];
+};
+
+/// What each lane of a warp brought to an exchange.
+struct WarpValues {
+  LaneValue lanes[32];
 
   template <class T>
   T of_lane(int lane) const {
     T value;
-    std::memcpy(&value, slots_[lane], sizeof(T));
+    std::memcpy(&value, lanes[lane].bytes, sizeof(T));
     return value;
   }
-  void set(int lane, const void* value, std::size_t bytes) { std::memcpy(slots_[lane], value, bytes); }
-
- private:
-  alignas(16) unsigned char slots_[32][kMaxBytes];
 };
 
 /// Waits for the whole warp at this site, and shows what each lane brought. Valid until this thread's next
 /// exchange. Does not order memory, as on a GPU only a barrier does.
-const WarpValues& exchange_in_warp(const void* value, std::size_t bytes, Site site);
+const WarpValues& exchange_in_warp(const LaneValue& value, Site site);
 
 template <class T>
 const WarpValues& exchange_in_warp(const T& value, Site site) {
-  static_assert(sizeof(T) <= WarpValues::kMaxBytes);
-  return exchange_in_warp(&value, sizeof(T), site);
+  static_assert(sizeof(T) <= sizeof(LaneValue));
+  LaneValue bytes;
+  std::memcpy(bytes.bytes, &value, sizeof(T));
+  return exchange_in_warp(bytes, site);
 }
 
 /// Place of this thread in its warp.

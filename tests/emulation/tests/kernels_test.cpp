@@ -108,7 +108,7 @@ TEST_CASE("emulation: integer atomics") {
 }
 
 __global__ void note_order_kernel(int* next, int* order) {
-  order[(*next)++] = static_cast<int>(threadIdx.x);
+  order[__atomic_fetch_add(next, 1, __ATOMIC_RELAXED)] = static_cast<int>(threadIdx.x);
 }
 
 TEST_CASE("emulation: threads run in the order that was set") {
