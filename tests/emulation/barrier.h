@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ class Barrier {
  public:
   explicit Barrier(const char* name) : name_(name) {}
 
+  /// For the next block, whose threads are then to be added.
+  void clear() {
+    threads_.clear();
+    parity_ ^= 1;
+  }
   void add(Thread& thread) { threads_.push_back(&thread); }
   const std::vector<Thread*>& threads() const { return threads_; }
 
@@ -44,9 +50,9 @@ class Barrier {
   /// Who waits here, and who does not come.
   std::string why_closed() const;
 
-  /// Where ThreadSanitizer keeps the order that one opening makes. Two in turn: a thread may come again while
-  /// others have yet to leave.
-  void* order(int phase) { return &orders_[phase % 2]; }
+  /// Where ThreadSanitizer keeps the order that one opening makes. Another one for the next opening, to which
+  /// a thread may come while others have yet to leave this one; and for the next block.
+  void* order(int phase) { return &orders_[2 * parity_ + phase % 2]; }
 
  private:
   const char* name_;
@@ -54,7 +60,8 @@ class Barrier {
   std::size_t arrived_ = 0;
   const Thread* first_ = nullptr;  // to arrive
   int phase_ = 0;
-  char orders_[2][8] = {};
+  int parity_ = 0;
+  std::uint64_t orders_[4] = {};
 };
 
 /// "(x, y, z)"

@@ -15,6 +15,10 @@ char launched, returned;
 
 }  // namespace
 
+std::size_t volume(const dim3& shape) {
+  return std::size_t{shape.x} * shape.y * shape.z;
+}
+
 uint3 index_in(const dim3& shape, unsigned number) {
   return {number % shape.x, number / shape.x % shape.y, number / shape.x / shape.y};
 }
@@ -31,35 +35,46 @@ Block& Block::running() {
   return *running_block;
 }
 
-Block::Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsigned>& order,
-             const std::function<void()>& body)
-    : body_(body), threads_(order.size()), shared_(shared_bytes) {
-  static std::size_t blocks = 0;
-  ++blocks;
-  if (threads_.size() % kWarpSize == 0) {
-    for (std::size_t i = 0; i < threads_.size(); i += kWarpSize) warps_.push_back(std::make_unique<Warp>());
+Block::Block(const dim3& shape, std::size_t shared_bytes, const std::function<void()>& body)
+    : body_(body), threads_(volume(shape)), dynamic_bytes_(shared_bytes), ready_(threads_.size()) {
+  for (unsigned number = 0; number < threads_.size(); ++number) {
+    threads_[number].number = number;
+    threads_[number].index = index_in(shape, number);
   }
+  if (threads_.size() % kWarpSize != 0) return;
+  for (std::size_t i = 0; i < threads_.size(); i += kWarpSize) warps_.push_back(std::make_unique<Warp>());
+}
+
+void Block::prepare(const std::vector<unsigned>& order) {
+  static unsigned blocks = 0;
+  ++blocks;
+  shared_.emplace(dynamic_bytes_);
+  barrier_.clear();
+  for (const auto& each : warps_) each->barrier.clear();
   for (const unsigned number : order) {
     Thread& thread = threads_[number];
-    thread.index = index_in(shape, number);
-    thread.number = number;
+    thread.returned = false;
     // To ThreadSanitizer a fiber is a thread that remembers what it has seen. So it may not run two threads
     // of a block, and neighbouring blocks take different ones, so that a race between them shows.
-    if (kThreadSanitizer) thread.fiber = &fibers().at(2 * number + blocks % 2);
+    thread.fiber = kThreadSanitizer ? &fibers().at(2 * number + blocks % 2) : nullptr;
     barrier_.add(thread);
     if (!warps_.empty()) warps_[number / kWarpSize]->barrier.add(thread);
   }
   ready_ = barrier_.threads();
+  first_ready_ = 0;
   ready_count_ = ready_.size();
+  returned_ = 0;
 }
 
-Block::~Block() {
+void Block::run(const std::vector<unsigned>& order) {
+  prepare(order);
+  run_prepared();
   for (Thread& thread : threads_) {
     if (kThreadSanitizer) thread.fiber->release_as_it(&returned);
   }
-  // After an error the fibers of the other threads stand in the middle of the kernel, and will not be asked
-  // to go on.
-  if (error_ != nullptr) fibers().discard();
+  if (error_ == nullptr) return;
+  fibers().discard();  // those of the other threads stand in the middle of the kernel
+  std::rethrow_exception(error_);
 }
 
 FiberPool& Block::fibers() {
@@ -67,14 +82,13 @@ FiberPool& Block::fibers() {
   return *pool;
 }
 
-void Block::run() {
+void Block::run_prepared() {
   running_block = this;
   Thread& first = *take_ready();
   if (first.fiber == nullptr) first.fiber = &fibers().take();
   make_current(first);
   Fiber::switch_from_to(host_, *first.fiber);
   running_block = nullptr;
-  if (error_ != nullptr) std::rethrow_exception(error_);
 }
 
 void Block::fiber_main() {

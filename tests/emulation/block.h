@@ -1,4 +1,4 @@
-// One block of a grid: its threads, which of them runs, and what they share.
+// The blocks of a grid, one after another: the threads, which of them runs, and what they share.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -7,7 +7,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "emulation/barrier.h"
@@ -18,6 +18,9 @@
 
 namespace tern::emulation {
 
+std::size_t volume(const dim3& shape);
+
+/// The place of an element in an array of that shape, x fastest.
 uint3 index_in(const dim3& shape, unsigned number);
 
 /// To ThreadSanitizer, what the caller has done happens before what the threads of later blocks do; and what
@@ -27,19 +30,17 @@ void order_return();
 
 class Block {
  public:
-  /// `order` numbers the threads in the order in which they run.
-  Block(const dim3& shape, std::size_t shared_bytes, const std::vector<unsigned>& order,
-        const std::function<void()>& body);
-  ~Block();
+  Block(const dim3& shape, std::size_t shared_bytes, const std::function<void()>& body);
 
-  /// Runs all threads to their end. Throws what went wrong in one of them, with its index.
-  void run();
+  /// Runs all threads to their end, as the next block of the grid. `order` numbers them in the order in which
+  /// they are to run. Throws what went wrong in the thread that then is current; the block can run no more.
+  void run(const std::vector<unsigned>& order);
 
   /// The block and the thread that run now.
   static Block& running();
   Thread& thread() { return *thread_; }
 
-  SharedMemory& shared() { return shared_; }
+  SharedMemory& shared() { return *shared_; }
 
   /// Suspends the thread that runs until its barrier opens.
   void wait(Barrier& barrier, Site site);
@@ -52,6 +53,8 @@ class Block {
   Warp& warp();
 
  private:
+  void prepare(const std::vector<unsigned>& order);
+  void run_prepared();
   [[noreturn]] static void fiber_main();
   void run_threads();
   void finish_thread();
@@ -63,7 +66,8 @@ class Block {
   std::vector<Thread> threads_;
   std::vector<std::unique_ptr<Warp>> warps_;  // none if the block is not made of whole warps
   Barrier barrier_{"barrier"};
-  SharedMemory shared_;
+  const std::size_t dynamic_bytes_;
+  std::optional<SharedMemory> shared_;  // fresh in each block
 
   std::vector<Thread*> ready_;  // a ring: each thread is in it at most once
   std::size_t first_ready_ = 0;

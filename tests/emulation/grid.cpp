@@ -28,10 +28,6 @@ std::vector<unsigned> ordered(std::size_t count, std::minstd_rand& random) {
   return numbers;
 }
 
-std::size_t volume(const dim3& shape) {
-  return std::size_t{shape.x} * shape.y * shape.z;
-}
-
 void check_shape(const std::string& kernel, const dim3& grid, const dim3& block, std::size_t shared_bytes) {
   const auto require = [&](bool holds, const char* what) {
     if (!holds) throw KernelError("kernel " + kernel + ": cannot be launched: " + what);
@@ -47,12 +43,12 @@ void check_shape(const std::string& kernel, const dim3& grid, const dim3& block,
 void run_blocks(const std::string& kernel, std::size_t shared_bytes, const std::function<void()>& body) {
   std::minstd_rand random(1);
   std::vector<unsigned> threads = ordered(volume(blockDim), random);
+  Block block(blockDim, shared_bytes, body);
   for (const unsigned number : ordered(volume(gridDim), random)) {
     blockIdx = index_in(gridDim, number);
     if (chosen_order == Order::shuffled) std::shuffle(threads.begin(), threads.end(), random);
-    Block block(blockDim, shared_bytes, threads, body);
     try {
-      block.run();
+      block.run(threads);
     } catch (const std::exception& error) {
       throw KernelError("kernel " + kernel + ", block " + to_string(blockIdx) + ", thread " +
                         to_string(threadIdx) + ": " + error.what());

@@ -42,6 +42,13 @@ __global__ void write_device_memory_kernel(int* x) {
   element[kPast] = 1;
 }
 
+// Loads four elements at once, from an element whose number has to be a multiple of four.
+template <int kFirst>
+__global__ void load_vector_kernel(int* x) {
+  const int4 four = *reinterpret_cast<const int4*>(x + kFirst);
+  x[0] = four.x + four.y + four.z + four.w;
+}
+
 // A copy of the last 16 bytes, or of the next.
 template <int kPastSource, int kPastDestination>
 __global__ void async_copy_kernel(int* x) {
@@ -124,6 +131,8 @@ const std::map<std::string, void (*)()> kPrograms{
     {"dynamic shared memory: past the end", launch<write_dynamic_shared_kernel<1>>},
     {"device memory: up to the end", launch<write_device_memory_kernel<0>>},
     {"device memory: past the end", launch<write_device_memory_kernel<1>>},
+    {"vector load: aligned", launch<load_vector_kernel<4>>},
+    {"vector load: not aligned", launch<load_vector_kernel<2>>},
     {"async copy: up to the end", launch<async_copy_kernel<0, 0>>},
     {"async copy: source past the end", launch<async_copy_kernel<1, 0>>},
     {"async copy: destination past the end", launch<async_copy_kernel<0, 1>>},
