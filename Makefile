@@ -23,7 +23,7 @@ test-debug: deps
 	cmake --build --preset debug
 	ctest --preset debug
 
-SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cu' '*.cuh')
+SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cuh' '*.cu')
 
 format: deps
 	@clang-format -i $(SOURCES)

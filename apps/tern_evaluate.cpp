@@ -8,6 +8,7 @@
 #include "apps/support/model_metadata.h"
 #include "apps/support/open_dataset.h"
 #include "apps/support/program.h"
+#include "core/device_choice.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "models/model_file.h"
@@ -15,7 +16,8 @@
 namespace {
 
 struct Options {
-  std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail";
+  std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail",
+                                  device = "auto";
   std::int64_t batch_size = 128;
   int threads = 0, workers = 1;
   bool json = false;
@@ -58,7 +60,7 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
 }
 
 tern::EvaluatedModel evaluate_model(const Options& options, const std::string& path,
-                                    const tern::LoadedModel& model) {
+                                    const tern::LoadedModel& model, tern::Device device) {
   const tern::ModelMetadata metadata = tern::read_model_metadata(model.metadata, path);
   const auto dataset = open_for(options, metadata);
   tern::LoaderConfig config;
@@ -66,7 +68,9 @@ tern::EvaluatedModel evaluate_model(const Options& options, const std::string& p
   config.workers = options.workers;
   config.bad_images = tern::parse_bad_image_policy(options.bad_images);
   config.cache_bytes = 0;
+  config.device = device;
   tern::Loader loader(*dataset, tern::Transform(tern::transform_config(metadata.input), false), config);
+  model.network->to(device);
   tern::EvaluatedModel result{path, &model, {}, {}};
   result.evaluation = tern::evaluate(*model.network, loader, model.config.classes, &result.logits);
   return result;
@@ -74,15 +78,16 @@ tern::EvaluatedModel evaluate_model(const Options& options, const std::string& p
 
 int run(const Options& options) {
   if (options.threads > 0) tern::set_thread_count(options.threads);
+  const tern::Device device = tern::resolve_device(options.device);
   const tern::LoadedModel model = tern::load_model(options.model);
-  const tern::EvaluatedModel result = evaluate_model(options, options.model, model);
+  const tern::EvaluatedModel result = evaluate_model(options, options.model, model, device);
   const auto classes = tern::read_model_metadata(model.metadata, options.model).class_names;
   if (options.other.empty()) {
     options.json ? print_json(result.evaluation, classes) : print_text(result.evaluation, classes);
     return 0;
   }
   const tern::LoadedModel other = tern::load_model(options.other);
-  fmt::print("{}", tern::comparison_table(result, evaluate_model(options, options.other, other)));
+  fmt::print("{}", tern::comparison_table(result, evaluate_model(options, options.other, other, device)));
   return 0;
 }
 
@@ -106,6 +111,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch-size", options.batch_size, "images at a time")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
   app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::NonNegativeNumber);
   auto* json = app.add_flag("--json", options.json, "print JSON");

@@ -5,6 +5,7 @@
 
 #include "apps/support/merge_check.h"
 #include "apps/support/program.h"
+#include "core/device_choice.h"
 #include "core/error.h"
 #include "models/merge.h"
 #include "models/model_file.h"
@@ -18,9 +19,9 @@ tern::Metadata model_metadata(tern::Metadata metadata) {
 }
 
 // The file is read back, so that the check covers what will be deployed.
-void check(tern::Module& pair, const std::string& merged_path) {
+void check(tern::Module& pair, const std::string& merged_path, tern::Device device) {
   const tern::LoadedModel merged = tern::load_model(merged_path);
-  const tern::MergeCheck result = tern::check_merge(pair, *merged.network, merged.config);
+  const tern::MergeCheck result = tern::check_merge(pair, *merged.network, merged.config, device);
   tern::require<tern::Error>(result.different == 0,
                              "{}: {} of {} logits differ from the pair's; please report this as a bug",
                              merged_path, result.different, result.logits);
@@ -32,18 +33,23 @@ void check(tern::Module& pair, const std::string& merged_path) {
 int main(int argc, char** argv) {
   CLI::App app("Merges the pairs of binary branches of a trained network into ternary weights.",
                "tern-merge");
-  std::string checkpoint, output;
+  std::string checkpoint, output, device = "cpu";
   bool with_check = false;
   app.add_option("CHECKPOINT", checkpoint, "checkpoint of a trained pair network (_bwx2)")->required();
   app.add_option("-o,--output", output, "the merged model to write")->required();
-  app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
+  auto* check_flag =
+      app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
+  app.add_option("--device", device, "of --check: auto, cpu, cuda or cuda:N")
+      ->needs(check_flag)
+      ->capture_default_str();
   return tern::run_program(app, argc, argv, [&] {
+    const tern::Device check_device = tern::resolve_device(device);  // before anything is written
     const tern::LoadedModel pair = tern::load_model(checkpoint);
     const tern::MergedNetwork merged = tern::merge(*pair.network, pair.config);
     tern::save_model(output, *merged.network, merged.config, model_metadata(pair.metadata));
     fmt::print("{}: {} bytes; {}: {} bytes\n", checkpoint, std::filesystem::file_size(checkpoint), output,
                std::filesystem::file_size(output));
-    if (with_check) check(*pair.network, output);
+    if (with_check) check(*pair.network, output, check_device);
     return 0;
   });
 }

@@ -1,11 +1,27 @@
 # The CUDA backend. Sets TERN_CUDA_BACKEND, and defines
 #   tern::cuda_runtime      what host code that includes cuda_runtime.h links;
-#   tern_cuda_sources(TARGET a.cu ...)   adds kernels to a library.
+#   tern_cuda_sources(TARGET a.cu ...)   adds kernels to a library;
+#   tern_cuda_library_sources(TARGET SEAMS a.cpp ... BEHIND b.cpp ...)   adds what calls cuDNN and cuBLAS. The
+#     seams are in cuda/ and, for the emulated build, which has neither library nor b.cpp, in
+#     tests/emulation/libraries/.
 #
 # TERN_CUDA chooses: ON needs the CUDA toolkit, OFF leaves the backend out, AUTO takes it where the toolkit is, and
 # EMULATED compiles the same .cu files with the host compiler and runs their grids on the CPU (tests/emulation).
 set(TERN_CUDA AUTO CACHE STRING "CUDA backend: AUTO, ON, OFF or EMULATED")
 set_property(CACHE TERN_CUDA PROPERTY STRINGS AUTO ON OFF EMULATED)
+
+# The architectures of this machine's GPUs ("90"); 80, which newer ones of its family run too, if there is none.
+function(tern_architectures_here result)
+  execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader
+    OUTPUT_VARIABLE capabilities OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  string(REGEX MATCHALL "[0-9]+\\.[0-9]+" capabilities "${capabilities}")
+  list(TRANSFORM capabilities REPLACE "\\." "")
+  list(REMOVE_DUPLICATES capabilities)
+  if(NOT capabilities)
+    set(capabilities 80)
+  endif()
+  set(${result} ${capabilities} PARENT_SCOPE)
+endfunction()
 
 set(TERN_CUDA_BACKEND OFF)
 set(TERN_CUDA_STATUS "off (TERN_CUDA=OFF)")
@@ -20,24 +36,41 @@ if(TERN_CUDA STREQUAL "EMULATED")
     target_sources(${target} PRIVATE ${ARGN})
     target_link_libraries(${target} PRIVATE tern::cuda_runtime)
   endfunction()
+
+  function(tern_cuda_library_sources target)
+    cmake_parse_arguments(ARG "" "" "SEAMS;BEHIND" ${ARGN})
+    list(TRANSFORM ARG_SEAMS PREPEND ${CMAKE_SOURCE_DIR}/tests/emulation/libraries/)
+    target_sources(${target} PRIVATE ${ARG_SEAMS})
+  endfunction()
 elseif(NOT TERN_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
-  if(CMAKE_CUDA_COMPILER)
+  set(missing)
+  if(NOT CMAKE_CUDA_COMPILER)
+    set(missing "no CUDA compiler found; put nvcc on the PATH or set CMAKE_CUDA_COMPILER")
+  else()
+    find_package(CUDAToolkit REQUIRED)
+    find_package(CuDnn 9)
+    if(NOT CuDnn_FOUND)
+      set(missing "no cuDNN 9 found; install it or name its folder in CMAKE_PREFIX_PATH")
+    endif()
+  endif()
+
+  if(NOT missing)
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-      set(CMAKE_CUDA_ARCHITECTURES 80 CACHE STRING "GPU architectures to compile for")
+      tern_architectures_here(architectures)
+      set(CMAKE_CUDA_ARCHITECTURES ${architectures} CACHE STRING "GPU architectures to compile for")
     endif()
     enable_language(CUDA)
-    find_package(CUDAToolkit REQUIRED)
     set(TERN_CUDA_BACKEND ON)
-    set(TERN_CUDA_STATUS "CUDA ${CUDAToolkit_VERSION} for sm_${CMAKE_CUDA_ARCHITECTURES}")
+    set(TERN_CUDA_STATUS "CUDA ${CUDAToolkit_VERSION}, cuDNN ${CuDnn_VERSION}, for sm_${CMAKE_CUDA_ARCHITECTURES}")
     add_library(tern_cuda_runtime INTERFACE)
     add_library(tern::cuda_runtime ALIAS tern_cuda_runtime)
     target_link_libraries(tern_cuda_runtime INTERFACE CUDA::cudart_static)
   elseif(TERN_CUDA STREQUAL "ON")
-    message(FATAL_ERROR "TERN_CUDA=ON, but no CUDA compiler was found; put nvcc on the PATH or set CMAKE_CUDA_COMPILER")
+    message(FATAL_ERROR "TERN_CUDA=ON, but ${missing}")
   else()
-    set(TERN_CUDA_STATUS "not in this build (no CUDA toolkit found)")
+    set(TERN_CUDA_STATUS "not in this build (${missing})")
   endif()
 
   function(tern_cuda_sources target)
@@ -45,5 +78,16 @@ elseif(NOT TERN_CUDA STREQUAL "OFF")
     # CMake 3.25 does not know C++20 for nvcc 13.
     set_target_properties(${target} PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON)
     target_link_libraries(${target} PRIVATE tern::cuda_runtime)
+  endfunction()
+
+  function(tern_cuda_library_sources target)
+    cmake_parse_arguments(ARG "" "" "SEAMS;BEHIND" ${ARGN})
+    list(TRANSFORM ARG_SEAMS PREPEND cuda/)
+    list(TRANSFORM ARG_BEHIND PREPEND cuda/)
+    target_sources(${target} PRIVATE ${ARG_SEAMS} ${ARG_BEHIND})
+    target_link_libraries(${target} PRIVATE tern::cuda_runtime tern::cudnn ${CMAKE_DL_LIBS})
+    # cuBLAS is loaded when it is first needed; see kernels/cuda/cublas.h.
+    get_target_property(cublas CUDA::cublas IMPORTED_LOCATION)
+    set_source_files_properties(cuda/cublas.cpp PROPERTIES COMPILE_DEFINITIONS TERN_CUBLAS_LIBRARY="${cublas}")
   endfunction()
 endif()

@@ -1,7 +1,5 @@
 #include "core/device.h"
 
-#include <array>
-
 #include "core/cpu_backend.h"
 #include "core/error.h"
 #include "core/format.h"
@@ -12,13 +10,14 @@
 namespace tern {
 namespace {
 
-std::array<DeviceBackend*, 2>& backends() {
+// Looked up one by one, so that a program that stays on the CPU never starts the CUDA runtime.
+DeviceBackend* find_backend(DeviceType type) {
+  if (type == DeviceType::cpu) return &cpu_backend();
 #ifdef TERN_WITH_CUDA
-  static std::array<DeviceBackend*, 2> registered{&cpu_backend(), cuda::backend()};
+  return cuda::backend();
 #else
-  static std::array<DeviceBackend*, 2> registered{&cpu_backend(), nullptr};
+  return nullptr;
 #endif
-  return registered;
 }
 
 }  // namespace
@@ -27,18 +26,19 @@ std::string to_string(const Device& device) {
   return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
-void register_backend(DeviceType type, DeviceBackend* backend) {
-  backends().at(static_cast<std::size_t>(type)) = backend;
+DeviceMemory device_memory(Device device) {
+  return backend_of(device.type).memory(device.index);
 }
 
 bool has_backend(DeviceType type) {
-  return backends().at(static_cast<std::size_t>(type)) != nullptr;
+  return find_backend(type) != nullptr;
 }
 
 DeviceBackend& backend_of(DeviceType type) {
-  require<DeviceError>(has_backend(type), "device {}: this build or machine has no such backend; it has: cpu",
-                       Device{type, 0});
-  return *backends().at(static_cast<std::size_t>(type));
+  DeviceBackend* backend = find_backend(type);
+  require<DeviceError>(backend != nullptr,
+                       "device {}: this build or machine has no such backend; it has: cpu", Device{type, 0});
+  return *backend;
 }
 
 }  // namespace tern

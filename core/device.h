@@ -1,7 +1,6 @@
 // Where tensors live, and the interface a device's memory offers to them.
 //
-// The CPU is always there. A GPU backend implements DeviceBackend and registers itself at start-up;
-// nothing else in core knows about it.
+// The CPU is always there; CUDA devices in builds with the CUDA backend on machines with a GPU.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +8,8 @@
 #include <string>
 
 namespace tern {
+
+class HostStaging;
 
 enum class DeviceType : std::uint8_t { cpu, cuda };
 
@@ -23,6 +24,15 @@ struct Device {
 /// "cpu", "cuda:0"
 std::string to_string(const Device& device);
 
+/// The memory of one device, as Tern uses it.
+struct DeviceMemory {
+  std::size_t live_bytes = 0;           ///< Held by tensors now,
+  std::size_t peak_bytes = 0;           ///< and the most there ever were at one time.
+  std::size_t cached_bytes = 0;         ///< Freed by tensors, kept for the next ones.
+  std::int64_t system_allocations = 0;  ///< How often the system (malloc, cudaMalloc) was asked for a block.
+};
+DeviceMemory device_memory(Device device);
+
 /// The memory operations of one device type.
 class DeviceBackend {
  public:
@@ -32,20 +42,22 @@ class DeviceBackend {
   virtual void* allocate(std::size_t bytes, int index) = 0;
   /// Gives back what `allocate(bytes, index)` returned. Never throws.
   virtual void deallocate(void* pointer, std::size_t bytes, int index) noexcept = 0;
+  virtual DeviceMemory memory(int index) = 0;
   /// Copies between host memory and the device, or within the device.
   virtual void copy_from_host(void* to, const void* from, std::size_t bytes, int index) = 0;
   virtual void copy_to_host(void* to, const void* from, std::size_t bytes, int index) = 0;
   virtual void copy_within(void* to, const void* from, std::size_t bytes, int index) = 0;
   virtual void fill_zero(void* pointer, std::size_t bytes, int index) = 0;
+  /// What this thread asks for next is meant for device `index`.
+  virtual void make_current(int index) = 0;
+  /// Where data for the device is put together; null if the device works in the host's own memory.
+  virtual HostStaging* staging() { return nullptr; }
 };
 
-/// Makes `backend` (which must outlive all tensors) serve devices of `type`.
-void register_backend(DeviceType type, DeviceBackend* backend);
-
-/// The backend of `type`; throws DeviceError, saying what this build has, if there is none.
+/// The backend of `type`; throws DeviceError, saying what is missing, if there is none.
 DeviceBackend& backend_of(DeviceType type);
 
-/// True if a backend is registered for `type`.
+/// True if there is a backend for `type`, in this build and on this machine.
 bool has_backend(DeviceType type);
 
 }  // namespace tern

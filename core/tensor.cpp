@@ -1,23 +1,29 @@
 #include "core/tensor.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "core/device_scope.h"
 #include "core/error.h"
 #include "core/format.h"
 
 namespace tern {
 
 Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
+  DeviceBackend* backend = &backend_of(device.type);
+  const std::size_t bytes = static_cast<std::size_t>(shape.numel()) * size_of(dtype);
+  const int index = device.index;
+  std::shared_ptr<void> storage(backend->allocate(bytes, index),
+                                [backend, bytes, index](void* p) { backend->deallocate(p, bytes, index); });
+  return over(std::move(storage), shape, dtype, device);
+}
+
+Tensor Tensor::over(std::shared_ptr<void> storage, const Shape& shape, DType dtype, Device device) {
   Tensor tensor;
+  tensor.storage_ = std::move(storage);
   tensor.shape_ = shape;
   tensor.dtype_ = dtype;
   tensor.device_ = device;
-  DeviceBackend* backend = &backend_of(device.type);
-  const std::size_t bytes = tensor.nbytes();
-  const int index = device.index;
-  tensor.storage_ = std::shared_ptr<void>(backend->allocate(bytes, index), [backend, bytes, index](void* p) {
-    backend->deallocate(p, bytes, index);
-  });
   return tensor;
 }
 
@@ -29,7 +35,7 @@ Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) {
 
 Tensor Tensor::full(const Shape& shape, float value) {
   Tensor tensor = empty(shape);
-  std::fill_n(tensor.data<float>(), tensor.numel(), value);
+  std::fill_n(static_cast<float*>(tensor.raw()), tensor.numel(), value);
   return tensor;
 }
 
@@ -42,7 +48,7 @@ Tensor Tensor::from(const Shape& shape, const std::vector<T>& values) {
   require<ShapeError>(static_cast<std::size_t>(shape.numel()) == values.size(),
                       "Tensor::from: {} values for shape {}", values.size(), shape);
   Tensor tensor = empty(shape, dtype_of<T>::value);
-  std::copy(values.begin(), values.end(), tensor.data<T>());
+  std::copy(values.begin(), values.end(), static_cast<T*>(tensor.raw()));
   return tensor;
 }
 
@@ -54,12 +60,14 @@ void Tensor::check_dtype(DType wanted) const {
 template <class T>
 const T* Tensor::data() const {
   check_dtype(dtype_of<T>::value);
+  DeviceScope::check(device_);
   return static_cast<const T*>(storage_.get());
 }
 
 template <class T>
 T* Tensor::data() {
   check_dtype(dtype_of<T>::value);
+  DeviceScope::check(device_);
   return static_cast<T*>(storage_.get());
 }
 
@@ -124,8 +132,9 @@ float Tensor::item() const {
 
 template <class T>
 std::vector<T> Tensor::to_vector() const {
+  check_dtype(dtype_of<T>::value);
   const Tensor host = to(Device{});
-  const T* values = host.data<T>();
+  const T* values = static_cast<const T*>(host.raw());
   return std::vector<T>(values, values + numel());
 }
 

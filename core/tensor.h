@@ -29,6 +29,8 @@ class Tensor {
   /// A copy of `values` on the CPU. Throws ShapeError if their number does not fit the shape.
   template <class T>
   static Tensor from(const Shape& shape, const std::vector<T>& values);
+  /// Over storage that something else has allocated, large enough for the elements and on `device`.
+  static Tensor over(std::shared_ptr<void> storage, const Shape& shape, DType dtype, Device device);
   /// Uninitialised, with shape, dtype and device of `other`.
   static Tensor empty_like(const Tensor& other);
 
@@ -40,11 +42,14 @@ class Tensor {
   Device device() const { return device_; }
   std::size_t nbytes() const { return static_cast<std::size_t>(numel()) * size_of(dtype_); }
 
-  /// The elements. Throws ShapeError if T is not the dtype or the tensor is undefined.
+  /// The elements. Throws ShapeError if T is not the dtype or the tensor is undefined, and DeviceError unless
+  /// this runs on the tensor's device: on the host for those of the CPU, in an operation's scope
+  /// (device_scope.h) else.
   template <class T>
   const T* data() const;
   template <class T>
   T* data();
+  /// The same address unchecked.
   const void* raw() const;
   void* raw();
 

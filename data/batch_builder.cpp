@@ -5,25 +5,26 @@
 #include <utility>
 
 #include "core/random.h"
+#include "core/upload.h"
 
 namespace tern {
 
 BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, std::uint64_t seed,
-                           std::size_t cache_bytes, std::int64_t max_bad)
+                           std::size_t cache_bytes, std::int64_t max_bad, Device device)
     : dataset_(dataset),
       transform_(std::move(transform)),
       seed_(seed),
       max_bad_(max_bad),
+      device_(device),
       cache_(dataset, cache_bytes) {}
 
 BuiltBatch BatchBuilder::build(std::span<const std::int64_t> order, std::int64_t first, std::int64_t count,
                                std::int64_t epoch, const std::stop_token& stop) {
   const std::int64_t size = transform_.size();
   BuiltBatch built;
-  // The CPU backend hands out the blocks of batches that were dropped, so nothing is allocated in the long
-  // run.
-  built.batch.images = Tensor::empty({count, size, size, 3});
-  built.batch.labels = Tensor::empty({count}, DType::i64);
+  // Backends hand out the blocks of batches that were dropped, so nothing is allocated in the long run.
+  built.batch.images = staging_tensor({count, size, size, 3}, DType::f32, device_);
+  built.batch.labels = staging_tensor({count}, DType::i64, device_);
   float* pixels = built.batch.images.data<float>();
   std::int64_t* labels = built.batch.labels.data<std::int64_t>();
   for (std::int64_t i = 0; i < count && !stop.stop_requested(); ++i) {

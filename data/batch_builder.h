@@ -38,8 +38,9 @@ struct BuiltBatch {
 class BatchBuilder {
  public:
   /// Gives up on a batch when `max_bad` different samples of it failed. `dataset` must outlive the builder.
+  /// The tensors are made for an Upload to `device`.
   BatchBuilder(const Dataset& dataset, Transform transform, std::uint64_t seed, std::size_t cache_bytes,
-               std::int64_t max_bad);
+               std::int64_t max_bad, Device device);
 
   /// The batch of order[first, first + count). A bad sample is replaced by the next good one of the order
   /// (after its end comes its beginning), which the epoch then shows twice. Returns early with a void batch
@@ -56,6 +57,7 @@ class BatchBuilder {
   Transform transform_;
   std::uint64_t seed_;
   std::int64_t max_bad_;
+  Device device_;
   SampleCache cache_;
 };
 

@@ -35,9 +35,9 @@ Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderC
       sampler_(size_, config.shuffle, config.seed),
       log_(config.bad_images, size_),
       builder_(dataset, transform, config.seed, config.cache_bytes,
-               config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1),
+               config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1, config.device),
       next_claim_(batch_count_),
-      next_delivery_(batch_count_),
+      next_fetch_(batch_count_),
       ring_(static_cast<std::size_t>(config.prefetch)) {
   for (int i = 0; i < config.workers; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
@@ -62,15 +62,15 @@ void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
     const std::lock_guard lock(mutex_);
     drop_epoch();
     epoch_ = std::move(started);
-    next_claim_ = next_delivery_ = first_batch;
+    next_claim_ = next_fetch_ = first_batch;
   }
   claimable_.notify_all();
 }
 
 bool Loader::next(Batch& batch) {
-  if (next_delivery_ >= batch_count_) return false;
   batch = {};  // its memory serves the batches being built
-  Slot slot = workers_.empty() ? build(*epoch_, next_delivery_++) : take_slot();
+  Slot slot = ahead_.ready ? std::exchange(ahead_, Slot{}) : fetch();
+  if (!slot.ready) return false;
   try {
     if (slot.failure != nullptr) std::rethrow_exception(slot.failure);
     // Here and not by the worker, so that the log sees bad samples in the order of the epoch.
@@ -80,8 +80,25 @@ bool Loader::next(Batch& batch) {
     drop_epoch();
     throw;
   }
+  if (config_.device.type != DeviceType::cpu) ahead_ = fetch();
+  slot.built.batch.images = slot.images->finish();
+  slot.built.batch.labels = slot.labels->finish();
   batch = std::move(slot.built.batch);
   return true;
+}
+
+/// The next batch of the epoch with its way to the device begun; not ready at the end.
+Loader::Slot Loader::fetch() {
+  if (next_fetch_ >= batch_count_) return {};
+  Slot slot = workers_.empty() ? build(*epoch_, next_fetch_++) : take_slot();
+  if (slot.failure != nullptr) return slot;
+  try {
+    slot.images = std::make_unique<Upload>(std::move(slot.built.batch.images), config_.device);
+    slot.labels = std::make_unique<Upload>(std::move(slot.built.batch.labels), config_.device);
+  } catch (...) {
+    slot.failure = std::current_exception();
+  }
+  return slot;
 }
 
 /// Waits for the batch whose turn it is and frees its place in the ring.
@@ -89,10 +106,10 @@ Loader::Slot Loader::take_slot() {
   Slot taken;
   {
     std::unique_lock lock(mutex_);
-    Slot& slot = ring_[static_cast<std::size_t>(next_delivery_ % config_.prefetch)];
+    Slot& slot = ring_[static_cast<std::size_t>(next_fetch_ % config_.prefetch)];
     ready_.wait(lock, [&slot] { return slot.ready; });
     taken = std::exchange(slot, Slot{});
-    ++next_delivery_;
+    ++next_fetch_;
   }
   claimable_.notify_one();
   return taken;
@@ -103,12 +120,13 @@ void Loader::drop_epoch() {
   if (epoch_ == nullptr) return;
   std::stop_source(epoch_->dropped).request_stop();
   epoch_ = nullptr;
-  next_claim_ = next_delivery_ = batch_count_;
-  std::fill(ring_.begin(), ring_.end(), Slot{});
+  ahead_ = {};
+  next_claim_ = next_fetch_ = batch_count_;
+  for (Slot& slot : ring_) slot = Slot{};
 }
 
 bool Loader::can_claim() const {
-  return next_claim_ < std::min(batch_count_, next_delivery_ + config_.prefetch);
+  return next_claim_ < std::min(batch_count_, next_fetch_ + config_.prefetch);
 }
 
 void Loader::work(const std::stop_token& stop) {

@@ -1,7 +1,8 @@
 // Batches of a data set, decoded ahead by worker threads.
 //
 // Batches come in the order of the epoch and are the same to the bit for any number of workers. Each worker
-// claims the next batch of a bounded ring, builds it alone and leaves it in its slot.
+// claims the next batch of a bounded ring, builds it alone and leaves it in its slot. For a GPU the batch
+// after the one that next() returns is on its way already: it is copied while the GPU works on this one.
 #pragma once
 
 #include <condition_variable>
@@ -14,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/upload.h"
 #include "data/bad_images.h"
 #include "data/batch_builder.h"
 #include "data/dataset.h"
@@ -28,6 +30,7 @@ struct LoaderConfig {
   bool drop_last = false;  // leave out the last batch of an epoch if it is smaller
   int workers = 1;         // threads; 0: batches are built in next()
   int prefetch = 4;        // batches built ahead at most
+  Device device;           // where the batches are wanted
   std::uint64_t seed = 0;  // of the order and of the augmentation
   BadImagePolicy bad_images = BadImagePolicy::fail;
   std::size_t cache_bytes = std::size_t{1} << 30;  // decoded images kept in memory; 0: none
@@ -66,11 +69,13 @@ class Loader {
     bool ready = false;
     BuiltBatch built;
     std::exception_ptr failure;
+    std::unique_ptr<Upload> images, labels;
   };
 
   void work(const std::stop_token& stop);
   bool can_claim() const;
   Slot build(const Epoch& epoch, std::int64_t index) noexcept;
+  Slot fetch();
   Slot take_slot();
   void drop_epoch();
 
@@ -80,13 +85,14 @@ class Loader {
   const Sampler sampler_;
   BadImageLog log_;
   BatchBuilder builder_;
+  Slot ahead_;  // the next batch, on its way to the device; not ready if there is none
 
   std::mutex mutex_;  // guards what follows, up to the threads
   std::condition_variable_any claimable_;
   std::condition_variable ready_;
   std::shared_ptr<const Epoch> epoch_;
   std::int64_t next_claim_ = 0;
-  std::int64_t next_delivery_ = 0;
+  std::int64_t next_fetch_ = 0;
   std::vector<Slot> ring_;  // batch i is at i % prefetch
 
   std::vector<std::jthread> workers_;  // last: they use all of the above

@@ -26,14 +26,16 @@ AdamCoefficients coefficients_of(const AdamStep& step) {
 
 }  // namespace
 
-void adam_step(Tensor& w, const Tensor& dw, Tensor& m, Tensor& v, const AdamStep& step) {
+void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step) {
   static constexpr Kernel<decltype(cpu::adam_step)> kernel{"adam_step", &cpu::adam_step,
-                                                           TERN_CUDA_KERNEL_PENDING(cuda::adam_step)};
-  check_same("adam_step", "w", w, "dw", dw);
-  check_same("adam_step", "w", w, "m", m);
-  check_same("adam_step", "w", w, "v", v);
+                                                           TERN_CUDA_KERNEL(cuda::adam_step)};
+  for (const AdamParameter& p : parameters) {
+    check_same("adam_step", "w", p.w, "dw", p.dw);
+    check_same("adam_step", "w", p.w, "m", p.m);
+    check_same("adam_step", "w", p.w, "v", p.v);
+  }
   require<ShapeError>(step.t >= 1, "adam_step: t is {}, but steps are counted from 1", step.t);
-  kernel(w.device(), w, dw, m, v, coefficients_of(step));
+  if (!parameters.empty()) kernel(parameters.front().w.device(), parameters, coefficients_of(step));
 }
 
 }  // namespace tern::kernels

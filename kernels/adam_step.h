@@ -1,8 +1,10 @@
-// One step of Adam (Kingma & Ba, ICLR 2015) or AdamW (Loshchilov & Hutter, ICLR 2019) on one parameter,
-// in place.
+// One step of Adam (Kingma & Ba, ICLR 2015) or AdamW (Loshchilov & Hutter, ICLR 2019), in place.
 #pragma once
 
+#include <vector>
+
 #include "core/tensor.h"
+#include "kernels/adam_formulas.h"
 
 namespace tern::kernels {
 
@@ -17,28 +19,27 @@ struct AdamStep {
   std::int64_t t = 1;  ///< Number of this step, from 1: the exponent of the bias corrections.
 };
 
-/// With s = gradient_scale, as torch.optim.Adam and AdamW:
+/// A parameter, its gradient and what Adam keeps of the past: f32 of the same shape.
+struct AdamParameter {
+  Tensor w;
+  Tensor dw;
+  Tensor m;  ///< exp_avg
+  Tensor v;  ///< exp_avg_sq
+};
+
+/// For each parameter, with s = gradient_scale, as torch.optim.Adam and AdamW:
 ///   g = s*dw + weight_decay*w, or, decoupled, w = w - lr*weight_decay*w and g = s*dw;
 ///   m = m + (1 - beta1)*(g - m),  v = beta2*v + (1 - beta2)*g^2,
 ///   w = w - lr/(1 - beta1^t) * m / (sqrt(v)/sqrt(1 - beta2^t) + eps).
-/// w, dw, m (exp_avg) and v (exp_avg_sq) are f32 of the same shape. Coefficients are computed in double.
-void adam_step(Tensor& w, const Tensor& dw, Tensor& m, Tensor& v, const AdamStep& step);
-
-/// What the kernels need of an AdamStep.
-struct AdamCoefficients {
-  float gradient_scale;
-  float l2;           ///< weight_decay if coupled, else 0.
-  float shrink;       ///< 1 - lr*weight_decay if decoupled, else 1.
-  float m_rate;       ///< 1 - beta1.
-  float v_decay;      ///< beta2.
-  float v_rate;       ///< 1 - beta2.
-  float step_size;    ///< lr / (1 - beta1^t).
-  float root_v_bias;  ///< sqrt(1 - beta2^t).
-  float eps;
-};
+/// All are on one device, which takes them in as few launches as it can.
+void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step);
 
 namespace cpu {
-void adam_step(Tensor& w, const Tensor& dw, Tensor& m, Tensor& v, const AdamCoefficients& coefficients);
+void adam_step(std::vector<AdamParameter>& parameters, const AdamCoefficients& coefficients);
 }  // namespace cpu
+
+namespace cuda {
+void adam_step(std::vector<AdamParameter>& parameters, const AdamCoefficients& coefficients);
+}  // namespace cuda
 
 }  // namespace tern::kernels

@@ -7,7 +7,7 @@ namespace tern::kernels {
 
 Tensor avg_pool2d(const Tensor& x, const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::avg_pool2d)> kernel{"avg_pool2d", &cpu::avg_pool2d,
-                                                            TERN_CUDA_KERNEL_PENDING(cuda::avg_pool2d)};
+                                                            TERN_CUDA_KERNEL(cuda::avg_pool2d)};
   Tensor y = Tensor::empty(check_pool("avg_pool2d", x, window), DType::f32, x.device());
   kernel(x.device(), x, window, y);
   return y;
@@ -15,7 +15,7 @@ Tensor avg_pool2d(const Tensor& x, const PoolWindow& window) {
 
 Tensor avg_pool2d_backward(const Tensor& dy, const Shape& images, const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::avg_pool2d_backward)> kernel{
-      "avg_pool2d_backward", &cpu::avg_pool2d_backward, TERN_CUDA_KERNEL_PENDING(cuda::avg_pool2d_backward)};
+      "avg_pool2d_backward", &cpu::avg_pool2d_backward, TERN_CUDA_KERNEL(cuda::avg_pool2d_backward)};
   const Shape pooled = pooled_shape("avg_pool2d_backward", images, window);
   check_f32("avg_pool2d_backward", "dy", dy, 4);
   require<ShapeError>(dy.shape() == pooled, "avg_pool2d_backward: dy is {}, expected {}", dy.shape(), pooled);

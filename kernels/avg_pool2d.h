@@ -17,4 +17,9 @@ void avg_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y);
 void avg_pool2d_backward(const Tensor& dy, const PoolWindow& window, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void avg_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y);
+void avg_pool2d_backward(const Tensor& dy, const PoolWindow& window, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

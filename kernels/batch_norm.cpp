@@ -23,7 +23,9 @@ Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::strin
                                                             TERN_CUDA_KERNEL(cuda::batch_norm)};
   check_normalisation("batch_norm", x, terms);
   Tensor y = Tensor::empty_like(x);
-  require_finite(kernel(x.device(), x, terms, y), layer);
+  NonFiniteReport report = report_non_finite(x.device(), layer);
+  kernel(x.device(), x, terms, y, report.mark());
+  report.settle();
   return y;
 }
 

@@ -25,7 +25,8 @@ struct BatchNormTerms {
   Tensor beta;
 };
 
-/// The normalised x. Throws NumericError naming `layer` if a result is NaN or infinite.
+/// The normalised x. Throws NumericError naming `layer` if a result is NaN or infinite (non_finite.h says
+/// when).
 Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer);
 
 struct BatchNormGradients {
@@ -40,14 +41,14 @@ BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const 
 
 namespace cpu {
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
-bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
+void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                          bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
-bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y);
+void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                          bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cuda

@@ -43,12 +43,13 @@ class TrainingTerms {
     return poison(batch_mean_[c]) == 0 && poison(batch_variance_[c]) == 0 && poison(view_.scale_of(c)) == 0;
   }
 
-  TERN_HOST_DEVICE void compute(std::int64_t c) const {
+  TERN_HOST_DEVICE void compute(std::int64_t c, bool update_running) const {
     const double scale = view_.scale_of(c);
     const double mean = scale * batch_mean_[c];
     const double variance = scale * scale * batch_variance_[c];
     view_.mean[c] = static_cast<float>(mean);
     view_.inv_std[c] = inverse_deviation(variance, view_.eps);
+    if (!update_running) return;
     const float keep = 1 - view_.momentum;
     running_mean_[c] =
         keep * running_mean_[c] + view_.momentum * static_cast<float>(mean + view_.input_bias_of(c));

@@ -5,6 +5,7 @@
 
 #include "kernels/batch_norm.h"
 #include "kernels/check.h"
+#include "kernels/non_finite.h"
 
 namespace tern::kernels {
 
@@ -30,8 +31,9 @@ inline void check_normalisation(const char* op, const Tensor& x, const BatchNorm
   check_terms(op, terms, x.dim(-1));
 }
 
-inline void require_finite(bool finite, const std::string& layer) {
-  require<NumericError>(finite, "{}: the normalised activations hold NaN or infinity", layer);
+/// What a kernel marks if a result in the memory of `device` is NaN or infinite.
+inline NonFiniteReport report_non_finite(Device device, const std::string& layer) {
+  return {device, layer + ": the normalised activations hold NaN or infinity"};
 }
 
 }  // namespace tern::kernels

@@ -2,6 +2,7 @@
 
 #include "kernels/check.h"
 #include "kernels/dispatch.h"
+#include "kernels/non_finite.h"
 
 namespace tern::kernels {
 namespace {
@@ -31,8 +32,10 @@ BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows,
   check_per_channel("batch_norm", "variance", batch.variance, input.gamma.dim(0));
   require<ShapeError>(rows > 1, "{}: batch statistics need more than one value per channel", layer);
   BatchNormTerms terms = allocate_terms(input);
-  const bool finite = kernel(input.gamma.device(), batch, rows, input, running, terms);
-  require<NumericError>(finite, "{}: mean or variance of the batch is NaN or infinite", layer);
+  const Device device = input.gamma.device();
+  NonFiniteReport report(device, layer + ": mean or variance of the batch is NaN or infinite");
+  kernel(device, batch, rows, input, running, terms, report.mark());
+  report.settle();
   return terms;
 }
 

@@ -28,7 +28,7 @@ struct RunningStatistics {
 };
 
 /// Terms from batch statistics over `rows` rows; updates `running` in place. Throws NumericError naming
-/// `layer`, running statistics untouched, if the statistics are NaN or infinite.
+/// `layer` (non_finite.h says when), running statistics untouched, if the statistics are NaN or infinite.
 BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
                               RunningStatistics& running, const std::string& layer);
 
@@ -36,14 +36,14 @@ BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows,
 BatchNormTerms evaluation_terms(const BatchNormInput& input, const RunningStatistics& running);
 
 namespace cpu {
-bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms);
+void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
+                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite);
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
 }  // namespace cpu
 
 namespace cuda {
-bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms);
+void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
+                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite);
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
 }  // namespace cuda
 

@@ -12,7 +12,9 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
   check_normalisation("batch_norm_ternary", x, terms);
   TernaryActivations y{Tensor::empty(x.shape(), DType::i8, x.device()),
                        pack ? PackedTernary::empty(x.shape(), x.device()) : PackedTernary()};
-  require_finite(kernel(x.device(), x, terms, y), layer);
+  NonFiniteReport report = report_non_finite(x.device(), layer);
+  kernel(x.device(), x, terms, y, report.mark());
+  report.settle();
   return y;
 }
 

@@ -14,7 +14,7 @@ struct TernaryActivations {
 };
 
 /// The same pass packs the result if `pack` asks for it. Throws NumericError naming `layer` where a
-/// normalised value is NaN or infinite: a NaN must not become a 0 or 1 unnoticed.
+/// normalised value is NaN or infinite (non_finite.h says when): a NaN must not become a 0 or 1 unnoticed.
 TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
                                       bool pack);
 
@@ -24,14 +24,16 @@ BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x
                                                bool batch_statistics);
 
 namespace cpu {
-/// Packs if y.packed is defined. Returns whether every normalised value was finite.
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y);
+/// Packs if y.packed is defined.
+void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
+                        std::int32_t* non_finite);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                  bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y);
+void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
+                        std::int32_t* non_finite);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                  bool batch_statistics, BatchNormGradients& gradients);
 }  // namespace cuda

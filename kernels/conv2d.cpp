@@ -28,7 +28,7 @@ void check_conv2d_gradient(const char* op, const Tensor& dy, const Shape& x, con
 
 Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d)> kernel{"conv2d", &cpu::conv2d,
-                                                        TERN_CUDA_KERNEL_PENDING(cuda::conv2d)};
+                                                        TERN_CUDA_KERNEL(cuda::conv2d)};
   check_f32("conv2d", "x", x, 4);
   check_f32("conv2d", "w", w, 4);
   if (bias.defined()) check_per_channel("conv2d", "bias", bias, w.dim(0));
@@ -40,7 +40,7 @@ Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2d
 Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
                             const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d_backward_data)> kernel{
-      "conv2d_backward_data", &cpu::conv2d_backward_data, TERN_CUDA_KERNEL_PENDING(cuda::conv2d_backward_data)};
+      "conv2d_backward_data", &cpu::conv2d_backward_data, TERN_CUDA_KERNEL(cuda::conv2d_backward_data)};
   check_f32("conv2d_backward_data", "w", w, 4);
   check_conv2d_gradient("conv2d_backward_data", dy, x_shape, w.shape(), p);
   Tensor dx = Tensor::empty(x_shape, DType::f32, dy.device());
@@ -52,7 +52,7 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
                                const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d_backward_weights)> kernel{
       "conv2d_backward_weights", &cpu::conv2d_backward_weights,
-      TERN_CUDA_KERNEL_PENDING(cuda::conv2d_backward_weights)};
+      TERN_CUDA_KERNEL(cuda::conv2d_backward_weights)};
   check_f32("conv2d_backward_weights", "x", x, 4);
   check_conv2d_gradient("conv2d_backward_weights", dy, x.shape(), w_shape, p);
   Tensor dw = Tensor::empty(w_shape, DType::f32, dy.device());

@@ -3,7 +3,8 @@
 // x (N, H, W, I), w (O, KH, KW, I), bias (O) or undefined, y (N, HO, WO, O) with
 // HO = (H + 2 * padding - KH) / stride + 1, likewise WO; all f32. Padding is zeros. Sums are never computed
 // by transforms (Winograd, FFT): where all products and partial sums are integers below 2^24 the result is
-// exact.
+// exact, on every device and, for factors of at most 11 bits, in every mode of kernels/precision.h. The same
+// device gives the same bits each time.
 #pragma once
 
 #include "core/tensor.h"
@@ -39,5 +40,13 @@ void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParamet
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cpu
+
+namespace cuda {
+void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
+            Tensor& y);
+void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
+void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
+                             Tensor& dw);
+}  // namespace cuda
 
 }  // namespace tern::kernels

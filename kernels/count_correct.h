@@ -15,4 +15,8 @@ namespace cpu {
 std::int64_t count_correct(const Tensor& logits, const Tensor& labels, std::int64_t k);
 }  // namespace cpu
 
+namespace cuda {
+std::int64_t count_correct(const Tensor& logits, const Tensor& labels, std::int64_t k);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -5,12 +5,9 @@
 // error.
 #pragma once
 
-#include "core/device.h"
+#include "core/device_scope.h"
 #include "core/error.h"
 #include "core/format.h"
-
-/// Marks an operation whose CUDA implementation is still to come.
-#define TERN_CUDA_KERNEL_PENDING(function) nullptr
 
 /// Names the CUDA implementation in builds that have one.
 #ifdef TERN_WITH_CUDA
@@ -36,6 +33,7 @@ struct Kernel<Result(Parameters...)> {
   Result operator()(Device device, Arguments&&... arguments) const {
     const Function function = device.type == DeviceType::cpu ? cpu : cuda;
     require<DeviceError>(function != nullptr, "{}: no kernel for {} in this build", name, device);
+    const DeviceScope scope(device, name);
     return function(std::forward<Arguments>(arguments)...);
   }
 };

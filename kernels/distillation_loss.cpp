@@ -7,7 +7,7 @@ namespace tern::kernels {
 
 DistillationLossResult distillation_loss(const Tensor& student, const Tensor& teacher) {
   static constexpr Kernel<decltype(cpu::distillation_loss)> kernel{
-      "distillation_loss", &cpu::distillation_loss, TERN_CUDA_KERNEL_PENDING(cuda::distillation_loss)};
+      "distillation_loss", &cpu::distillation_loss, TERN_CUDA_KERNEL(cuda::distillation_loss)};
   check_logits("distillation_loss", "student", student);
   check_same("distillation_loss", "student", student, "teacher", teacher);
   DistillationLossResult result{Tensor::empty(Shape{}, DType::f32, student.device()),
@@ -19,7 +19,7 @@ DistillationLossResult distillation_loss(const Tensor& student, const Tensor& te
 Tensor distillation_loss_backward(const Tensor& dloss, const Tensor& difference) {
   static constexpr Kernel<decltype(cpu::distillation_loss_backward)> kernel{
       "distillation_loss_backward", &cpu::distillation_loss_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::distillation_loss_backward)};
+      TERN_CUDA_KERNEL(cuda::distillation_loss_backward)};
   check_logits("distillation_loss_backward", "difference", difference);
   check_f32("distillation_loss_backward", "dloss", dloss, 0);
   Tensor dstudent = Tensor::empty_like(difference);

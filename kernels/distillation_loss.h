@@ -23,4 +23,9 @@ void distillation_loss(const Tensor& student, const Tensor& teacher, Tensor& los
 void distillation_loss_backward(const Tensor& dloss, const Tensor& difference, Tensor& dstudent);
 }  // namespace cpu
 
+namespace cuda {
+void distillation_loss(const Tensor& student, const Tensor& teacher, Tensor& loss, Tensor& difference);
+void distillation_loss_backward(const Tensor& dloss, const Tensor& difference, Tensor& dstudent);
+}  // namespace cuda
+
 }  // namespace tern::kernels

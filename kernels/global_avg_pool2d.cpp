@@ -16,7 +16,7 @@ Shape global_pooled_shape(const char* op, const Shape& images) {
 
 Tensor global_avg_pool2d(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::global_avg_pool2d)> kernel{
-      "global_avg_pool2d", &cpu::global_avg_pool2d, TERN_CUDA_KERNEL_PENDING(cuda::global_avg_pool2d)};
+      "global_avg_pool2d", &cpu::global_avg_pool2d, TERN_CUDA_KERNEL(cuda::global_avg_pool2d)};
   check_f32("global_avg_pool2d", "x", x, 4);
   Tensor y = Tensor::empty(global_pooled_shape("global_avg_pool2d", x.shape()), DType::f32, x.device());
   kernel(x.device(), x, y);
@@ -26,7 +26,7 @@ Tensor global_avg_pool2d(const Tensor& x) {
 Tensor global_avg_pool2d_backward(const Tensor& dy, const Shape& images) {
   static constexpr Kernel<decltype(cpu::global_avg_pool2d_backward)> kernel{
       "global_avg_pool2d_backward", &cpu::global_avg_pool2d_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::global_avg_pool2d_backward)};
+      TERN_CUDA_KERNEL(cuda::global_avg_pool2d_backward)};
   const Shape pooled = global_pooled_shape("global_avg_pool2d_backward", images);
   check_f32("global_avg_pool2d_backward", "dy", dy, 2);
   require<ShapeError>(dy.shape() == pooled, "global_avg_pool2d_backward: dy is {}, expected {}", dy.shape(),

@@ -16,4 +16,9 @@ void global_avg_pool2d(const Tensor& x, Tensor& y);
 void global_avg_pool2d_backward(const Tensor& dy, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void global_avg_pool2d(const Tensor& x, Tensor& y);
+void global_avg_pool2d_backward(const Tensor& dy, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -7,7 +7,7 @@ namespace tern::kernels {
 
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
   static constexpr Kernel<decltype(cpu::linear)> kernel{"linear", &cpu::linear,
-                                                        TERN_CUDA_KERNEL_PENDING(cuda::linear)};
+                                                        TERN_CUDA_KERNEL(cuda::linear)};
   check_f32("linear", "x", x, 2);
   check_f32("linear", "w", w, 2);
   require<ShapeError>(x.dim(1) == w.dim(1), "linear: x is {} but w is {}; input sizes differ", x.shape(),
@@ -20,7 +20,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
 
 Tensor linear_backward_data(const Tensor& dy, const Tensor& w) {
   static constexpr Kernel<decltype(cpu::linear_backward_data)> kernel{
-      "linear_backward_data", &cpu::linear_backward_data, TERN_CUDA_KERNEL_PENDING(cuda::linear_backward_data)};
+      "linear_backward_data", &cpu::linear_backward_data, TERN_CUDA_KERNEL(cuda::linear_backward_data)};
   check_f32("linear_backward_data", "dy", dy, 2);
   check_f32("linear_backward_data", "w", w, 2);
   require<ShapeError>(dy.dim(1) == w.dim(0),
@@ -33,7 +33,7 @@ Tensor linear_backward_data(const Tensor& dy, const Tensor& w) {
 
 Tensor linear_backward_weight(const Tensor& dy, const Tensor& x) {
   static constexpr Kernel<decltype(cpu::linear_backward_weight)> kernel{
-      "linear_backward_weight", &cpu::linear_backward_weight, TERN_CUDA_KERNEL_PENDING(cuda::linear_backward_weight)};
+      "linear_backward_weight", &cpu::linear_backward_weight, TERN_CUDA_KERNEL(cuda::linear_backward_weight)};
   check_f32("linear_backward_weight", "dy", dy, 2);
   check_f32("linear_backward_weight", "x", x, 2);
   require<ShapeError>(dy.dim(0) == x.dim(0),

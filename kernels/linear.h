@@ -1,4 +1,5 @@
-// Fully connected layer: matrix products, weights laid out as PyTorch's torch.nn.Linear.
+// Fully connected layer: matrix products in the mode of kernels/precision.h, weights laid out as PyTorch's
+// torch.nn.Linear.
 #pragma once
 
 #include "core/tensor.h"
@@ -19,5 +20,11 @@ void linear(const Tensor& x, const Tensor& w, const Tensor& bias, Tensor& y);
 void linear_backward_data(const Tensor& dy, const Tensor& w, Tensor& dx);
 void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw);
 }  // namespace cpu
+
+namespace cuda {
+void linear(const Tensor& x, const Tensor& w, const Tensor& bias, Tensor& y);
+void linear_backward_data(const Tensor& dy, const Tensor& w, Tensor& dx);
+void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw);
+}  // namespace cuda
 
 }  // namespace tern::kernels

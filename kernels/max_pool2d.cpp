@@ -7,7 +7,7 @@ namespace tern::kernels {
 
 MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::max_pool2d)> kernel{"max_pool2d", &cpu::max_pool2d,
-                                                            TERN_CUDA_KERNEL_PENDING(cuda::max_pool2d)};
+                                                            TERN_CUDA_KERNEL(cuda::max_pool2d)};
   require<ShapeError>(window.size <= 16, "max_pool2d: window size {} is beyond the maximum of 16",
                       window.size);
   const Shape pooled = check_pool("max_pool2d", x, window);
@@ -20,7 +20,7 @@ MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window) {
 Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& images,
                            const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::max_pool2d_backward)> kernel{
-      "max_pool2d_backward", &cpu::max_pool2d_backward, TERN_CUDA_KERNEL_PENDING(cuda::max_pool2d_backward)};
+      "max_pool2d_backward", &cpu::max_pool2d_backward, TERN_CUDA_KERNEL(cuda::max_pool2d_backward)};
   const Shape pooled = pooled_shape("max_pool2d_backward", images, window);
   check_f32("max_pool2d_backward", "dy", dy, 4);
   require<ShapeError>(dy.shape() == pooled, "max_pool2d_backward: dy is {}, expected {}", dy.shape(), pooled);

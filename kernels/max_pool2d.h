@@ -24,4 +24,9 @@ void max_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y, Tensor& ar
 void max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const PoolWindow& window, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void max_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y, Tensor& argmax);
+void max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const PoolWindow& window, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -7,7 +7,7 @@ namespace tern::kernels {
 
 Tensor pad_channels(const Tensor& x, std::int64_t channels) {
   static constexpr Kernel<decltype(cpu::pad_channels)> kernel{"pad_channels", &cpu::pad_channels,
-                                                              TERN_CUDA_KERNEL_PENDING(cuda::pad_channels)};
+                                                              TERN_CUDA_KERNEL(cuda::pad_channels)};
   check_f32("pad_channels", "x", x, 4);
   require<ShapeError>(channels >= x.dim(3), "pad_channels: x is {}, which has more than {} channels",
                       x.shape(), channels);
@@ -18,7 +18,7 @@ Tensor pad_channels(const Tensor& x, std::int64_t channels) {
 
 Tensor pad_channels_backward(const Tensor& dy, std::int64_t channels) {
   static constexpr Kernel<decltype(cpu::pad_channels_backward)> kernel{
-      "pad_channels_backward", &cpu::pad_channels_backward, TERN_CUDA_KERNEL_PENDING(cuda::pad_channels_backward)};
+      "pad_channels_backward", &cpu::pad_channels_backward, TERN_CUDA_KERNEL(cuda::pad_channels_backward)};
   check_f32("pad_channels_backward", "dy", dy, 4);
   require<ShapeError>(channels >= 0 && channels <= dy.dim(3),
                       "pad_channels_backward: dy is {}, which has no {} channels", dy.shape(), channels);

@@ -17,4 +17,9 @@ void pad_channels(const Tensor& x, Tensor& y);
 void pad_channels_backward(const Tensor& dy, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void pad_channels(const Tensor& x, Tensor& y);
+void pad_channels_backward(const Tensor& dy, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -15,7 +15,8 @@ struct PoolWindow {
 
 /// Shape (N, OH, OW, C) of pooling images of shape (N, H, W, C), OH = (H + 2*padding - size) / stride + 1
 /// rounded down, as in PyTorch. Throws ShapeError unless size >= 1, stride >= 1, 0 <= padding <= size / 2
-/// (so that every window holds a pixel) and the window fits into the padded image.
+/// (so that every window holds a pixel) and the window fits into the padded image; and for a side, size or
+/// stride of 2^29 or more.
 Shape pooled_shape(const char* op, const Shape& images, const PoolWindow& window);
 
 /// As pooled_shape, after checking that x is f32 with four dimensions.

@@ -6,7 +6,7 @@
 namespace tern::kernels {
 
 Tensor prelu(const Tensor& x, const Tensor& slope) {
-  static constexpr Kernel<decltype(cpu::prelu)> kernel{"prelu", &cpu::prelu, TERN_CUDA_KERNEL_PENDING(cuda::prelu)};
+  static constexpr Kernel<decltype(cpu::prelu)> kernel{"prelu", &cpu::prelu, TERN_CUDA_KERNEL(cuda::prelu)};
   check_per_channel("prelu", "slope", slope, check_channels_last("prelu", "x", x));
   Tensor y = Tensor::empty_like(x);
   kernel(x.device(), x, slope, y);
@@ -15,7 +15,7 @@ Tensor prelu(const Tensor& x, const Tensor& slope) {
 
 PreluGradients prelu_backward(Tensor dy, const Tensor& x, const Tensor& slope) {
   static constexpr Kernel<decltype(cpu::prelu_backward)> kernel{"prelu_backward", &cpu::prelu_backward,
-                                                                TERN_CUDA_KERNEL_PENDING(cuda::prelu_backward)};
+                                                                TERN_CUDA_KERNEL(cuda::prelu_backward)};
   check_per_channel("prelu_backward", "slope", slope, check_channels_last("prelu_backward", "x", x));
   check_same("prelu_backward", "dy", dy, "x", x);
   PreluGradients gradients{dy.unique() ? dy : Tensor::empty_like(x), Tensor::empty_like(slope)};

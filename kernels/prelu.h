@@ -23,4 +23,9 @@ void prelu(const Tensor& x, const Tensor& slope, Tensor& y);
 void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope);
 }  // namespace cpu
 
+namespace cuda {
+void prelu(const Tensor& x, const Tensor& slope, Tensor& y);
+void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope);
+}  // namespace cuda
+
 }  // namespace tern::kernels

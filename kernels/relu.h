@@ -18,4 +18,9 @@ void relu(const Tensor& x, Tensor& y);
 void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx);
 }  // namespace cpu
 
+namespace cuda {
+void relu(const Tensor& x, Tensor& y);
+void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -26,7 +26,9 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
       TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu)};
   check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
   Tensor y = Tensor::empty_like(shortcut);
-  require_finite(kernel(z.device(), z, scale, terms, shortcut, slope, y), layer);
+  NonFiniteReport report = report_non_finite(z.device(), layer);
+  kernel(z.device(), z, scale, terms, shortcut, slope, y, report.mark());
+  report.settle();
   return y;
 }
 

@@ -10,7 +10,7 @@
 
 namespace tern::kernels {
 
-/// Throws NumericError naming `layer` if a result is NaN or infinite.
+/// Throws NumericError naming `layer` if a result is NaN or infinite (non_finite.h says when).
 Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                                   const Tensor& shortcut, const Tensor& slope, const std::string& layer);
 
@@ -27,8 +27,9 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
                                                   const Tensor& slope, bool batch_statistics);
 
 namespace cpu {
-bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y);
+void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
+                                std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
                                          const Tensor& slope, bool batch_statistics,
@@ -36,8 +37,9 @@ void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, cons
 }  // namespace cpu
 
 namespace cuda {
-bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y);
+void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
+                                std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
                                          const Tensor& slope, bool batch_statistics,

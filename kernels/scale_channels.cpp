@@ -7,8 +7,8 @@
 namespace tern::kernels {
 
 Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias) {
-  static constexpr Kernel<decltype(cpu::scale_channels)> kernel{
-      "scale_channels", &cpu::scale_channels, TERN_CUDA_KERNEL_PENDING(cuda::scale_channels)};
+  static constexpr Kernel<decltype(cpu::scale_channels)> kernel{"scale_channels", &cpu::scale_channels,
+                                                                TERN_CUDA_KERNEL(cuda::scale_channels)};
   check_numbers("scale_channels", "x", x);
   const std::int64_t channels = check_rows_of_channels("scale_channels", "x", x);
   check_per_channel("scale_channels", "scale", scale, channels);

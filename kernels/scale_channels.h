@@ -14,4 +14,8 @@ namespace cpu {
 void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Tensor& y);
 }  // namespace cpu
 
+namespace cuda {
+void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Tensor& y);
+}  // namespace cuda
+
 }  // namespace tern::kernels

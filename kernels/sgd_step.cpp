@@ -5,12 +5,14 @@
 
 namespace tern::kernels {
 
-void sgd_step(Tensor& w, const Tensor& dw, Tensor& buffer, const SgdStep& step) {
+void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step) {
   static constexpr Kernel<decltype(cpu::sgd_step)> kernel{"sgd_step", &cpu::sgd_step,
-                                                          TERN_CUDA_KERNEL_PENDING(cuda::sgd_step)};
-  check_same("sgd_step", "w", w, "dw", dw);
-  if (step.momentum != 0) check_same("sgd_step", "w", w, "buffer", buffer);
-  kernel(w.device(), w, dw, buffer, step);
+                                                          TERN_CUDA_KERNEL(cuda::sgd_step)};
+  for (const SgdParameter& p : parameters) {
+    check_same("sgd_step", "w", p.w, "dw", p.dw);
+    if (step.momentum != 0) check_same("sgd_step", "w", p.w, "buffer", p.buffer);
+  }
+  if (!parameters.empty()) kernel(parameters.front().w.device(), parameters, step);
 }
 
 }  // namespace tern::kernels

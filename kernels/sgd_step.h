@@ -1,26 +1,32 @@
-// One step of stochastic gradient descent with momentum on one parameter, in place.
+// One step of stochastic gradient descent with momentum, in place.
 #pragma once
 
+#include <vector>
+
 #include "core/tensor.h"
+#include "kernels/sgd_formulas.h"
 
 namespace tern::kernels {
 
-struct SgdStep {
-  float lr = 0;
-  float momentum = 0;
-  float weight_decay = 0;
-  float gradient_scale = 1;
-  bool nesterov = false;
+/// A parameter, its gradient and its momentum: f32 of the same shape.
+struct SgdParameter {
+  Tensor w;
+  Tensor dw;
+  Tensor buffer;  ///< Not used without momentum, and may be undefined then.
 };
 
-/// With s = gradient_scale, as torch.optim.SGD (dampening 0):
+/// For each parameter, with s = gradient_scale, as torch.optim.SGD (dampening 0):
 ///   g = s*dw + weight_decay*w,  b = momentum*b + g,  w = w - lr*(nesterov ? g + momentum*b : b).
-/// w, dw and buffer (b) are f32 of the same shape. Without momentum the buffer is not used and may be
-/// undefined. A buffer of zeros makes the first step's b = g, as PyTorch has it.
-void sgd_step(Tensor& w, const Tensor& dw, Tensor& buffer, const SgdStep& step);
+/// A buffer (b) of zeros makes the first step's b = g, as PyTorch has it. All are on one device, which takes
+/// them in as few launches as it can.
+void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step);
 
 namespace cpu {
-void sgd_step(Tensor& w, const Tensor& dw, Tensor& buffer, const SgdStep& step);
+void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step);
 }  // namespace cpu
+
+namespace cuda {
+void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step);
+}  // namespace cuda
 
 }  // namespace tern::kernels

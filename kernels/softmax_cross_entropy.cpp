@@ -8,7 +8,7 @@ namespace tern::kernels {
 SoftmaxCrossEntropyResult softmax_cross_entropy(const Tensor& logits, const Tensor& labels,
                                                 float label_smoothing) {
   static constexpr Kernel<decltype(cpu::softmax_cross_entropy)> kernel{
-      "softmax_cross_entropy", &cpu::softmax_cross_entropy, TERN_CUDA_KERNEL_PENDING(cuda::softmax_cross_entropy)};
+      "softmax_cross_entropy", &cpu::softmax_cross_entropy, TERN_CUDA_KERNEL(cuda::softmax_cross_entropy)};
   check_logits("softmax_cross_entropy", "logits", logits);
   check_labels("softmax_cross_entropy", labels, logits);
   require<ShapeError>(label_smoothing >= 0 && label_smoothing <= 1,
@@ -23,7 +23,7 @@ Tensor softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabi
                                       float label_smoothing) {
   static constexpr Kernel<decltype(cpu::softmax_cross_entropy_backward)> kernel{
       "softmax_cross_entropy_backward", &cpu::softmax_cross_entropy_backward,
-      TERN_CUDA_KERNEL_PENDING(cuda::softmax_cross_entropy_backward)};
+      TERN_CUDA_KERNEL(cuda::softmax_cross_entropy_backward)};
   check_logits("softmax_cross_entropy_backward", "probabilities", probabilities);
   check_f32("softmax_cross_entropy_backward", "dloss", dloss, 0);
   Tensor dlogits = Tensor::empty_like(probabilities);

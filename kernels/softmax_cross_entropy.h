@@ -29,4 +29,11 @@ void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabili
                                     float label_smoothing, Tensor& dlogits);
 }  // namespace cpu
 
+namespace cuda {
+void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
+                           Tensor& probabilities);
+void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
+                                    float label_smoothing, Tensor& dlogits);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -5,11 +5,11 @@
 
 namespace tern::kernels {
 
-double sum_of_squares(const Tensor& x) {
+std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors) {
   static constexpr Kernel<decltype(cpu::sum_of_squares)> kernel{"sum_of_squares", &cpu::sum_of_squares,
-                                                                TERN_CUDA_KERNEL_PENDING(cuda::sum_of_squares)};
-  require<ShapeError>(x.defined() && x.dtype() == DType::f32, "sum_of_squares: x is undefined or not f32");
-  return kernel(x.device(), x);
+                                                                TERN_CUDA_KERNEL(cuda::sum_of_squares)};
+  for (const Tensor& x : tensors) check_f32("sum_of_squares", "a tensor", x, x.shape().rank());
+  return tensors.empty() ? std::vector<double>() : kernel(tensors.front().device(), tensors);
 }
 
 }  // namespace tern::kernels

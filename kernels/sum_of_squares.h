@@ -1,15 +1,21 @@
 #pragma once
 
+#include <vector>
+
 #include "core/tensor.h"
 
 namespace tern::kernels {
 
-/// The sum of x^2 over all elements, in double. x is f32 of any shape. The order of the additions, and so the
-/// result, depends on the size alone.
-double sum_of_squares(const Tensor& x);
+/// For each tensor the sum of x^2 over all elements, in double. The tensors are f32 of any shape, all on one
+/// device. The order of the additions, and so the result, depends on the size alone.
+std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors);
 
 namespace cpu {
-double sum_of_squares(const Tensor& x);
+std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors);
 }  // namespace cpu
+
+namespace cuda {
+std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors);
+}  // namespace cuda
 
 }  // namespace tern::kernels

@@ -12,4 +12,8 @@ namespace cpu {
 void sum_rows(const Tensor& x, Tensor& sums);
 }  // namespace cpu
 
+namespace cuda {
+void sum_rows(const Tensor& x, Tensor& sums);
+}  // namespace cuda
+
 }  // namespace tern::kernels

@@ -31,7 +31,7 @@ Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Sha
                                     const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_data)> kernel{
       "ternary_conv2d_backward_data", &cpu::ternary_conv2d_backward_data,
-      TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d_backward_data)};
+      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_data)};
   check_tensor("ternary_conv2d_backward_data", "t", t, DType::i8, 4);
   check_conv2d_gradient("ternary_conv2d_backward_data", dz, x_shape, t.shape(), p);
   Tensor dx = Tensor::empty(x_shape, DType::f32, dz.device());
@@ -43,7 +43,7 @@ Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
                                        const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_weights)> kernel{
       "ternary_conv2d_backward_weights", &cpu::ternary_conv2d_backward_weights,
-      TERN_CUDA_KERNEL_PENDING(cuda::ternary_conv2d_backward_weights)};
+      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_weights)};
   check_packed("ternary_conv2d_backward_weights", "x", x);
   check_conv2d_gradient("ternary_conv2d_backward_weights", dz, x.shape(), t_shape, p);
   Tensor dt = Tensor::empty(t_shape, DType::f32, dz.device());

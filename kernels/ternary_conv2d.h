@@ -37,6 +37,10 @@ void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
 
 namespace cuda {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
+void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
+                                  Tensor& dx);
+void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
+                                     const Conv2dParameters& parameters, Tensor& dt);
 }  // namespace cuda
 
 }  // namespace tern::kernels

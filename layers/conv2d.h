@@ -22,6 +22,9 @@ class Conv2d : public Module {
   Variable forward(const Variable& x) override;
   Shape describe(const Shape& x, Description& description) const override;
 
+  const kernels::Conv2dParameters& parameters() const { return parameters_; }
+  const Variable& weight() const { return weight_; }
+
  private:
   kernels::Conv2dParameters parameters_;
   Variable& weight_;

@@ -54,6 +54,18 @@ NamedTensors Module::named_buffers(bool recurse) const {
   return all;
 }
 
+void Module::to(Device device) {
+  clear_gradients();
+  visit([device](const std::string&, Module& module) {
+    for (auto& [name, variable] : module.parameters_) {
+      variable.mutable_value() = variable.value().to(device);
+    }
+    for (auto& [name, tensor] : module.buffers_) {
+      if (tensor.dtype() != DType::i64) tensor = tensor.to(device);
+    }
+  });
+}
+
 void Module::clear_gradients() {
   visit([](const std::string&, Module& module) {
     for (auto& entry : module.parameters_) entry.second.clear_grad();

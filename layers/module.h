@@ -9,7 +9,7 @@
 //   };
 //
 // Parameters are trained; buffers are saved with them but not trained (running statistics). Both keep their
-// storage for life: optimisers and loading overwrite the elements in place. Dotted names such as
+// storage until to() moves them: optimisers and loading overwrite the elements in place. Dotted names such as
 // "features.0.weight" follow PyTorch: those of a module come before those of its children, each in the
 // order of registration.
 #pragma once
@@ -57,6 +57,10 @@ class Module {
   /// are relative to this module.
   void visit(const std::function<void(const std::string& path, Module& module)>& visitor);
   void visit(const std::function<void(const std::string& path, const Module& module)>& visitor) const;
+
+  /// Moves all parameters and buffers to `device`, except counters (i64 buffers), in which the host counts.
+  /// The parameters stay the same variables, without gradients; optimisers are made afterwards.
+  void to(Device device);
 
   /// Drops the gradients of all parameters.
   void clear_gradients();

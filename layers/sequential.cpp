@@ -2,9 +2,9 @@
 
 namespace tern {
 
-Variable Sequential::forward(const Variable& x) {
+Variable Sequential::forward_from(std::size_t first, const Variable& x) {
   Variable y = x;
-  for (Module* module : modules_) y = module->forward(y);
+  for (std::size_t i = first; i < modules_.size(); ++i) y = modules_[i]->forward(y);
   return y;
 }
 

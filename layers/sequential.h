@@ -22,7 +22,9 @@ class Sequential : public Module {
   std::size_t size() const { return modules_.size(); }
 
   /// `x` itself if there are no children.
-  Variable forward(const Variable& x) override;
+  Variable forward(const Variable& x) override { return forward_from(0, x); }
+  /// The children from number `first` on.
+  Variable forward_from(std::size_t first, const Variable& x);
   Shape describe(const Shape& x, Description& description) const override;
 
  private:

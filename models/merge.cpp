@@ -16,8 +16,12 @@ std::string batch_norm_behind(std::string conv_path) {
   return conv_path.replace(conv_path.rfind("conv"), 4, "bn_add");
 }
 
-void subtract(Tensor& from, const Tensor& bias) {
-  for (std::int64_t c = 0; c < bias.numel(); ++c) from.data<float>()[c] -= bias.data<float>()[c];
+// Wherever both are, on the CPU.
+Tensor difference(const Tensor& a, const Tensor& b) {
+  std::vector<float> values = a.to_vector<float>();
+  const std::vector<float> subtrahends = b.to_vector<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] -= subtrahends[i];
+  return Tensor::from(a.shape(), values);
 }
 
 // Everything of the merged network by name: what it shares with the pair, the merged weights, the moved
@@ -25,7 +29,7 @@ void subtract(Tensor& from, const Tensor& bias) {
 std::map<std::string, Tensor> merged_state(Module& network) {
   const NoGrad no_grad;
   std::map<std::string, Tensor> state;
-  for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor.clone());
+  for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor);
   network.visit([&](const std::string& path, Module& module) {
     auto* pair = dynamic_cast<BinaryBranchConv2d*>(&module);
     if (pair == nullptr) return;
@@ -33,7 +37,10 @@ std::map<std::string, Tensor> merged_state(Module& network) {
     state.insert_or_assign(path + ".weight", weights.ternary.value());
     state.insert_or_assign(path + ".scale", weights.scale);
     const Tensor bias = pair->bias_value();
-    if (bias.defined()) subtract(state.at(batch_norm_behind(path) + ".running_mean"), bias);
+    if (bias.defined()) {
+      Tensor& mean = state.at(batch_norm_behind(path) + ".running_mean");
+      mean = difference(mean, bias);
+    }
     for (const char* branch : {"_1", "_2"}) {
       state.erase(path + branch + ".weight");
       state.erase(path + branch + ".bias");

@@ -29,22 +29,32 @@ bool ends_with(const std::string& text, const std::string& suffix) {
          text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
 
-// The network's tensors as the file has them.
+// The network's tensors as the file has them, on the CPU.
 std::vector<std::pair<std::string, Tensor>> to_file(const Module& network) {
   const auto ternary = ternary_weights(network);
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const StateEntry& entry : state_dict(network)) {
     const std::string owner = entry.name.substr(0, entry.name.rfind('.'));
+    const Tensor tensor = entry.tensor.to(Device{});
     if (ternary.count(owner) > 0) {
       const bool is_weight = ends_with(entry.name, ".weight");
       tensors.emplace_back(owner + (is_weight ? ".weight.trits" : ".weight.scale"),
-                           is_weight ? pack_trits(entry.tensor) : entry.tensor);
+                           is_weight ? pack_trits(tensor) : tensor);
     } else {
-      tensors.emplace_back(entry.name,
-                           entry.tensor.shape().rank() == 4 ? ohwi_to_oihw(entry.tensor) : entry.tensor);
+      tensors.emplace_back(entry.name, tensor.shape().rank() == 4 ? ohwi_to_oihw(tensor) : tensor);
     }
   }
   return tensors;
+}
+
+// Nothing depends on how many batches a norm has seen, and PyTorch, too, takes state dicts without these
+// counts.
+void add_missing_counts(const Module& network, std::map<std::string, Tensor>& state) {
+  for (const StateEntry& entry : state_dict(network)) {
+    if (ends_with(entry.name, ".num_batches_tracked")) {
+      state.emplace(entry.name, Tensor::zeros(entry.tensor.shape(), entry.tensor.dtype()));
+    }
+  }
 }
 
 // The file's tensors as the network has them. Names and shapes are checked by load_state.
@@ -65,21 +75,24 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
           name, tensor.dtype() == DType::f32 && tensor.shape().rank() == 4 ? oihw_to_ohwi(tensor) : tensor);
     }
   }
+  add_missing_counts(network, state);
   return state;
 }
 
 std::string metadata_of(const SafetensorsFile& file, const std::string& path, const std::string& key) {
   const auto found = file.metadata().find(key);
-  require<DataError>(
-      found != file.metadata().end(),
-      "{}: not a model of Tern: metadata \"{}\" is missing; tern-train and tern-merge write it", path, key);
+  require<DataError>(found != file.metadata().end(), "{}: metadata \"{}\" is missing", path, key);
   return found->second;
 }
 
 void check_format(const SafetensorsFile& file, const std::string& path) {
-  const std::string format = metadata_of(file, path, "format");
-  require<DataError>(format == kCheckpointFormat || format == kMergedFormat,
-                     "{}: format \"{}\" is not a model", path, format);
+  const auto format = file.metadata().find("format");
+  require<DataError>(
+      format != file.metadata().end() &&
+          (format->second == kCheckpointFormat || format->second == kMergedFormat),
+      "{}: not a model of Tern: metadata \"format\" is {}; tern-train and tern-merge write models. A state "
+      "dict of PyTorch can be a teacher, if training.teacher_model names its network",
+      path, format == file.metadata().end() ? "missing" : "\"" + format->second + "\"");
   const std::string version = metadata_of(file, path, "format_version");
   require<DataError>(version == kFormatVersion,
                      "{}: format version {} is not {}; written by another version of Tern", path, version,
@@ -114,6 +127,14 @@ LoadedModel load_model(const std::string& path) {
   model.metadata = file.metadata();
   model.config = parse_resnet_config(metadata_of(file, path, "model"));
   model.network = make_resnet(model.config);
+  load_into(path, file, *model.network);
+  model.network->train(false);
+  return model;
+}
+
+LoadedModel import_state_dict(const std::string& path, const ResNetConfig& config) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  LoadedModel model{config, make_resnet(config), file.metadata()};
   load_into(path, file, *model.network);
   model.network->train(false);
   return model;

@@ -1,8 +1,7 @@
 #include "models/sttn_resnet.h"
 
-#include "layers/activations.h"
-#include "layers/batch_norm2d.h"
 #include "layers/binary_branch_conv2d.h"
+#include "layers/functions/conv2d_batch_norm_prelu.h"
 #include "layers/ternary_conv2d.h"
 #include "models/stem.h"
 #include "models/sttn_block.h"
@@ -24,12 +23,12 @@ TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
 
 SttnResNet::SttnResNet(const ResNetConfig& config)
     : features_(add_module("features", std::make_unique<Sequential>())),
+      stem_conv_(features_.add(std::make_unique<Conv2d>(stem_convolution(config)))),
+      stem_norm_(features_.add(std::make_unique<BatchNorm2d>(config.widths.front()))),
+      stem_prelu_(features_.add(std::make_unique<PReLU>(config.widths.front()))),
       avgpool_(add_module("avgpool", std::make_unique<GlobalAvgPool2d>())),
       fc_(add_module("fc", std::make_unique<Linear>(config.widths.back(), config.classes))) {
   std::int64_t channels = config.widths.front();
-  features_.add(std::make_unique<Conv2d>(stem_convolution(config)));
-  features_.add(std::make_unique<BatchNorm2d>(channels));
-  features_.add(std::make_unique<PReLU>(channels));
   if (config.stem == Stem::imagenet) features_.add(std::make_unique<MaxPool2d>(kStemPool));
   const TernaryConvolutionFactory make_convolution = convolution_factory(config);
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
@@ -42,7 +41,10 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
 }
 
 Variable SttnResNet::forward(const Variable& x) {
-  return fc_.forward(avgpool_.forward(features_.forward(x)));
+  constexpr std::size_t kStemChildren = 3;
+  const Variable stem = conv2d_batch_norm_prelu(x, stem_conv_.weight(), stem_conv_.parameters(),
+                                                stem_norm_.arguments(), stem_prelu_.slope());
+  return fc_.forward(avgpool_.forward(features_.forward_from(kStemChildren, stem)));
 }
 
 Shape SttnResNet::describe(const Shape& x, Description& description) const {

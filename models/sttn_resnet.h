@@ -1,5 +1,8 @@
 #pragma once
 
+#include "layers/activations.h"
+#include "layers/batch_norm2d.h"
+#include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/pooling.h"
 #include "layers/sequential.h"
@@ -19,6 +22,9 @@ class SttnResNet : public Module {
 
  private:
   Sequential& features_;
+  Conv2d& stem_conv_;
+  BatchNorm2d& stem_norm_;
+  PReLU& stem_prelu_;
   GlobalAvgPool2d& avgpool_;
   Linear& fc_;
 };

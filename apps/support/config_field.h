@@ -13,6 +13,8 @@ namespace tern {
 /// A part of the configuration that somebody else defines: an object or a string, kept as JSON text.
 struct FreeJson {
   std::string text = "\"\"";
+
+  bool is_given() const { return text != FreeJson{}.text; }
 };
 
 /// The interval that a number, or each number of a list, must lie in.

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "kernels/count_correct.h"
+#include "kernels/non_finite.h"
 #include "layers/functions/softmax_cross_entropy.h"
 
 namespace tern {
@@ -50,7 +51,9 @@ Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::
   double loss_sum = 0;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
+    kernels::NonFiniteWatch watch;
     const Variable logits = network.forward(Variable(batch.images));
+    watch.check();
     const std::int64_t count = batch.labels.numel();
     // First the loss: it checks the labels.
     loss_sum += softmax_cross_entropy(logits, batch.labels).value().item() * static_cast<double>(count);

@@ -11,8 +11,8 @@ struct MergeCheck {
   std::int64_t different = 0;  // logits that are not equal to the bit
 };
 
-/// Runs both networks in evaluation mode on random images (normal, as normalised images are) and compares
-/// every logit bit for bit.
-MergeCheck check_merge(Module& pair, Module& merged, const ResNetConfig& config);
+/// Runs both networks on `device` in evaluation mode on random images (normal, as normalised images are) and
+/// compares every logit bit for bit. Both are moved to `device` and stay there.
+MergeCheck check_merge(Module& pair, Module& merged, const ResNetConfig& config, Device device = {});
 
 }  // namespace tern

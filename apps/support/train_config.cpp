@@ -80,7 +80,11 @@ void declare_training(Schema& schema, TrainingSection& training) {
       .at_least(0);
   schema.field("training.weight_gradient", training.weight_gradient, "rule of the binary branches' gradient")
       .one_of({"official", "exact"});
-  schema.field("training.teacher", training.teacher, "checkpoint of the teacher");
+  schema.field("training.teacher", training.teacher,
+               "the teacher: a checkpoint of Tern, or a state dict that PyTorch saved as safetensors");
+  schema.field(
+      "training.teacher_model", training.teacher_model,
+      "network of a state dict, such as \"resnet50\", or its description; a checkpoint of Tern needs none");
   schema
       .field("training.teacher_mode", training.teacher_mode,
              "statistics in the teacher's batch norms: running (eval) or of the batch (train)")
@@ -123,13 +127,12 @@ void declare_schedule(Schema& schema, ScheduleSection& schedule) {
   schema.field("schedule.gamma", schedule.gamma, "step: factor of a drop").above(0).at_most(1);
 }
 
-/// `model` stands for config.model_json while the schema lives.
-Schema declare(TrainConfig& config, FreeJson& model) {
+Schema declare(TrainConfig& config) {
   Schema schema;
   declare_run(schema, config);
   declare_data(schema, config.data);
   declare_input(schema, config.input);
-  schema.field("model", model, "name of a network, or its description").required();
+  schema.field("model", config.model, "name of a network, or its description").required();
   declare_training(schema, config.training);
   declare_init(schema, config.init);
   declare_optimizer(schema, config.optimizer);
@@ -155,23 +158,19 @@ TrainConfig load_train_config(const std::string& path, const std::vector<std::st
 TrainConfig parse_train_config(const std::string& text, const std::string& source,
                                const std::vector<std::string>& overrides) {
   TrainConfig config;
-  FreeJson model;
-  declare(config, model).read(text, source, overrides);
-  config.model_json = model.text;
+  declare(config).read(text, source, overrides);
   check_train_config(config, source);
   return config;
 }
 
 std::string to_json(const TrainConfig& config) {
   TrainConfig copy = config;
-  FreeJson model{config.model_json};
-  return declare(copy, model).to_json();
+  return declare(copy).to_json();
 }
 
 std::string train_config_help() {
   TrainConfig defaults;
-  FreeJson model;
-  return declare(defaults, model).help();
+  return declare(defaults).help();
 }
 
 }  // namespace tern

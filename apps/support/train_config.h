@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "apps/support/config_field.h"
+
 namespace tern {
 
 struct DataSection {
@@ -39,6 +41,7 @@ struct TrainingSection {
   double gradient_clip = 0.0;
   std::string weight_gradient = "official";
   std::string teacher;
+  FreeJson teacher_model;
   std::string teacher_mode = "eval";
 };
 
@@ -83,7 +86,7 @@ struct TrainConfig {
   std::string output;
   DataSection data;
   InputSection input;
-  std::string model_json;  // a JSON object or a JSON string; the models library reads it
+  FreeJson model;  // the models library reads it
   TrainingSection training;
   InitSection init;
   OptimizerSection optimizer;

@@ -1,25 +1,16 @@
 #include "apps/support/train_config_check.h"
 
 #include <algorithm>
-#include <string_view>
 
+#include "core/device_choice.h"
 #include "core/error.h"
 
 namespace tern {
 namespace {
 
-bool is_device(std::string_view name) {
-  if (name == "auto" || name == "cpu" || name == "cuda") return true;
-  const std::string_view prefix = "cuda:";
-  if (name.substr(0, prefix.size()) != prefix) return false;
-  const std::string_view index = name.substr(prefix.size());
-  const bool digits = std::all_of(index.begin(), index.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return digits && !index.empty() && index.size() <= 3;
-}
-
 void check_run(const TrainConfig& run, const std::string& source) {
-  require<ConfigError>(is_device(run.device), "{}: device: expected auto, cpu, cuda or cuda:N, got \"{}\"",
-                       source, run.device);
+  require<ConfigError>(is_device_name(run.device),
+                       "{}: device: expected auto, cpu, cuda or cuda:N, got \"{}\"", source, run.device);
   require<ConfigError>(!run.output.empty(), "{}: output: expected the path of a folder, got \"\"", source);
   require<ConfigError>(!run.data.path.empty(), "{}: data.path: expected the path of a folder, got \"\"",
                        source);
@@ -50,6 +41,10 @@ void check_loss(const TrainingSection& training, const std::string& source) {
                        "{}: training.teacher is given, but training.loss \"{}\" does not use it; set "
                        "training.loss to \"distillation\"",
                        source, training.loss);
+  require<ConfigError>(!training.teacher_model.is_given() || !training.teacher.empty(),
+                       "{}: training.teacher_model is given, but training.teacher is not; set it to the path "
+                       "of the state dict",
+                       source);
   require<ConfigError>(!distills || training.label_smoothing == 0.0,
                        "{}: training.label_smoothing is {}, but distillation uses no labels; set it to 0",
                        source, training.label_smoothing);

@@ -12,9 +12,11 @@
 #include "apps/support/signals.h"
 #include "apps/support/training_parts.h"
 #include "core/atomic_file.h"
+#include "core/device_choice.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "kernels/count_correct.h"
+#include "kernels/non_finite.h"
 #include "layers/functions/distillation_loss.h"
 #include "layers/functions/softmax_cross_entropy.h"
 #include "layers/optim/clip.h"
@@ -78,21 +80,20 @@ void at_step(std::int64_t epoch, std::int64_t step, const Body& body) {
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, bool resume) : config_(config), schedule_(make_schedule(config)) {
-  require_device(config_);
+Trainer::Trainer(const TrainConfig& config, bool resume)
+    : config_(config), device_(resolve_device(config.device)), schedule_(make_schedule(config)) {
   if (config_.threads > 0) set_thread_count(static_cast<int>(config_.threads));
   training_set_ = make_dataset(config_, Split::train);
   validation_set_ = make_dataset(config_, Split::test);
   check_classes();
   network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));
-  training_loader_ = make_loader(config_, *training_set_, Split::train);
-  validation_loader_ = make_loader(config_, *validation_set_, Split::test);
+  training_loader_ = make_loader(config_, *training_set_, Split::train, device_);
+  validation_loader_ = make_loader(config_, *validation_set_, Split::test, device_);
   network_ = make_resnet(network_config_);
+  network_->to(device_);
   optimizer_ = make_optimizer(config_.optimizer, *network_);
-  if (!config_.training.teacher.empty()) {
-    teacher_ = load_model(config_.training.teacher).network;
-    teacher_->train(config_.training.teacher_mode == "train");
-  }
+  teacher_ = make_teacher(config_.training, network_config_);
+  if (teacher_) teacher_->to(device_);
   make_run_folder(config_.output, resume);
   if (resume) {
     resume_from_last();
@@ -145,11 +146,14 @@ Variable Trainer::loss_of(const Variable& logits, const Batch& batch) {
 
 void Trainer::train_step(const Batch& batch) {
   network_->clear_gradients();
+  kernels::NonFiniteWatch watch;
   const Variable logits = network_->forward(Variable(batch.images));
   const Variable loss = loss_of(logits, batch);
+  loss.backward();
+  // A GPU is not waited for before it has the work of the whole step.
+  watch.check();
   const double loss_value = loss.value().item();
   require<NumericError>(std::isfinite(loss_value), "fc: the loss is {}", loss_value);
-  loss.backward();
   double scale = 1;
   if (config_.training.gradient_clip > 0) {
     scale = clip_scale(gradient_norm(network_->named_parameters()), config_.training.gradient_clip);
@@ -266,6 +270,7 @@ void Trainer::save_last() {
 }
 
 bool Trainer::run() {
+  display_->message("device: " + describe(device_));
   while (progress_.epoch < config_.training.epochs) {
     if (!train_epoch()) {
       display_->message("stopped; --resume goes on from here");

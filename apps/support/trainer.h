@@ -53,6 +53,7 @@ class Trainer {
   std::vector<double> zero_fractions() const;
 
   TrainConfig config_;
+  Device device_;
   ResNetConfig network_config_;
   std::unique_ptr<Dataset> training_set_;
   std::unique_ptr<Dataset> validation_set_;

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "layers/optim/adam.h"
 #include "layers/optim/sgd.h"
+#include "models/model_file.h"
 
 namespace tern {
 namespace {
@@ -13,6 +14,14 @@ WeightInitConfig weight_init(const std::string& rule, double deviation) {
   if (rule == "fan_in") return {WeightInit::fan_in, 0};
   if (rule == "kaiming") return {WeightInit::kaiming, 0};
   return {WeightInit::constant, deviation};
+}
+
+ResNetConfig teacher_config(const FreeJson& model, const ResNetConfig& student) {
+  try {
+    return parse_resnet_config(model.text, {student.classes, student.input_size, {}});
+  } catch (const ConfigError& error) {
+    throw ConfigError(std::string("training.teacher_model: ") + error.what());
+  }
 }
 
 }  // namespace
@@ -27,13 +36,15 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
   return open_dataset(source);
 }
 
-std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split) {
+std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
+                                    Device device) {
   const bool training = split == Split::train;
   LoaderConfig loader;
   loader.batch_size = config.training.batch_size;
   loader.shuffle = training;
   loader.drop_last = training;
   loader.workers = static_cast<int>(config.data.workers);
+  loader.device = device;
   loader.seed = static_cast<std::uint64_t>(config.seed);
   loader.bad_images =
       parse_bad_image_policy(training ? config.data.bad_images : config.data.validation_bad_images);
@@ -53,13 +64,6 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
   adam.weight_decay = section.weight_decay;
   adam.decoupled_weight_decay = section.name == "adamw";
   return std::make_unique<Adam>(network.named_parameters(), adam);
-}
-
-void require_device(const TrainConfig& config) {
-  require<DeviceError>(
-      config.device == "auto" || config.device == "cpu",
-      "device \"{}\": this build has no CUDA backend; available: cpu; set device to auto or cpu",
-      config.device);
 }
 
 ScheduleConfig make_schedule(const TrainConfig& config) {
@@ -87,7 +91,7 @@ ResNetConfig network_config(const TrainConfig& config, std::int64_t classes) {
   defaults.weight_gradient = config.training.weight_gradient == "exact"
                                  ? kernels::WeightGradientRule::exact
                                  : kernels::WeightGradientRule::official;
-  const ResNetConfig network = parse_resnet_config(config.model_json, defaults);
+  const ResNetConfig network = parse_resnet_config(config.model.text, defaults);
   require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
                        network.classes, classes);
   require<ConfigError>(network.input_size == config.input.size, "model.input_size is {} but input.size is {}",
@@ -96,6 +100,19 @@ ResNetConfig network_config(const TrainConfig& config, std::int64_t classes) {
       network.block != BlockKind::ternary,
       "model: a merged network has nothing to train; train the pairs (_bwx2 or block \"sttn\")");
   return network;
+}
+
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student) {
+  if (training.teacher.empty()) return nullptr;
+  LoadedModel teacher =
+      training.teacher_model.is_given()
+          ? import_state_dict(training.teacher, teacher_config(training.teacher_model, student))
+          : load_model(training.teacher);
+  require<ConfigError>(teacher.config.classes == student.classes,
+                       "training.teacher: {} knows {} classes, but the data set has {}", training.teacher,
+                       teacher.config.classes, student.classes);
+  teacher.network->train(training.teacher_mode == "train");
+  return std::move(teacher.network);
 }
 
 }  // namespace tern

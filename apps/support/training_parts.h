@@ -16,11 +16,10 @@
 namespace tern {
 
 std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
-std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split);
+/// Its batches arrive on `device`.
+std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
+                                    Device device);
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network);
-/// Throws DeviceError unless this build can train on config.device; today every build trains on the CPU.
-void require_device(const TrainConfig& config);
-
 ScheduleConfig make_schedule(const TrainConfig& config);
 InitConfig make_init(const InitSection& section);
 
@@ -28,5 +27,9 @@ InitConfig make_init(const InitSection& section);
 /// ConfigError if its model section asks for another number of classes or size of image than the other
 /// sections.
 ResNetConfig network_config(const TrainConfig& config, std::int64_t classes);
+
+/// The teacher of the distillation loss; null where there is none. Throws ConfigError if it knows another
+/// number of classes than `student`, and DataError if its file cannot be read or does not fit its network.
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student);
 
 }  // namespace tern

@@ -1,19 +1,27 @@
 #include "core/cuda/backend.h"
 
+#include <deque>
+
+#include "core/cuda/allocator.h"
+#include "core/cuda/inventory.h"
 #include "core/cuda/runtime.h"
+#include "core/cuda/staging.h"
+#include "core/error.h"
 
 namespace tern::cuda {
 namespace {
 
 class Backend final : public DeviceBackend {
  public:
-  void* allocate(std::size_t bytes, int index) override {
-    const DeviceGuard guard(index);
-    void* pointer = nullptr;
-    TERN_CUDA_CHECK(cudaMalloc(&pointer, bytes == 0 ? 1 : bytes));
-    return pointer;
+  explicit Backend(std::size_t devices) : staging_(devices) {
+    for (std::size_t i = 0; i < devices; ++i) allocators_.emplace_back(static_cast<int>(i));
   }
-  void deallocate(void* pointer, std::size_t, int) noexcept override { cudaFree(pointer); }
+
+  void* allocate(std::size_t bytes, int index) override { return allocator(index).allocate_or_throw(bytes); }
+  void deallocate(void* pointer, std::size_t bytes, int index) noexcept override {
+    allocators_[static_cast<std::size_t>(index)].deallocate(pointer, bytes);
+  }
+  DeviceMemory memory(int index) override { return allocator(index).memory(); }
 
   void copy_from_host(void* to, const void* from, std::size_t bytes, int index) override {
     copy(to, from, bytes, index, cudaMemcpyHostToDevice);
@@ -29,25 +37,32 @@ class Backend final : public DeviceBackend {
     const DeviceGuard guard(index);
     TERN_CUDA_CHECK(cudaMemsetAsync(pointer, 0, bytes, stream()));
   }
+  void make_current(int index) override { TERN_CUDA_CHECK(cudaSetDevice(index)); }
+  HostStaging* staging() override { return &staging_; }
 
  private:
+  DeviceAllocator& allocator(int index) {
+    require<DeviceError>(index >= 0 && static_cast<std::size_t>(index) < allocators_.size(),
+                         "device cuda:{}: this machine has {} of them", index, allocators_.size());
+    return allocators_[static_cast<std::size_t>(index)];
+  }
+
   // The host side may be used or freed as soon as this returns, hence the wait.
   static void copy(void* to, const void* from, std::size_t bytes, int index, cudaMemcpyKind kind) {
     const DeviceGuard guard(index);
     TERN_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, kind, stream()));
     TERN_CUDA_CHECK(cudaStreamSynchronize(stream()));
   }
+
+  std::deque<DeviceAllocator> allocators_;  // by index; their elements cannot be moved
+  Staging staging_;
 };
 
 }  // namespace
 
 DeviceBackend* backend() {
-  static auto* instance = []() -> Backend* {
-    int devices = 0;
-    // Without a driver or a device this fails, and there simply is no such backend.
-    if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) return nullptr;
-    return new Backend;  // never destroyed: tensors may outlive main
-  }();
+  // Never destroyed: tensors may outlive main.
+  static auto* instance = inventory().devices.empty() ? nullptr : new Backend(inventory().devices.size());
   return instance;
 }
 

@@ -17,6 +17,20 @@ bool synchronise_after_launch() {
   return value != nullptr && std::strcmp(value, "1") == 0;
 }
 
+enum class Use : std::size_t { compute, copy };
+
+cudaStream_t stream_of_current_device(Use use) {
+  // Never destroyed: tensors, which are freed on the stream, may outlive main.
+  static auto* streams = new std::array<std::array<cudaStream_t, kMaxDevices>, 2>{};
+  static std::mutex mutex;
+  int device = 0;
+  TERN_CUDA_CHECK(cudaGetDevice(&device));
+  const std::lock_guard<std::mutex> lock(mutex);
+  cudaStream_t& stream = streams->at(static_cast<std::size_t>(use)).at(static_cast<std::size_t>(device));
+  if (stream == nullptr) TERN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+  return stream;
+}
+
 }  // namespace
 
 void check(cudaError_t error, const char* what, const char* file, int line) {
@@ -34,15 +48,11 @@ DeviceGuard::~DeviceGuard() {
 }
 
 cudaStream_t stream() {
-  // Never destroyed: tensors, which are freed on the stream, may outlive main.
-  static auto* streams = new std::array<cudaStream_t, kMaxDevices>{};
-  static std::mutex mutex;
-  int device = 0;
-  TERN_CUDA_CHECK(cudaGetDevice(&device));
-  const std::lock_guard<std::mutex> lock(mutex);
-  cudaStream_t& stream = streams->at(static_cast<std::size_t>(device));
-  if (stream == nullptr) TERN_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-  return stream;
+  return stream_of_current_device(Use::compute);
+}
+
+cudaStream_t copy_stream() {
+  return stream_of_current_device(Use::copy);
 }
 
 void check_launch(const char* kernel, const char* file, int line) {

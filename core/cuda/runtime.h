@@ -1,8 +1,9 @@
 // What every piece of CUDA host code needs: checked calls, and the stream of the current device. Not for
 // public headers: it includes CUDA's own.
 //
-// One process drives one device at a time; all kernels and copies of a device go to one stream, so that they
-// happen in the order of the program and need no further synchronisation among each other.
+// All kernels and copies of a device go to one stream, so that they happen in the order of the program and
+// need no further synchronisation among each other. Only batches on their way to the device (staging.h) have
+// a stream of their own.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -26,6 +27,9 @@ class DeviceGuard {
 
 /// The stream that kernels, copies and library calls on the current device use.
 cudaStream_t stream();
+
+/// The stream of copies that run beside those.
+cudaStream_t copy_stream();
 
 /// After every launch: reports an error of the launch itself. With TERN_CUDA_SYNC=1 in the environment it
 /// waits for the kernel too, so that an error inside a kernel is reported with its name and not by a later

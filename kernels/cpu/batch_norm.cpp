@@ -67,8 +67,8 @@ void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   });
 }
 
-bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y) {
-  return normalise_forward(
+void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {
+  *non_finite = !normalise_forward(
       x, terms, [](float t) { return t; }, y.data<float>(), [](std::int64_t, std::int64_t) {});
 }
 

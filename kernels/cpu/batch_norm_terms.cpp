@@ -4,15 +4,14 @@
 
 namespace tern::kernels::cpu {
 
-bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms) {
+void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
+                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite) {
   const TrainingTerms training(batch, rows, input, running, terms);
   const std::int64_t channels = input.gamma.numel();
   for (std::int64_t c = 0; c < channels; ++c) {
-    if (!training.finite(c)) return false;
+    if (!training.finite(c)) *non_finite = 1;
   }
-  for (std::int64_t c = 0; c < channels; ++c) training.compute(c);
-  return true;
+  for (std::int64_t c = 0; c < channels; ++c) training.compute(c, *non_finite == 0);
 }
 
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms) {

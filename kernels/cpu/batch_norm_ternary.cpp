@@ -6,12 +6,15 @@
 
 namespace tern::kernels::cpu {
 
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y) {
+void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
+                        std::int32_t* non_finite) {
   const std::int64_t channels = x.dim(-1);
   std::int8_t* values = y.values.data<std::int8_t>();
   const auto finish = [](float t) { return ternarise(t); };
-  if (!y.packed.defined())
-    return normalise_forward(x, terms, finish, values, [](std::int64_t, std::int64_t) {});
+  if (!y.packed.defined()) {
+    *non_finite = !normalise_forward(x, terms, finish, values, [](std::int64_t, std::int64_t) {});
+    return;
+  }
   std::uint64_t* words = y.packed.words();
   const std::int64_t row_words = 2 * y.packed.row_pairs();
   const auto pack_tile = [=](std::int64_t at, std::int64_t length) {
@@ -19,7 +22,7 @@ bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
       pack_row(values + i, channels, words + i / channels * row_words);
     }
   };
-  return normalise_forward(x, terms, finish, values, pack_tile);
+  *non_finite = !normalise_forward(x, terms, finish, values, pack_tile);
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

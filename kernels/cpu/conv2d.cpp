@@ -1,5 +1,9 @@
 #include "kernels/conv2d.h"
 
+#include <array>
+
+#include "core/parallel.h"
+#include "kernels/cache.h"
 #include "kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
@@ -10,6 +14,8 @@ using dnnl::memory;
 // One convolution problem in oneDNN's terms. Images stay NHWC; weights go to the layout that the primitive
 // prefers, which costs little because they are small.
 struct Problem {
+  using Key = std::array<std::int64_t, 11>;
+
   Problem(const Shape& x_shape, const Shape& w_shape, const Shape& y_shape, const Conv2dParameters& p)
       : x(nhwc_desc(x_shape)),
         w(ohwi_desc(w_shape)),
@@ -19,12 +25,13 @@ struct Problem {
         // The bottom and right padding that the output really reaches.
         padding_end{(y_shape[1] - 1) * p.stride + w_shape[1] - x_shape[1] - p.padding,
                     (y_shape[2] - 1) * p.stride + w_shape[2] - x_shape[2] - p.padding},
-        key{x_shape[0], x_shape[1], x_shape[2], x_shape[3], w_shape[0], w_shape[1],
-            w_shape[2], p.stride,   p.padding,  0,          0,          0} {}
+        // Primitives are built for a number of threads.
+        key{x_shape[0], x_shape[1], x_shape[2], x_shape[3], w_shape[0],    w_shape[1],
+            w_shape[2], p.stride,   p.padding,  0,          thread_count()} {}
 
   memory::desc x, w, y;
   memory::dims strides, padding_begin, padding_end;
-  PrimitiveCache<int>::Key key;
+  Key key;
 };
 
 constexpr auto kDirect = dnnl::algorithm::convolution_direct;
@@ -55,7 +62,7 @@ struct BackwardWeights {
 };
 
 const Forward& forward_primitive(Problem q, bool with_bias) {
-  static auto* cache = new PrimitiveCache<Forward>;
+  static auto* cache = new Cache<Problem::Key, Forward>;
   q.key[9] = with_bias ? 1 : 0;
   return cache->get(q.key, [&] {
     const auto desc = forward_desc(q, with_bias);
@@ -64,7 +71,7 @@ const Forward& forward_primitive(Problem q, bool with_bias) {
 }
 
 const BackwardData& backward_data_primitive(const Problem& q) {
-  static auto* cache = new PrimitiveCache<BackwardData>;
+  static auto* cache = new Cache<Problem::Key, BackwardData>;
   return cache->get(q.key, [&] {
     const dnnl::convolution_backward_data::primitive_desc desc(
         {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
@@ -74,7 +81,7 @@ const BackwardData& backward_data_primitive(const Problem& q) {
 }
 
 const BackwardWeights& backward_weights_primitive(const Problem& q) {
-  static auto* cache = new PrimitiveCache<BackwardWeights>;
+  static auto* cache = new Cache<Problem::Key, BackwardWeights>;
   return cache->get(q.key, [&] {
     const dnnl::convolution_backward_weights::primitive_desc desc(
         {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),

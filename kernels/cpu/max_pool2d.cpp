@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "core/parallel.h"
-#include "kernels/cpu/pool_taps.h"
+#include "kernels/pool_geometry.h"
 
 namespace tern::kernels::cpu {
 namespace {
@@ -21,12 +21,11 @@ void pool_pixel(const PoolGeometry& geometry, std::int64_t oh, std::int64_t ow, 
   for (std::int64_t first = 0; first < geometry.channels; first += kBlock) {
     const std::int64_t count = std::min(kBlock, geometry.channels - first);
     bool started = false;
-    geometry.for_each_tap(oh, ow, [&](std::int64_t tap, std::int64_t offset) {
+    geometry.for_each_tap(oh, ow, [&](int tap, std::int64_t offset) {
       const float* values = x + offset + first;
-      const std::int32_t position = static_cast<std::int32_t>(tap);
       if (!started) {
         std::copy_n(values, count, best);
-        std::fill_n(where, count, position);
+        std::fill_n(where, count, tap);
         started = true;
         return;
       }
@@ -34,7 +33,7 @@ void pool_pixel(const PoolGeometry& geometry, std::int64_t oh, std::int64_t ow, 
         const float value = values[c];
         const bool wins = (value > best[c]) | (value != value);  // a NaN wins and is never beaten
         best[c] = wins ? value : best[c];
-        where[c] = wins ? position : where[c];
+        where[c] = wins ? tap : where[c];
       }
     });
     std::copy_n(best, count, y + first);
@@ -49,12 +48,13 @@ void max_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y, Tensor& ar
   const float* px = x.data<float>();
   float* py = y.data<float>();
   std::uint8_t* pa = argmax.data<std::uint8_t>();
-  parallel_for(0, x.dim(0) * geometry.out_height, 1, [=](std::int64_t row, std::int64_t last) {
+  const std::int64_t rows = geometry.height.outputs, columns = geometry.width.outputs;
+  parallel_for(0, x.dim(0) * rows, 1, [=](std::int64_t row, std::int64_t last) {
     for (; row < last; ++row) {
-      const float* image = px + row / geometry.out_height * geometry.image_size();
-      for (std::int64_t ow = 0; ow < geometry.out_width; ++ow) {
-        const std::int64_t out = (row * geometry.out_width + ow) * geometry.channels;
-        pool_pixel(geometry, row % geometry.out_height, ow, image, py + out, pa + out);
+      const float* image = px + row / rows * geometry.image_size();
+      for (std::int64_t ow = 0; ow < columns; ++ow) {
+        const std::int64_t out = (row * columns + ow) * geometry.channels;
+        pool_pixel(geometry, row % rows, ow, image, py + out, pa + out);
       }
     }
   });
@@ -65,22 +65,22 @@ void max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const PoolWindo
   const float* pdy = dy.data<float>();
   const std::uint8_t* pa = argmax.data<std::uint8_t>();
   float* pdx = dx.data<float>();
+  const std::int64_t rows = geometry.height.outputs, columns = geometry.width.outputs;
   // Windows may overlap within an image, so one thread takes a whole image.
   parallel_for(0, dx.dim(0), 1, [=](std::int64_t n, std::int64_t last) {
     for (; n < last; ++n) {
       float* image = pdx + n * geometry.image_size();
       std::fill_n(image, geometry.image_size(), 0.0F);
-      for (std::int64_t pixel = 0; pixel < geometry.out_height * geometry.out_width; ++pixel) {
-        const std::int64_t out = n * geometry.out_image_size() + pixel * geometry.channels;
+      for (std::int64_t pixel = 0; pixel < rows * columns; ++pixel) {
+        const std::int64_t out = n * geometry.pooled_image_size() + pixel * geometry.channels;
         const float* __restrict gradient = pdy + out;
         const std::uint8_t* __restrict where = pa + out;
-        geometry.for_each_tap(pixel / geometry.out_width, pixel % geometry.out_width,
-                              [&](std::int64_t tap, std::int64_t offset) {
-                                float* __restrict to = image + offset;
-                                for (std::int64_t c = 0; c < geometry.channels; ++c) {
-                                  to[c] += where[c] == tap ? gradient[c] : 0.0F;
-                                }
-                              });
+        geometry.for_each_tap(pixel / columns, pixel % columns, [&](int tap, std::int64_t offset) {
+          float* __restrict to = image + offset;
+          for (std::int64_t c = 0; c < geometry.channels; ++c) {
+            to[c] += where[c] == tap ? gradient[c] : 0.0F;
+          }
+        });
       }
     }
   });

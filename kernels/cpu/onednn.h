@@ -1,13 +1,8 @@
-// What every oneDNN-backed CPU kernel needs: engine, stream, memory descriptors of our layouts, and a cache
-// of primitives, whose creation costs more than running a small one.
+// What every oneDNN-backed CPU kernel needs: engine, stream, memory descriptors of our layouts.
 #pragma once
 
-#include <array>
 #include <dnnl.hpp>
-#include <map>
-#include <mutex>
 
-#include "core/parallel.h"
 #include "core/tensor.h"
 
 namespace tern::kernels::cpu {
@@ -30,26 +25,5 @@ Tensor reordered(const Tensor& source, const dnnl::memory::desc& from, const dnn
 /// Writes `source` in layout `from` to `target` in layout `to`.
 void reorder_into(const Tensor& source, const dnnl::memory::desc& from, Tensor& target,
                   const dnnl::memory::desc& to);
-
-/// Primitives by the numbers that determine them. The number of threads is one: primitives are built for it.
-template <class Primitive>
-class PrimitiveCache {
- public:
-  using Key = std::array<std::int64_t, 12>;
-
-  /// The cached primitive of `key`, made by `make()` the first time.
-  template <class Make>
-  const Primitive& get(Key key, const Make& make) {
-    key.back() = thread_count();
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = primitives_.find(key);
-    if (found != primitives_.end()) return found->second;
-    return primitives_.emplace(key, make()).first->second;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<Key, Primitive> primitives_;
-};
 
 }  // namespace tern::kernels::cpu

@@ -1,6 +1,7 @@
 #include "kernels/prelu.h"
 
 #include "kernels/cpu/channel_tile.h"
+#include "kernels/prelu_formulas.h"
 
 namespace tern::kernels::cpu {
 
@@ -10,11 +11,7 @@ void prelu(const Tensor& x, const Tensor& slope, Tensor& y) {
   const float *p = slopes.data(), *px = x.data<float>();
   float* py = y.data<float>();
   for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
-    for (std::int64_t j = 0; j < length; ++j) {
-      // p[j] is loaded either way: a conditional load would not be vectorised.
-      const float value = px[at + j], factor = p[j];
-      py[at + j] = value > 0 ? value : factor * value;
-    }
+    for (std::int64_t j = 0; j < length; ++j) py[at + j] = prelu_value(px[at + j], p[j]);
   });
 }
 
@@ -29,10 +26,9 @@ void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tens
     // dx may be dy, which a run-time overlap check would take for a reason not to vectorise.
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float value = px[at + j], upstream = pdy[at + j], factor = p[j];
-          const float product = upstream * value;
-          pdx[at + j] = value > 0 ? upstream : factor * upstream;
-          sum[j] += value > 0 ? 0.0F : product;
+          const float value = px[at + j], upstream = pdy[at + j];
+          pdx[at + j] = prelu_gradient(upstream, value, p[j]);
+          sum[j] += prelu_slope_gradient(upstream, value);
         }
       });
   std::copy(sums.begin(), sums.end(), dslope.data<float>());

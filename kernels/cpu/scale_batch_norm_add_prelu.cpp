@@ -70,12 +70,13 @@ void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, 
 
 }  // namespace
 
-bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y) {
+void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
+                                std::int32_t* non_finite) {
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
   const std::vector<float> slopes = tile.repeat(slope);
-  return visit_integers(z, [&](const auto* integers) {
+  *non_finite = !visit_integers(z, [&](const auto* integers) {
     return forward(tile, tiled, slopes.data(), integers, shortcut.data<float>(), y.data<float>());
   });
 }

@@ -3,38 +3,31 @@
 #include "core/parallel.h"
 
 namespace tern::kernels::cpu {
-
 namespace {
 
 constexpr std::int64_t kGrain = 1 << 14;
 
-void plain_step(float* w, const float* dw, std::int64_t size, const SgdStep& step) {
-  parallel_for(0, size, kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      const float g = step.gradient_scale * dw[i] + step.weight_decay * w[i];
-      w[i] -= step.lr * g;
-    }
+void plain_step(SgdParameter& parameter, const SgdStep& step) {
+  float* w = parameter.w.data<float>();
+  const float* dw = parameter.dw.data<float>();
+  parallel_for(0, parameter.w.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) sgd_update(step, dw[i], w[i]);
   });
 }
 
-void momentum_step(float* w, const float* dw, float* buffer, std::int64_t size, const SgdStep& step) {
-  parallel_for(0, size, kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      const float g = step.gradient_scale * dw[i] + step.weight_decay * w[i];
-      const float b = step.momentum * buffer[i] + g;
-      buffer[i] = b;
-      w[i] -= step.lr * (step.nesterov ? g + step.momentum * b : b);
-    }
+void momentum_step(SgdParameter& parameter, const SgdStep& step) {
+  float *w = parameter.w.data<float>(), *buffer = parameter.buffer.data<float>();
+  const float* dw = parameter.dw.data<float>();
+  parallel_for(0, parameter.w.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) sgd_momentum_update(step, dw[i], w[i], buffer[i]);
   });
 }
 
 }  // namespace
 
-void sgd_step(Tensor& w, const Tensor& dw, Tensor& buffer, const SgdStep& step) {
-  if (step.momentum == 0) {
-    plain_step(w.data<float>(), dw.data<float>(), w.numel(), step);
-  } else {
-    momentum_step(w.data<float>(), dw.data<float>(), buffer.data<float>(), w.numel(), step);
+void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step) {
+  for (SgdParameter& parameter : parameters) {
+    step.momentum == 0 ? plain_step(parameter, step) : momentum_step(parameter, step);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/parallel.h"
 #include "kernels/cpu/log_sum_exp.h"
+#include "kernels/softmax_cross_entropy_formulas.h"
 
 namespace tern::kernels::cpu {
 namespace {
@@ -21,11 +22,7 @@ double sample_loss(const float* x, std::int64_t classes, std::int64_t label, flo
     log_probability_sum += log_probability;
     probabilities[k] = std::exp(static_cast<float>(log_probability));
   }
-  const double label_loss = log_sum - x[label];
-  // Without smoothing, classes of probability 0 (log -inf) must not count: 0 * inf is NaN.
-  if (label_smoothing == 0) return label_loss;
-  return (1.0 - label_smoothing) * label_loss -
-         label_smoothing * log_probability_sum / static_cast<double>(classes);
+  return smoothed_loss(log_sum - x[label], log_probability_sum, classes, label_smoothing);
 }
 
 }  // namespace
@@ -54,11 +51,10 @@ void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabili
   const std::int64_t* label = labels.data<std::int64_t>();
   float* dx = dlogits.data<float>();
   const float scale = *dloss.data<float>() / static_cast<float>(samples);
-  const float floor = label_smoothing / static_cast<float>(classes);
   parallel_for(0, samples, kGrain, [=](std::int64_t n, std::int64_t last) {
     for (; n < last; ++n) {
       for (std::int64_t k = 0; k < classes; ++k) {
-        const float target = (k == label[n] ? 1.0F - label_smoothing : 0.0F) + floor;
+        const float target = smoothed_target(k == label[n], classes, label_smoothing);
         dx[n * classes + k] = scale * (p[n * classes + k] - target);
       }
     }

@@ -27,9 +27,7 @@ double sum_range(const float* x, std::int64_t size) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-}  // namespace
-
-double sum_of_squares(const Tensor& x) {
+double sum(const Tensor& x) {
   const float* px = x.data<float>();
   const Chunks chunks(x.numel(), kMinChunk, kMaxChunks);
   std::array<double, kMaxChunks> partial{};
@@ -39,6 +37,14 @@ double sum_of_squares(const Tensor& x) {
     }
   });
   return std::accumulate(partial.begin(), partial.begin() + chunks.count(), 0.0);
+}
+
+}  // namespace
+
+std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors) {
+  std::vector<double> sums;
+  for (const Tensor& tensor : tensors) sums.push_back(sum(tensor));
+  return sums;
 }
 
 }  // namespace tern::kernels::cpu

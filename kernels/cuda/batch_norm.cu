@@ -62,8 +62,8 @@ void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   });
 }
 
-bool batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y) {
-  return normalise_forward(x, terms, Identity(), y.data<float>());
+void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {
+  normalise_forward(x, terms, Identity(), y.data<float>(), non_finite);
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

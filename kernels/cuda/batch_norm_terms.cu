@@ -1,7 +1,6 @@
 #include "kernels/batch_norm_channel_terms.h"
 #include "kernels/batch_norm_terms.h"
 #include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/non_finite_flag.h"
 
 namespace tern::kernels::cuda {
 namespace {
@@ -11,28 +10,20 @@ constexpr int kBlock = 256;
 // One block: no channel may move the running statistics before it is known that all are finite.
 __global__ void __launch_bounds__(kBlock)
     training_terms_kernel(TrainingTerms training, std::int64_t channels, std::int32_t* non_finite) {
-  TERN_SHARED(int, any_bad, 1);
-  if (threadIdx.x == 0) *any_bad = 0;
-  sync_block();
   for (std::int64_t c = threadIdx.x; c < channels; c += kBlock) {
-    if (!training.finite(c)) atomic_or(any_bad, 1);
+    if (!training.finite(c)) atomic_or(non_finite, 1);
   }
   sync_block();
-  if (*any_bad != 0) {
-    if (threadIdx.x == 0) *non_finite = 1;
-    return;
-  }
-  for (std::int64_t c = threadIdx.x; c < channels; c += kBlock) training.compute(c);
+  const bool finite = *non_finite == 0;
+  for (std::int64_t c = threadIdx.x; c < channels; c += kBlock) training.compute(c, finite);
 }
 
 }  // namespace
 
-bool training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms) {
-  NonFiniteFlag flag(input.gamma.device());
+void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
+                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite) {
   TERN_LAUNCH(training_terms_kernel, {dim3(1), dim3(kBlock)},
-              TrainingTerms(batch, rows, input, running, terms), input.gamma.numel(), flag.word());
-  return flag.finite();
+              TrainingTerms(batch, rows, input, running, terms), input.gamma.numel(), non_finite);
 }
 
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms) {

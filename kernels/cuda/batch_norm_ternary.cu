@@ -65,14 +65,13 @@ struct StraightThrough {
 
 }  // namespace
 
-bool batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y) {
-  NonFiniteFlag flag(x.device());
+void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
+                        std::int32_t* non_finite) {
   visit_width(x.dim(-1), [&](auto width) {
     const ChannelGrid grid(x, width);
     TERN_LAUNCH((batch_norm_ternary_kernel<width>), grid.shape(width), grid, x.data<float>(),
-                TermPointers(terms), y.values.data<std::int8_t>(), PackedHalves(y.packed), flag.word());
+                TermPointers(terms), y.values.data<std::int8_t>(), PackedHalves(y.packed), non_finite);
   });
-  return flag.finite();
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

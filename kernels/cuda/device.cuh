@@ -98,6 +98,15 @@ __device__ __forceinline__ int population_count(std::uint64_t bits) {
 #endif
 }
 
+/// The largest value of the warp, in every lane; NaNs do not take part.
+__device__ __forceinline__ float warp_max(float value) {
+  for (int mask = kWarpSize / 2; mask > 0; mask /= 2) {
+    const float other = shuffle_xor(value, mask);
+    value = other > value ? other : value;
+  }
+  return value;
+}
+
 /// Index of the thread in a one-dimensional grid, and the number of threads in it.
 __device__ __forceinline__ std::int64_t thread_in_grid() {
   return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;

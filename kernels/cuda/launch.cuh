@@ -13,6 +13,7 @@
 
 #ifdef TERN_EMULATED_CUDA
 #include "emulation/grid.h"
+#include "emulation/stream.h"
 #else
 #include <tuple>
 #include <utility>
@@ -37,8 +38,10 @@ struct LaunchSite {
 template <class... Parameters, class... Arguments>
 void launch(const LaunchSite& site, void (*kernel)(Parameters...), const LaunchShape& shape,
             const Arguments&... arguments) {
+  emulation::finish_copies(::tern::cuda::stream());
   emulation::run_grid(site.kernel, shape.grid, shape.block, shape.shared_bytes,
                       [&] { kernel(static_cast<Parameters>(arguments)...); });
+  ::tern::cuda::check_launch(site.kernel, site.file, site.line);
 }
 
 #else

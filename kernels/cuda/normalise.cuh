@@ -7,7 +7,6 @@
 #include "kernels/batch_norm.h"
 #include "kernels/batch_norm_formulas.h"
 #include "kernels/cuda/channel_slot.cuh"
-#include "kernels/cuda/non_finite_flag.h"
 #include "kernels/cuda/reduce_channels.cuh"
 
 namespace tern::kernels::cuda {
@@ -141,18 +140,17 @@ struct GradientSums {
   }
 };
 
-/// Forward; returns whether every t was finite.
+/// Forward.
 template <class Finish, class Result>
-bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, Finish finish, Result* y) {
-  NonFiniteFlag flag(x.device());
+void normalise_forward(const Tensor& x, const BatchNormTerms& terms, Finish finish, Result* y,
+                       std::int32_t* non_finite) {
   const TermPointers pointers(terms);
   const float* px = x.data<float>();
   visit_width(x.dim(-1), [&](auto width) {
     const ChannelGrid grid(x, width);
     TERN_LAUNCH((normalise_kernel<width, Finish, Result>), grid.shape(width), grid, px, pointers, finish, y,
-                flag.word());
+                non_finite);
   });
-  return flag.finite();
 }
 
 /// Second pass of the backward.

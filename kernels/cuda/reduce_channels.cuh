@@ -60,12 +60,16 @@ __global__ void __launch_bounds__(kReduceThreads)
   }
   TERN_SHARED(Total, shared, K * kReduceThreads);
   for (int k = 0; k < K; ++k) shared[k * kReduceThreads + thread] = totals[k];
-  sync_block();
-  if (thread >= part.width || channel >= part.channels) return;
-  for (int k = 0; k < K; ++k) {
-    const Total* column = shared + k * kReduceThreads + thread;
-    for (int y = 1; y < part.height; ++y) totals[k] += column[y * part.width];
+  for (int rows = part.height; rows > 1; rows = (rows + 1) / 2) {  // the lower half is added to the upper one
+    const int half = (rows + 1) / 2;
+    sync_block();
+    if (thread / part.width + half >= rows) continue;
+    for (int k = 0; k < K; ++k) {
+      shared[k * kReduceThreads + thread] += shared[k * kReduceThreads + thread + half * part.width];
+    }
   }
+  if (thread >= part.width || channel >= part.channels) return;
+  for (int k = 0; k < K; ++k) totals[k] = shared[k * kReduceThreads + thread];
   emit(chunk, channel, totals);
 }
 

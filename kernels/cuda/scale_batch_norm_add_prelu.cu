@@ -71,19 +71,18 @@ struct StoreTailSums {
 
 }  // namespace
 
-bool scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y) {
-  NonFiniteFlag flag(z.device());
+void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
+                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
+                                std::int32_t* non_finite) {
   visit_integers(z, [&](const auto* integers) {
     using Integer = std::remove_const_t<std::remove_pointer_t<decltype(integers)>>;
     visit_width(z.dim(-1), [&](auto width) {
       const ChannelGrid grid(z, width);
       TERN_LAUNCH((scale_batch_norm_add_prelu_kernel<width, Integer>), grid.shape(width), grid, integers,
                   TermPointers(terms, scale), shortcut.data<float>(), slope.data<float>(), y.data<float>(),
-                  flag.word());
+                  non_finite);
     });
   });
-  return flag.finite();
 }
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,

@@ -17,10 +17,15 @@ thread_local std::vector<std::shared_ptr<Node>>* graveyard = nullptr;
 
 }  // namespace
 
-Node::Node(const char* name_, std::vector<Edge> edges_, Backward backward_)
-    : name(name_), sequence(next_sequence()), edges(std::move(edges_)), backward(std::move(backward_)) {}
+Node::Node(const char* name_, std::vector<Edge> edges_, Saved saved_, Backward backward_)
+    : name(name_),
+      sequence(next_sequence()),
+      edges(std::move(edges_)),
+      saved(std::move(saved_)),
+      backward(std::move(backward_)) {}
 
 void Node::release() {
+  saved = Saved();
   backward = nullptr;
   std::vector<Edge> old = std::move(edges);
   edges.clear();

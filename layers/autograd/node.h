@@ -17,7 +17,7 @@ struct Variable::State {
 };
 
 /// Where the gradient of one input goes: to the node that made it, or to a leaf, or nowhere. It does not
-/// hold the input's value: only what a backward function captured stays in memory.
+/// hold the input's value: only what a node saved stays in memory.
 struct Edge {
   std::shared_ptr<Node> node;
   Variable leaf;
@@ -26,7 +26,7 @@ struct Edge {
 
 class Node {
  public:
-  Node(const char* name, std::vector<Edge> edges, Backward backward);
+  Node(const char* name, std::vector<Edge> edges, Saved saved, Backward backward);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -34,10 +34,11 @@ class Node {
   const char* name;
   std::uint64_t sequence;  // grows with creation: every node is younger than its inputs
   std::vector<Edge> edges;
+  Saved saved;
   Backward backward;  // empty once it has run
   Tensor dy;          // gradient accumulated so far
 
-  /// Frees what backward captured and lets go of the inputs.
+  /// Frees what was saved and captured for backward and lets go of the inputs.
   void release();
 };
 

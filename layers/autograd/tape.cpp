@@ -1,6 +1,7 @@
 #include "layers/autograd/tape.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/error.h"
@@ -28,8 +29,8 @@ bool younger_last(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b
   return a->sequence < b->sequence;
 }
 
-// Nodes whose gradient is known in part, as a heap with the youngest on top. When a node comes to the top,
-// everything computed from it is done, so that its gradient is complete.
+// Nodes that were reached from a result, as a heap with the youngest on top. When a node comes to the top,
+// everything computed from it is done; in a backward pass, its gradient is complete.
 class Frontier {
  public:
   void push(std::shared_ptr<Node> node) {
@@ -71,7 +72,7 @@ bool Tape::records(const std::vector<Variable>& inputs) {
          std::any_of(inputs.begin(), inputs.end(), [](const Variable& v) { return v.requires_grad(); });
 }
 
-Variable Tape::record(const char* name, Tensor value, const std::vector<Variable>& inputs,
+Variable Tape::record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
                       Backward backward) {
   Variable result(std::move(value));
   if (!records(inputs)) return result;
@@ -89,7 +90,8 @@ Variable Tape::record(const char* name, Tensor value, const std::vector<Variable
     edges.push_back(std::move(edge));
   }
   result.state_->requires_grad = true;
-  result.state_->producer = std::make_shared<Node>(name, std::move(edges), std::move(backward));
+  result.state_->producer =
+      std::make_shared<Node>(name, std::move(edges), std::move(saved), std::move(backward));
   return result;
 }
 
@@ -107,7 +109,7 @@ void Tape::run(const Variable& root, Tensor dy) {
     require<Error>(static_cast<bool>(node->backward),
                    "{}: backward has run before and freed the graph; compute the forward pass again",
                    node->name);
-    std::vector<Tensor> gradients = node->backward(std::exchange(node->dy, Tensor()));
+    std::vector<Tensor> gradients = node->backward(std::exchange(node->dy, Tensor()), node->saved);
     check_gradients(*node, gradients);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
       Edge& edge = node->edges[i];
@@ -121,6 +123,26 @@ void Tape::run(const Variable& root, Tensor dy) {
     }
     node->release();
   }
+}
+
+std::map<SavedKind, std::size_t> Tape::saved_bytes(const Variable& result) {
+  std::map<SavedKind, std::size_t> bytes;
+  std::set<const Node*> reached;
+  std::set<const void*> counted;
+  Frontier frontier;
+  const auto reach = [&](const std::shared_ptr<Node>& node) {
+    if (node && reached.insert(node.get()).second) frontier.push(node);
+  };
+  reach(result.state_->producer);
+  while (!frontier.empty()) {
+    const std::shared_ptr<Node> node = frontier.pop();
+    for (const SavedValue& saved : node->saved.values()) {
+      const Tensor& storage = saved.storage();
+      if (storage.defined() && counted.insert(storage.raw()).second) bytes[saved.kind] += storage.nbytes();
+    }
+    for (const Edge& edge : node->edges) reach(edge.node);
+  }
+  return bytes;
 }
 
 }  // namespace tern

@@ -6,8 +6,8 @@
 namespace tern {
 
 Variable avg_pool2d(const Variable& x, const kernels::PoolWindow& window) {
-  return Tape::record("avg_pool2d", kernels::avg_pool2d(x.value(), window), {x},
-                      [images = x.shape(), window](const Tensor& dy) {
+  return Tape::record("avg_pool2d", kernels::avg_pool2d(x.value(), window), {x}, {},
+                      [images = x.shape(), window](const Tensor& dy, const Saved&) {
                         return std::vector<Tensor>{kernels::avg_pool2d_backward(dy, images, window)};
                       });
 }

@@ -6,14 +6,15 @@
 #include "layers/autograd/tape.h"
 
 namespace tern {
-namespace {
 
-kernels::BatchNormTerms terms_of(const Tensor& x, const Tensor& scale, BatchNormArguments& a) {
+kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& a) {
   const kernels::BatchNormInput input{a.gamma.value(), a.beta.value(), scale, a.input_bias};
   if (!a.training) return kernels::evaluation_terms(input, a.running);
   return kernels::training_terms(kernels::channel_statistics(x), x.numel() / x.dim(-1), input, a.running,
                                  a.layer);
 }
+
+namespace {
 
 std::vector<Tensor> in_order(kernels::BatchNormGradients gradients) {
   return {std::move(gradients.dx), std::move(gradients.dgamma), std::move(gradients.dbeta)};
@@ -22,40 +23,42 @@ std::vector<Tensor> in_order(kernels::BatchNormGradients gradients) {
 }  // namespace
 
 Variable batch_norm(const Variable& x, BatchNormArguments a) {
-  const kernels::BatchNormTerms terms = terms_of(x.value(), Tensor(), a);
+  const kernels::BatchNormTerms terms = batch_norm_terms(x.value(), Tensor(), a);
   return Tape::record("batch_norm", kernels::batch_norm(x.value(), terms, a.layer), {x, a.gamma, a.beta},
-                      [x = x.value(), terms, training = a.training](const Tensor& dy) {
-                        return in_order(kernels::batch_norm_backward(dy, x, terms, training));
+                      {{kind_of(x), x.value()}},
+                      [terms, training = a.training](const Tensor& dy, const Saved& saved) {
+                        return in_order(kernels::batch_norm_backward(dy, saved[0], terms, training));
                       });
 }
 
 TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments a) {
   const std::vector<Variable> inputs{x, a.gamma, a.beta};
-  const kernels::BatchNormTerms terms = terms_of(x.value(), Tensor(), a);
+  const kernels::BatchNormTerms terms = batch_norm_terms(x.value(), Tensor(), a);
   kernels::TernaryActivations y =
       kernels::batch_norm_ternary(x.value(), terms, a.layer, Tape::records(inputs));
   Variable values =
-      Tape::record("batch_norm_ternary", std::move(y.values), inputs,
-                   [x = x.value(), terms, training = a.training](const Tensor& dy) {
-                     return in_order(kernels::batch_norm_ternary_backward(dy, x, terms, training));
+      Tape::record("batch_norm_ternary", std::move(y.values), inputs, {{kind_of(x), x.value()}},
+                   [terms, training = a.training](const Tensor& dy, const Saved& saved) {
+                     return in_order(kernels::batch_norm_ternary_backward(dy, saved[0], terms, training));
                    });
   return {std::move(values), std::move(y.packed)};
 }
 
 Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments a,
                                     const Variable& shortcut, const Variable& slope) {
-  const kernels::BatchNormTerms terms = terms_of(z.value(), scale, a);
+  const kernels::BatchNormTerms terms = batch_norm_terms(z.value(), scale, a);
   Tensor y =
       kernels::scale_batch_norm_add_prelu(z.value(), scale, terms, shortcut.value(), slope.value(), a.layer);
-  return Tape::record("scale_batch_norm_add_prelu", std::move(y), {z, a.gamma, a.beta, shortcut, slope},
-                      [z = z.value(), scale, terms, shortcut = shortcut.value(), slope = slope.value(),
-                       training = a.training](Tensor dy) {
-                        auto g = kernels::scale_batch_norm_add_prelu_backward(std::move(dy), z, scale, terms,
-                                                                              shortcut, slope, training);
-                        return std::vector<Tensor>{std::move(g.batch_norm.dx), std::move(g.batch_norm.dgamma),
-                                                   std::move(g.batch_norm.dbeta), std::move(g.dshortcut),
-                                                   std::move(g.dslope)};
-                      });
+  return Tape::record(
+      "scale_batch_norm_add_prelu", std::move(y), {z, a.gamma, a.beta, shortcut, slope},
+      {{SavedKind::integer, z.value()}, {kind_of(shortcut), shortcut.value()}},
+      [scale, terms, slope = slope.value(), training = a.training](Tensor dy, const Saved& saved) {
+        auto g = kernels::scale_batch_norm_add_prelu_backward(std::move(dy), saved[0], scale, terms, saved[1],
+                                                              slope, training);
+        return std::vector<Tensor>{std::move(g.batch_norm.dx), std::move(g.batch_norm.dgamma),
+                                   std::move(g.batch_norm.dbeta), std::move(g.dshortcut),
+                                   std::move(g.dslope)};
+      });
 }
 
 }  // namespace tern

@@ -21,6 +21,10 @@ struct BatchNormArguments {
   Tensor input_bias;
 };
 
+/// What the functions below compute first: the terms for x, or for scale * x where a scale (C) is defined. In
+/// training they come from the statistics of x and the running ones are updated.
+kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& arguments);
+
 /// Batch norm over the last dimension of x (..., C). Throws NumericError naming the layer at NaN or infinity.
 Variable batch_norm(const Variable& x, BatchNormArguments arguments);
 

@@ -11,15 +11,16 @@ Variable conv2d(const Variable& x, const Variable& w, const Variable& bias,
   Tensor y = kernels::conv2d(x.value(), w.value(), bias_value, parameters);
   // The image has no gradient in the stem; dx there would cost as much as the forward pass.
   const bool needs_dx = x.requires_grad(), needs_dw = w.requires_grad(), needs_dbias = bias.requires_grad();
-  return Tape::record(
-      "conv2d", std::move(y), {x, w, bias},
-      [x = x.value(), w = w.value(), parameters, needs_dx, needs_dw, needs_dbias](const Tensor& dy) {
-        Tensor dx, dw, dbias;
-        if (needs_dx) dx = kernels::conv2d_backward_data(dy, w, x.shape(), parameters);
-        if (needs_dw) dw = kernels::conv2d_backward_weights(dy, x, w.shape(), parameters);
-        if (needs_dbias) dbias = kernels::sum_rows(dy);
-        return std::vector<Tensor>{dx, dw, dbias};
-      });
+  return Tape::record("conv2d", std::move(y), {x, w, bias}, {{kind_of(x), needs_dw ? x.value() : Tensor()}},
+                      [images = x.shape(), w = w.value(), parameters, needs_dx, needs_dw, needs_dbias](
+                          const Tensor& dy, const Saved& saved) {
+                        Tensor dx, dw, dbias;
+                        if (needs_dx) dx = kernels::conv2d_backward_data(dy, w, images, parameters);
+                        if (needs_dw)
+                          dw = kernels::conv2d_backward_weights(dy, saved[0], w.shape(), parameters);
+                        if (needs_dbias) dbias = kernels::sum_rows(dy);
+                        return std::vector<Tensor>{dx, dw, dbias};
+                      });
 }
 
 }  // namespace tern

@@ -7,9 +7,9 @@ namespace tern {
 
 Variable distillation_loss(const Variable& student, const Tensor& teacher) {
   const kernels::DistillationLossResult result = kernels::distillation_loss(student.value(), teacher);
-  return Tape::record("distillation_loss", result.loss, {student},
-                      [difference = result.difference](const Tensor& dy) {
-                        return std::vector<Tensor>{kernels::distillation_loss_backward(dy, difference)};
+  return Tape::record("distillation_loss", result.loss, {student}, {{SavedKind::stream, result.difference}},
+                      [](const Tensor& dy, const Saved& saved) {
+                        return std::vector<Tensor>{kernels::distillation_loss_backward(dy, saved[0])};
                       });
 }
 

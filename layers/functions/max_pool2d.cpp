@@ -7,10 +7,11 @@ namespace tern {
 
 Variable max_pool2d(const Variable& x, const kernels::PoolWindow& window) {
   const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x.value(), window);
-  return Tape::record("max_pool2d", pooled.y, {x},
-                      [argmax = pooled.argmax, images = x.shape(), window](const Tensor& dy) {
-                        return std::vector<Tensor>{kernels::max_pool2d_backward(dy, argmax, images, window)};
-                      });
+  return Tape::record(
+      "max_pool2d", pooled.y, {x}, {{SavedKind::index, pooled.argmax}},
+      [images = x.shape(), window](const Tensor& dy, const Saved& saved) {
+        return std::vector<Tensor>{kernels::max_pool2d_backward(dy, saved[0], images, window)};
+      });
 }
 
 }  // namespace tern

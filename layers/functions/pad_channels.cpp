@@ -6,8 +6,8 @@
 namespace tern {
 
 Variable pad_channels(const Variable& x, std::int64_t channels) {
-  return Tape::record("pad_channels", kernels::pad_channels(x.value(), channels), {x},
-                      [own = x.shape()[3]](const Tensor& dy) {
+  return Tape::record("pad_channels", kernels::pad_channels(x.value(), channels), {x}, {},
+                      [own = x.shape()[3]](const Tensor& dy, const Saved&) {
                         return std::vector<Tensor>{kernels::pad_channels_backward(dy, own)};
                       });
 }

@@ -7,10 +7,12 @@ namespace tern {
 
 Variable prelu(const Variable& x, const Variable& slope) {
   Tensor y = kernels::prelu(x.value(), slope.value());
-  return Tape::record("prelu", std::move(y), {x, slope}, [x = x.value(), slope = slope.value()](Tensor dy) {
-    const kernels::PreluGradients gradients = kernels::prelu_backward(std::move(dy), x, slope);
-    return std::vector<Tensor>{gradients.dx, gradients.dslope};
-  });
+  return Tape::record("prelu", std::move(y), {x, slope}, {{SavedKind::stream, x.value()}},
+                      [slope = slope.value()](Tensor dy, const Saved& saved) {
+                        const kernels::PreluGradients gradients =
+                            kernels::prelu_backward(std::move(dy), saved[0], slope);
+                        return std::vector<Tensor>{gradients.dx, gradients.dslope};
+                      });
 }
 
 }  // namespace tern

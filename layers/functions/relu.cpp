@@ -7,8 +7,8 @@ namespace tern {
 
 Variable relu(const Variable& x) {
   const Tensor y = kernels::relu(x.value());
-  return Tape::record("relu", y, {x}, [y](Tensor dy) {
-    return std::vector<Tensor>{kernels::relu_backward(std::move(dy), y)};
+  return Tape::record("relu", y, {x}, {{SavedKind::stream, y}}, [](Tensor dy, const Saved& saved) {
+    return std::vector<Tensor>{kernels::relu_backward(std::move(dy), saved[0])};
   });
 }
 

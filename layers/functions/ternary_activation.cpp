@@ -7,9 +7,10 @@ namespace tern {
 
 Variable ternary_activation(const Variable& x) {
   const kernels::TernaryActivationResult result = kernels::ternary_activation(x.value());
-  return Tape::record("ternary_activation", result.y, {x}, [mask = result.mask](const Tensor& dy) {
-    return std::vector<Tensor>{kernels::ternary_activation_backward(dy, mask)};
-  });
+  return Tape::record("ternary_activation", result.y, {x}, {{SavedKind::mask, result.mask}},
+                      [](const Tensor& dy, const Saved& saved) {
+                        return std::vector<Tensor>{kernels::ternary_activation_backward(dy, saved[0])};
+                      });
 }
 
 }  // namespace tern

@@ -14,14 +14,16 @@ Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2
   if (needs_dt && Tape::records({values, t})) {
     packed = x.packed.defined() ? x.packed : kernels::pack_ternary(values.value());
   }
-  return Tape::record(
-      "ternary_conv2d", std::move(z), {values, t},
-      [packed, images = values.shape(), t = t.value(), parameters, needs_dx, needs_dt](const Tensor& dz) {
-        Tensor dx, dt;
-        if (needs_dx) dx = kernels::ternary_conv2d_backward_data(dz, t, images, parameters);
-        if (needs_dt) dt = kernels::ternary_conv2d_backward_weights(dz, packed, t.shape(), parameters);
-        return std::vector<Tensor>{dx, dt};
-      });
+  return Tape::record("ternary_conv2d", std::move(z), {values, t}, {{SavedKind::ternary, std::move(packed)}},
+                      [images = values.shape(), t = t.value(), parameters, needs_dx, needs_dt](
+                          const Tensor& dz, const Saved& saved) {
+                        Tensor dx, dt;
+                        if (needs_dx) dx = kernels::ternary_conv2d_backward_data(dz, t, images, parameters);
+                        if (needs_dt)
+                          dt = kernels::ternary_conv2d_backward_weights(dz, saved.packed(0), t.shape(),
+                                                                        parameters);
+                        return std::vector<Tensor>{dx, dt};
+                      });
 }
 
 }  // namespace tern

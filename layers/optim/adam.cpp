@@ -18,7 +18,7 @@ Adam::Adam(NamedVariables parameters, const AdamConfig& config)
   exp_avg_sq_ = add_state("exp_avg_sq");
 }
 
-void Adam::update(std::size_t index, Tensor& w, const Tensor& dw, double lr, double gradient_scale) {
+void Adam::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
   kernels::AdamStep step;
   step.lr = lr;
   step.beta1 = config_.beta1;
@@ -28,7 +28,11 @@ void Adam::update(std::size_t index, Tensor& w, const Tensor& dw, double lr, dou
   step.decoupled = config_.decoupled_weight_decay;
   step.gradient_scale = gradient_scale;
   step.t = step_count();
-  kernels::adam_step(w, dw, exp_avg_[index], exp_avg_sq_[index], step);
+  std::vector<kernels::AdamParameter> parameters;
+  for (const Update& update : updates) {
+    parameters.push_back({update.w, update.dw, exp_avg_[update.index], exp_avg_sq_[update.index]});
+  }
+  kernels::adam_step(parameters, step);
 }
 
 }  // namespace tern

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "kernels/sum_of_squares.h"
@@ -9,16 +12,20 @@
 namespace tern {
 
 double gradient_norm(const NamedVariables& parameters) {
-  double total = 0;
+  std::vector<Tensor> gradients;
+  std::vector<std::string> names;
   for (const auto& [name, parameter] : parameters) {
     if (!parameter.grad().defined()) continue;
-    // Squares of finite floats cannot overflow a double, so this is finite if all elements are.
-    const double sum = kernels::sum_of_squares(parameter.grad());
-    require<NumericError>(std::isfinite(sum),
-                          "gradient_norm: the gradient of '{}' holds a NaN or an infinity", name);
-    total += sum;
+    gradients.push_back(parameter.grad());
+    names.push_back(name);
   }
-  return std::sqrt(total);
+  const std::vector<double> sums = kernels::sum_of_squares(gradients);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    // Squares of finite floats cannot overflow a double, so this is finite if all elements are.
+    require<NumericError>(std::isfinite(sums[i]),
+                          "gradient_norm: the gradient of '{}' holds a NaN or an infinity", names[i]);
+  }
+  return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
 double clip_scale(double norm, double max_norm) {

@@ -23,12 +23,12 @@ void Optimizer::step(double lr, double gradient_scale) {
   require<NumericError>(std::isfinite(lr) && std::isfinite(gradient_scale),
                         "Optimizer: learning rate {} or gradient scale {} is not finite", lr, gradient_scale);
   ++*step_count_.data<std::int64_t>();
+  std::vector<Update> updates;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& parameter = parameters_[i].second;
-    if (parameter.grad().defined()) {
-      update(i, parameter.mutable_value(), parameter.grad(), lr, gradient_scale);
-    }
+    if (parameter.grad().defined()) updates.push_back({i, parameter.mutable_value(), parameter.grad()});
   }
+  update(updates, lr, gradient_scale);
 }
 
 std::int64_t Optimizer::step_count() const {

@@ -37,8 +37,14 @@ class Optimizer {
   /// One tensor of zeros for each parameter, in their order; part of state() as "<parameter>.<slot>".
   std::vector<Tensor> add_state(const std::string& slot);
 
-  /// Updates the parameter number `index`, `w`, by its gradient. step_count() counts this step already.
-  virtual void update(std::size_t index, Tensor& w, const Tensor& dw, double lr, double gradient_scale) = 0;
+  struct Update {
+    std::size_t index;  ///< Of the parameter.
+    Tensor w;
+    Tensor dw;
+  };
+  /// Updates each `w` by its gradient, all at once: on a GPU launches count. step_count() counts this step
+  /// already.
+  virtual void update(const std::vector<Update>& updates, double lr, double gradient_scale) = 0;
 
  private:
   NamedVariables parameters_;

@@ -15,15 +15,19 @@ Sgd::Sgd(NamedVariables parameters, const SgdConfig& config)
   if (config.momentum > 0) momentum_buffers_ = add_state("momentum_buffer");
 }
 
-void Sgd::update(std::size_t index, Tensor& w, const Tensor& dw, double lr, double gradient_scale) {
+void Sgd::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
   kernels::SgdStep step;
   step.lr = static_cast<float>(lr);
   step.momentum = static_cast<float>(config_.momentum);
   step.weight_decay = static_cast<float>(config_.weight_decay);
   step.gradient_scale = static_cast<float>(gradient_scale);
   step.nesterov = config_.nesterov;
-  Tensor buffer = momentum_buffers_.empty() ? Tensor() : momentum_buffers_[index];
-  kernels::sgd_step(w, dw, buffer, step);
+  std::vector<kernels::SgdParameter> parameters;
+  for (const Update& update : updates) {
+    const Tensor buffer = momentum_buffers_.empty() ? Tensor() : momentum_buffers_[update.index];
+    parameters.push_back({update.w, update.dw, buffer});
+  }
+  kernels::sgd_step(parameters, step);
 }
 
 }  // namespace tern

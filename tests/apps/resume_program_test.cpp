@@ -12,14 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Sends `signal` when the log has `steps` lines.
-ProgramOptions signal_after(int signal, std::size_t steps, const TemporaryDirectory& folder) {
-  ProgramOptions options;
-  options.signal = signal;
-  options.signal_when = [log = folder / "run/log.jsonl", steps] { return lines_of(log).size() >= steps; };
-  return options;
-}
-
 int step_of(const fs::path& checkpoint) {
   return std::stoi(SafetensorsFile::open(checkpoint).metadata().at("step"));
 }
@@ -52,7 +44,7 @@ void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed)
 TEST_CASE("tern-train: stopped by a signal within an epoch and resumed, it ends with the same bytes") {
   for (const int signal : {SIGINT, SIGTERM}) {
     const TemporaryDirectory folder;
-    const ProgramResult stopped = train(folder.path(), {}, signal_after(signal, 5, folder));
+    const ProgramResult stopped = train(folder.path(), {}, signal_after(signal, 5, folder.path()));
     INFO(stopped.err);
     REQUIRE(stopped.exit_code == 130);
     CHECK_THAT(stopped.err, Catch::Contains("stopped; --resume goes on from here"));
@@ -71,8 +63,9 @@ TEST_CASE(
   resume.push_back("--resume");
   const TemporaryDirectory undisturbed, folder;
   require_success(train(undisturbed.path(), recipe));
-  REQUIRE(train(folder.path(), recipe, signal_after(SIGTERM, 7, folder)).exit_code == 130);
-  REQUIRE(train(folder.path(), resume, signal_after(SIGINT, kStepsPerEpoch + 9, folder)).exit_code == 130);
+  REQUIRE(train(folder.path(), recipe, signal_after(SIGTERM, 7, folder.path())).exit_code == 130);
+  REQUIRE(train(folder.path(), resume, signal_after(SIGINT, kStepsPerEpoch + 9, folder.path())).exit_code ==
+          130);
   REQUIRE(step_of(folder / "run/last.safetensors") > kStepsPerEpoch);
   require_success(train(folder.path(), resume));
   check_same_as_undisturbed(folder / "run", undisturbed / "run");
@@ -82,7 +75,7 @@ TEST_CASE("tern-train: killed outright, it goes on from the last checkpoint and 
   const std::vector<std::string> often{"--set", "checkpoint.every_steps=8"};
   const TemporaryDirectory undisturbed, folder;
   require_success(train(undisturbed.path(), often));
-  const ProgramResult killed = train(folder.path(), often, signal_after(SIGKILL, 20, folder));
+  const ProgramResult killed = train(folder.path(), often, signal_after(SIGKILL, 20, folder.path()));
   REQUIRE(killed.signal == SIGKILL);
   const int step = step_of(folder / "run/last.safetensors");
   CHECK(step >= 16);

@@ -47,6 +47,13 @@ ProgramResult train(const fs::path& directory, const std::vector<std::string>& a
   return run_program("tern-train", all, options);
 }
 
+ProgramOptions signal_after(int signal, std::size_t steps, const fs::path& folder) {
+  ProgramOptions options;
+  options.signal = signal;
+  options.signal_when = [log = folder / "run/log.jsonl", steps] { return lines_of(log).size() >= steps; };
+  return options;
+}
+
 const fs::path& finished_run() {
   static const TemporaryDirectory folder;
   static const fs::path path = [] {

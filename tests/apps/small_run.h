@@ -28,6 +28,9 @@ std::string small_config();
 ProgramResult train(const std::filesystem::path& directory, const std::vector<std::string>& arguments = {},
                     ProgramOptions options = {});
 
+/// For train(): sends `signal` when the log of the run in `folder` has `steps` lines.
+ProgramOptions signal_after(int signal, std::size_t steps, const std::filesystem::path& folder);
+
 /// The output folder of an undisturbed train(); made once per process, not to be changed.
 const std::filesystem::path& finished_run();
 

@@ -28,7 +28,7 @@ std::string refusal(const std::vector<std::string>& overrides) {
 
 TEST_CASE("train_config: the least configuration, the rest by default") {
   const TrainConfig config = parse();
-  CHECK(config.model_json == "\"cifar_resnet20\"");
+  CHECK(config.model.text == "\"cifar_resnet20\"");
   CHECK(config.optimizer.lr == 0.005);
   CHECK(config.seed == 1);
   CHECK(config.input.size == 32);
@@ -40,7 +40,7 @@ TEST_CASE("train_config: the resolved configuration reads back to itself") {
   const std::string dump = to_json(config);
   const TrainConfig again = parse_train_config(dump, "dump");
   CHECK(to_json(again) == dump);
-  CHECK(again.model_json == R"({"family":"resnet","widths":[8,16]})");
+  CHECK(again.model.text == R"({"family":"resnet","widths":[8,16]})");
   CHECK(again.training.epochs == 3);
   CHECK(again.schedule.step_size == 2);
 }
@@ -53,6 +53,7 @@ TEST_CASE("train_config: required fields") {
 TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"training.loss=distillation"}), Contains("needs training.teacher"));
   CHECK_THAT(refusal({"training.teacher=t.safetensors"}), Contains("does not use it"));
+  CHECK_THAT(refusal({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
   CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
              Contains("label_smoothing is 0.1"));
   CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
@@ -71,6 +72,8 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
 
 TEST_CASE("train_config: combinations that make sense pass") {
   CHECK_NOTHROW(parse({"training.loss=distillation", "training.teacher=t"}));
+  CHECK_NOTHROW(
+      parse({"training.loss=distillation", "training.teacher=t", "training.teacher_model=resnet50"}));
   CHECK_NOTHROW(parse({"input.crop=random", "input.padding=4"}));
   CHECK_NOTHROW(parse({"input.crop=random_resized", "input.resize=256", "input.size=224"}));
   CHECK_NOTHROW(parse({"init.conv=constant", "init.conv_std=0.01"}));
@@ -80,7 +83,7 @@ TEST_CASE("train_config: combinations that make sense pass") {
 TEST_CASE("train_config: devices") {
   CHECK(parse({"device=cuda:1"}).device == "cuda:1");
   CHECK_THAT(refusal({"device=gpu"}), Contains("expected auto, cpu, cuda or cuda:N, got \"gpu\""));
-  for (const char* name : {"cuda:", "cuda:x", "cuda:1234", "cuda1", ""}) {
+  for (const char* name : {"cuda:", "cuda:x", "cuda1", ""}) {
     CHECK_THAT(refusal({std::string("device=") + name}), Contains("c.json: device: expected auto"));
   }
 }

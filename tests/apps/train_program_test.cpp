@@ -1,4 +1,6 @@
 // tern-train from the outside: what a run leaves behind, and which runs it refuses.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -100,16 +102,6 @@ TEST_CASE("tern-train: --resume without a run is refused and makes no folder") {
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 
-TEST_CASE("tern-train: a device that this build lacks is refused before anything is written") {
-  const TemporaryDirectory folder;
-  for (const std::string device : {"cuda", "cuda:1"}) {
-    check_refused(train(folder.path(), {"--set", "device=" + device}),
-                  {"device \"" + device + "\"", "no CUDA backend", "available: cpu"});
-  }
-  CHECK_FALSE(fs::exists(folder / "run"));
-  require_success(train(folder.path(), {"--set", "device=cpu", "--set", "training.epochs=1"}));
-}
-
 TEST_CASE("tern-train: --summary prints every layer and the totals, and trains nothing") {
   const TemporaryDirectory folder;
   const ProgramResult result = train(folder.path(), {"--summary"});
@@ -118,6 +110,25 @@ TEST_CASE("tern-train: --summary prints every layer and the totals, and trains n
     CHECK_THAT(result.out, Contains(layer));
   // Stem 3*8*9, pairs 2*(8*8 + 8*8 + 8*16 + 16*16)*9, batch norms 4 and PReLUs 1 a channel, head 16*10+10.
   CHECK_THAT(result.out, Contains("total: 10042 parameters"));
+  CHECK_FALSE(fs::exists(folder / "run"));
+}
+
+TEST_CASE("tern-train: --memory prints what training keeps per image, and trains nothing") {
+  const TemporaryDirectory folder;
+  const ProgramResult result = train(folder.path(), {"--memory", "--set", "input.resize=32"});
+  require_success(result);
+  // 32 x 32 images: 3 channels; inputs and outputs of the convolutions of 8, 8, then 16 channels at half the
+  // size. A row of up to 64 packed channels takes 16 bytes.
+  constexpr int kPixels = 32 * 32, kHalf = kPixels / 4;
+  const auto megabytes = [](int bytes) { return fmt::format(" {:.3f} MB\n", bytes / 1e6); };
+  CHECK_THAT(result.out, Contains("input") && Contains(megabytes(kPixels * 3 * 4)));
+  CHECK_THAT(result.out, Contains("ternary") && Contains(megabytes(16 * (3 * kPixels + kHalf))));
+  CHECK_THAT(result.out, Contains("integer") && Contains(megabytes(2 * (2 * 8 * kPixels + 2 * 16 * kHalf))));
+  // Three inputs of 8 channels, the pooled and padded shortcut, the input of the last convolution, and what
+  // the head has for 16 features and 10 classes.
+  CHECK_THAT(result.out,
+             Contains("stream") && Contains(megabytes(4 * (3 * 8 * kPixels + 2 * 16 * kHalf + 16 + 10))));
+  CHECK_THAT(result.out, Contains("index") && Contains(megabytes(8 * kHalf + 8)));
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 

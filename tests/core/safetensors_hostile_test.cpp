@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/cpu_backend.h"
+#include "core/device.h"
 #include "core/error.h"
 #include "core/safetensors.h"
 #include "tests/support/catch.h"
@@ -242,9 +242,9 @@ TEST_CASE("safetensors: an unreasonably long name does not flood the message") {
 }
 
 TEST_CASE("safetensors: a hostile size allocates nothing") {
-  const std::size_t live = tern::cpu_memory().live_bytes;
-  const std::size_t peak = tern::cpu_memory().peak_bytes;
+  const std::size_t live = tern::device_memory({}).live_bytes;
+  const std::size_t peak = tern::device_memory({}).peak_bytes;
   CHECK_THAT(error_of(with_shape("[100000000000]")), says("needs 400000000000"));
-  CHECK(tern::cpu_memory().live_bytes == live);
-  CHECK(tern::cpu_memory().peak_bytes == peak);
+  CHECK(tern::device_memory({}).live_bytes == live);
+  CHECK(tern::device_memory({}).peak_bytes == peak);
 }

@@ -1,6 +1,6 @@
 #include "core/tensor.h"
 
-#include "core/cpu_backend.h"
+#include "core/device.h"
 #include "core/error.h"
 #include "tests/support/catch.h"
 
@@ -45,10 +45,10 @@ TEST_CASE("tensor: a device without backend is refused by name") {
 }
 
 TEST_CASE("tensor: live memory is counted and returns to where it was") {
-  const auto before = tern::cpu_memory().live_bytes;
+  const auto before = tern::device_memory({}).live_bytes;
   {
     const Tensor t = Tensor::empty({1024});
-    CHECK(tern::cpu_memory().live_bytes == before + 4096);
+    CHECK(tern::device_memory({}).live_bytes == before + 4096);
   }
-  CHECK(tern::cpu_memory().live_bytes == before);
+  CHECK(tern::device_memory({}).live_bytes == before);
 }

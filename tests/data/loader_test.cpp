@@ -9,9 +9,10 @@
 #include <string>
 #include <thread>
 
-#include "core/cpu_backend.h"
+#include "core/device.h"
 #include "core/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 
 namespace tern {
 namespace {
@@ -61,8 +62,9 @@ Transform augmentation() {
   return Transform(config, true);
 }
 
-LoaderConfig shuffled(int workers, std::int64_t batch_size = 16) {
+LoaderConfig shuffled(int workers, std::int64_t batch_size = 16, Device device = {}) {
   LoaderConfig config;
+  config.device = device;
   config.batch_size = batch_size;
   config.shuffle = true;
   config.workers = workers;
@@ -123,14 +125,15 @@ TEST_CASE("loader: a batch holds the images and labels of its samples") {
   }
 }
 
-TEST_CASE("loader: batches are the same for any number of workers and any cache") {
+TEST_CASE("loader: batches are the same for any number of workers, any cache and any device") {
+  const Device device = test::each_device();
   const ColourDataset dataset(333);
   const Contents expected = read_epoch(dataset, shuffled(0), 4);
   REQUIRE(expected.images.size() == 21);
   for (const int workers : {1, 2, 5}) {
     for (const int prefetch : {1, 3, 64}) {
       for (const std::size_t cache_bytes : {0, 10'000, 1 << 30}) {
-        LoaderConfig config = shuffled(workers);
+        LoaderConfig config = shuffled(workers, 16, device);
         config.prefetch = prefetch;
         config.cache_bytes = cache_bytes;
         INFO(workers << " workers, prefetch " << prefetch << ", cache " << cache_bytes);
@@ -176,9 +179,10 @@ TEST_CASE("loader: the last batch is smaller, or left out with drop_last") {
 }
 
 TEST_CASE("loader: no batch before an epoch is started and after it ended") {
+  const Device device = test::each_device();
   const ColourDataset dataset(40);
   for (const int workers : {0, 2}) {
-    Loader loader(dataset, augmentation(), shuffled(workers));
+    Loader loader(dataset, augmentation(), shuffled(workers, 16, device));
     Batch batch;
     CHECK_FALSE(loader.next(batch));
     loader.start_epoch(0);
@@ -188,9 +192,10 @@ TEST_CASE("loader: no batch before an epoch is started and after it ended") {
 }
 
 TEST_CASE("loader: an epoch started before the last one ended leaves no trace of it") {
+  const Device device = test::each_device();
   const ColourDataset dataset(500);
   const Contents expected = read_epoch(dataset, shuffled(0), 7);
-  Loader loader(dataset, augmentation(), shuffled(3));
+  Loader loader(dataset, augmentation(), shuffled(3, 16, device));
   for (int epoch = 0; epoch < 7; ++epoch) {
     loader.start_epoch(epoch);
     Batch batch;
@@ -232,9 +237,10 @@ TEST_CASE("loader: decodes no further ahead than prefetch") {
 }
 
 TEST_CASE("loader: a bad image under fail ends the epoch at its batch, once, by name") {
+  const Device device = test::each_device();
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(64, {37});
-    LoaderConfig config = shuffled(workers, 8);
+    LoaderConfig config = shuffled(workers, 8, device);
     config.shuffle = false;
     Loader loader(dataset, augmentation(), config);
     loader.start_epoch(0);
@@ -269,9 +275,10 @@ TEST_CASE("loader: under skip the next good sample of the order replaces a bad o
 }
 
 TEST_CASE("loader: under skip more than one bad image in a hundred end the epoch at the same batch") {
+  const Device device = test::each_device();
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(200, {15, 95, 155});  // two are allowed
-    LoaderConfig config = shuffled(workers, 10);
+    LoaderConfig config = shuffled(workers, 10, device);
     config.shuffle = false;
     config.bad_images = BadImagePolicy::skip;
     Loader loader(dataset, augmentation(), config);
@@ -319,7 +326,7 @@ TEST_CASE("loader: batches recycle memory while a consumer may keep what it want
   LoaderConfig config = shuffled(2);
   config.prefetch = 3;
   Loader loader(dataset, augmentation(), config);
-  const auto live_before = cpu_memory().live_bytes;
+  const auto live_before = device_memory({}).live_bytes;
   loader.start_epoch(0);
   Batch kept;
   REQUIRE(loader.next(kept));
@@ -328,7 +335,7 @@ TEST_CASE("loader: batches recycle memory while a consumer may keep what it want
   Batch batch;
   while (loader.next(batch)) {
     // Kept, current, three ahead, and two that workers hold while the ring is full.
-    CHECK(cpu_memory().live_bytes - live_before <= 7 * batch_bytes);
+    CHECK(device_memory({}).live_bytes - live_before <= 7 * batch_bytes);
   }
   CHECK(kept.images.to_vector<float>() == expected);
 }

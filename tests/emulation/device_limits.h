@@ -5,6 +5,7 @@
 
 namespace tern::emulation {
 
+constexpr int kCudaVersion = 13000;  // 13.0
 constexpr int kComputeCapabilityMajor = 8;
 constexpr int kComputeCapabilityMinor = 0;
 constexpr int kWarpSize = 32;

@@ -2,18 +2,26 @@
 #include <cuda_runtime.h>
 
 #include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "emulation/device_limits.h"
 #include "emulation/device_memory.h"
+#include "emulation/stream.h"
 
 using namespace tern::emulation;
 
-struct CUstream_st {};
+struct CUstream_st : CopyQueue {};
 struct CUevent_st {
   std::chrono::steady_clock::time_point recorded;
+  cudaStream_t stream = nullptr;
+  std::int64_t copies = 0;  // of the stream before the event
+
+  void finish_copies() const {
+    if (stream != nullptr) stream->finish(copies);
+  }
 };
 
 namespace {
@@ -38,6 +46,8 @@ constexpr ErrorText kErrors[] = {
     {cudaSuccess, "cudaSuccess", "no error"},
     {cudaErrorInvalidValue, "cudaErrorInvalidValue", "invalid argument"},
     {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation", "out of memory"},
+    {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver", "the driver is older than the runtime"},
+    {cudaErrorNoDevice, "cudaErrorNoDevice", "no CUDA-capable device is detected"},
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
 };
@@ -50,7 +60,24 @@ const ErrorText& text_of(cudaError_t error) {
   return kUnknown;
 }
 
+DeviceMemory& page_locked_memory() {
+  static auto* memory = new DeviceMemory(std::numeric_limits<std::size_t>::max());  // as device_memory()
+  return *memory;
+}
+
+// Whether both ends of a copy are on the side that `kind` says.
+bool fits(const void* to, const void* from, cudaMemcpyKind kind) {
+  const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
+  const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
+  const DeviceMemory& memory = device_memory();
+  return kind == cudaMemcpyDefault || (memory.holds(to) == to_device && memory.holds(from) == from_device);
+}
+
 }  // namespace
+
+void tern::emulation::finish_copies(cudaStream_t stream) {
+  if (stream != nullptr) stream->finish(stream->issued());
+}
 
 const char* cudaGetErrorName(cudaError_t error) {
   return text_of(error).name;
@@ -65,6 +92,14 @@ cudaError_t cudaGetLastError() {
   return std::exchange(last_error, cudaSuccess);
 }
 
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = kCudaVersion;
+  return cudaSuccess;
+}
+cudaError_t cudaRuntimeGetVersion(int* version) {
+  *version = kCudaVersion;
+  return cudaSuccess;
+}
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = 1;
   return cudaSuccess;
@@ -118,10 +153,12 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   delete stream;
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t) {
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  finish_copies(stream);
   return cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t event, unsigned) {
+  if (event != nullptr) event->finish_copies();
   return result(event != nullptr);
 }
 
@@ -136,14 +173,17 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete event;
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   event->recorded = std::chrono::steady_clock::now();
+  event->stream = stream;
+  event->copies = stream == nullptr ? 0 : stream->issued();
   return cudaSuccess;
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   return result(event != nullptr);
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  if (event != nullptr) event->finish_copies();
   return result(event != nullptr);
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
@@ -162,12 +202,11 @@ cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
   return cudaHostAlloc(pointer, bytes, cudaHostAllocDefault);
 }
 cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned) {
-  *pointer = std::malloc(bytes);
+  *pointer = page_locked_memory().allocate(bytes);
   return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 cudaError_t cudaFreeHost(void* pointer) {
-  std::free(pointer);
-  return cudaSuccess;
+  return result(pointer == nullptr || page_locked_memory().deallocate(pointer));
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   *total = device_memory().total();
@@ -177,24 +216,26 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   if (bytes == 0) return cudaSuccess;
-  const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
-  const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
-  const DeviceMemory& memory = device_memory();
-  if (kind != cudaMemcpyDefault && (memory.holds(to) != to_device || memory.holds(from) != from_device)) {
-    return result(cudaErrorInvalidValue);
-  }
+  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
   std::memcpy(to, from, bytes);
   return cudaSuccess;
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
-                            cudaStream_t) {
-  return cudaMemcpy(to, from, bytes, kind);
+                            cudaStream_t stream) {
+  if (stream == nullptr || !page_locked_memory().holds(from)) {
+    finish_copies(stream);
+    return cudaMemcpy(to, from, bytes, kind);
+  }
+  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
+  stream->add([=] { std::memcpy(to, from, bytes); });
+  return cudaSuccess;
 }
 cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
   if (!device_memory().holds(to)) return result(cudaErrorInvalidValue);
   std::memset(to, value, bytes);
   return cudaSuccess;
 }
-cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
+cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
+  finish_copies(stream);
   return cudaMemset(to, value, bytes);
 }

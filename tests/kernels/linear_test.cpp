@@ -1,11 +1,11 @@
 #include "kernels/linear.h"
 
-#include <cmath>
-
 #include "core/error.h"
 #include "core/parallel.h"
 #include "tests/reference/matmul.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -16,32 +16,32 @@ namespace {
 // its square root in practice.
 void check_close(const Tensor& a, const Tensor& b, std::int64_t k) {
   REQUIRE(a.shape() == b.shape());
-  const double bound = 1e-6 * static_cast<double>(k);
-  for (std::int64_t i = 0; i < a.numel(); ++i) {
-    REQUIRE(std::abs(double{a.data<float>()[i]} - b.data<float>()[i]) < bound);
-  }
+  REQUIRE(test::difference(a, test::as_doubles(b), 1e-6 * static_cast<double>(k)) == "");
 }
 
 }  // namespace
 
 TEST_CASE("linear: a worked example") {
-  const Tensor x = Tensor::from<float>({2, 3}, {1, 2, 3, -1, 0, 1});
-  const Tensor w = Tensor::from<float>({2, 3}, {1, 0, 0, 1, 1, 1});
-  const Tensor bias = Tensor::from<float>({2}, {10, 20});
+  const Device device = test::each_device();
+  const Tensor x = Tensor::from<float>({2, 3}, {1, 2, 3, -1, 0, 1}).to(device);
+  const Tensor w = Tensor::from<float>({2, 3}, {1, 0, 0, 1, 1, 1}).to(device);
+  const Tensor bias = Tensor::from<float>({2}, {10, 20}).to(device);
   CHECK(kernels::linear(x, w, bias).to_vector<float>() == std::vector<float>{11, 26, 9, 20});
   CHECK(kernels::linear(x, w, Tensor()).to_vector<float>() == std::vector<float>{1, 6, -1, 0});
 }
 
 TEST_CASE("linear: the three products agree with the definition") {
+  const Device device = test::each_device();
   for (const Shape& sizes : {Shape{1, 1, 1}, Shape{5, 7, 3}, Shape{33, 64, 10}, Shape{130, 65, 100}}) {
     CAPTURE(to_string(sizes));
-    const Tensor x = test::random_tensor({sizes[0], sizes[1]}, 1);
-    const Tensor w = test::random_tensor({sizes[2], sizes[1]}, 2);
-    const Tensor dy = test::random_tensor({sizes[0], sizes[2]}, 3);
-    check_close(kernels::linear(x, w, Tensor()), reference::matmul(x, reference::transposed(w)), sizes[1]);
-    check_close(kernels::linear_backward_data(dy, w), reference::matmul(dy, w), sizes[2]);
-    check_close(kernels::linear_backward_weight(dy, x), reference::matmul(reference::transposed(dy), x),
-                sizes[0]);
+    const Tensor x = test::random_tensor({sizes[0], sizes[1]}, 1), device_x = x.to(device);
+    const Tensor w = test::random_tensor({sizes[2], sizes[1]}, 2), device_w = w.to(device);
+    const Tensor dy = test::random_tensor({sizes[0], sizes[2]}, 3), device_dy = dy.to(device);
+    check_close(kernels::linear(device_x, device_w, Tensor()), reference::matmul(x, reference::transposed(w)),
+                sizes[1]);
+    check_close(kernels::linear_backward_data(device_dy, device_w), reference::matmul(dy, w), sizes[2]);
+    check_close(kernels::linear_backward_weight(device_dy, device_x),
+                reference::matmul(reference::transposed(dy), x), sizes[0]);
   }
 }
 
@@ -61,9 +61,11 @@ TEST_CASE("linear: the result does not depend on the number of threads") {
 }
 
 TEST_CASE("linear: an empty batch has zero weight gradients") {
-  const Tensor dw = kernels::linear_backward_weight(Tensor::zeros({0, 2}), Tensor::zeros({0, 3}));
+  const Device device = test::each_device();
+  const auto zeros = [&](const Shape& shape) { return Tensor::zeros(shape, DType::f32, device); };
+  const Tensor dw = kernels::linear_backward_weight(zeros({0, 2}), zeros({0, 3}));
   CHECK(dw.to_vector<float>() == std::vector<float>(6, 0.0F));
-  CHECK(kernels::linear(Tensor::zeros({0, 3}), Tensor::zeros({2, 3}), Tensor()).shape() == Shape{0, 2});
+  CHECK(kernels::linear(zeros({0, 3}), zeros({2, 3}), Tensor()).shape() == Shape{0, 2});
 }
 
 TEST_CASE("linear: shapes that do not fit are refused") {

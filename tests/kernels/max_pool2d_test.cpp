@@ -8,43 +8,49 @@
 #include "tests/reference/pool2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 TEST_CASE("max_pool2d: a worked example, odd row and column dropped") {
-  const Tensor x = Tensor::from<float>({1, 3, 3, 1}, {1, 5, 9, 7, 3, 9, 9, 9, 9});
+  const Device device = test::each_device();
+  const Tensor x = Tensor::from<float>({1, 3, 3, 1}, {1, 5, 9, 7, 3, 9, 9, 9, 9}).to(device);
   const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x, {2, 2});
   CHECK(pooled.y.to_vector<float>() == std::vector<float>{7});
   CHECK(pooled.argmax.to_vector<std::uint8_t>() == std::vector<std::uint8_t>{2});
 }
 
 TEST_CASE("max_pool2d: padding never wins, not even over -infinity") {
+  const Device device = test::each_device();
   const float infinity = std::numeric_limits<float>::infinity();
-  const Tensor x = Tensor::from<float>({1, 2, 2, 1}, {-3, -2, -4, -infinity});
+  const Tensor x = Tensor::from<float>({1, 2, 2, 1}, {-3, -2, -4, -infinity}).to(device);
   const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x, {2, 2, 1});
   CHECK(pooled.y.to_vector<float>() == std::vector<float>{-3, -2, -4, -infinity});
   CHECK(pooled.argmax.to_vector<std::uint8_t>() == std::vector<std::uint8_t>{3, 2, 1, 0});
 }
 
 TEST_CASE("max_pool2d: of equal values the first in the window gets the gradient") {
-  const Tensor x = Tensor::from<float>({1, 2, 2, 1}, {1, 2, 2, 2});
+  const Device device = test::each_device();
+  const Tensor x = Tensor::from<float>({1, 2, 2, 1}, {1, 2, 2, 2}).to(device);
   const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x, {2, 2});
-  const Tensor dx =
-      kernels::max_pool2d_backward(Tensor::full({1, 1, 1, 1}, 5), pooled.argmax, x.shape(), {2, 2});
+  const Tensor dx = kernels::max_pool2d_backward(Tensor::full({1, 1, 1, 1}, 5).to(device), pooled.argmax,
+                                                 x.shape(), {2, 2});
   CHECK(dx.to_vector<float>() == std::vector<float>{0, 5, 0, 0});
 }
 
 TEST_CASE("max_pool2d: a NaN anywhere in the window comes out") {
+  const Device device = test::each_device();
   for (int position = 0; position < 4; ++position) {
     Tensor x = Tensor::full({1, 2, 2, 9}, 3);
     x.data<float>()[position * 9 + 4] = std::nanf("");
-    const Tensor y = kernels::max_pool2d(x, {2, 2}).y;
-    for (int c = 0; c < 9; ++c) CHECK(std::isnan(y.data<float>()[c]) == (c == 4));
+    const std::vector<float> y = kernels::max_pool2d(x.to(device), {2, 2}).y.to_vector<float>();
+    for (std::size_t c = 0; c < 9; ++c) CHECK(std::isnan(y[c]) == (c == 4));
   }
 }
 
 TEST_CASE("max_pool2d: equals the definition for all windows and numbers of threads") {
+  const Device device = test::each_device();
   const int threads = thread_count();
   for (const std::int64_t channels : {1, 3, 8, 16, 64, 65, 130}) {
     for (const kernels::PoolWindow window :
@@ -57,10 +63,10 @@ TEST_CASE("max_pool2d: equals the definition for all windows and numbers of thre
       const Tensor expected_dx = reference::max_pool2d_backward(dy, x, window);
       for (const int count : {1, 3}) {
         set_thread_count(count);
-        const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x, window);
+        const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x.to(device), window);
         CHECK(pooled.y.to_vector<float>() == expected.to_vector<float>());
-        CHECK(kernels::max_pool2d_backward(dy, pooled.argmax, x.shape(), window).to_vector<float>() ==
-              expected_dx.to_vector<float>());
+        CHECK(kernels::max_pool2d_backward(dy.to(device), pooled.argmax, x.shape(), window)
+                  .to_vector<float>() == expected_dx.to_vector<float>());
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_count.h"
 
@@ -21,6 +22,7 @@ std::vector<double> column_sums(const Tensor& x) {
 }  // namespace
 
 TEST_CASE("sum_rows: adds up every row, whatever the tile") {
+  const Device device = test::each_device();
   for (const std::int64_t channels : {1, 3, 8, 33, 255, 256, 257, 300}) {
     for (const std::int64_t rows : {0, 1, 2, 85, 86, 1000}) {
       INFO(rows << " rows of " << channels << " channels");
@@ -28,7 +30,7 @@ TEST_CASE("sum_rows: adds up every row, whatever the tile") {
       // 16 additions in f32 before the sum goes on in double, one rounding of the result.
       std::vector<double> tolerance = column_sums(test::absolute(x));
       for (double& value : tolerance) value *= 17 * test::kUnit;
-      CHECK(test::difference(kernels::sum_rows(x), column_sums(x), tolerance) == "");
+      CHECK(test::difference(kernels::sum_rows(x.to(device)), column_sums(x), tolerance) == "");
     }
   }
 }
@@ -46,6 +48,7 @@ TEST_CASE("sum_rows: the same bits on any number of threads") {
 }
 
 TEST_CASE("sum_rows: no columns, no sums") {
-  CHECK(kernels::sum_rows(Tensor::zeros({5, 0})).shape() == Shape{0});
+  const Device device = test::each_device();
+  CHECK(kernels::sum_rows(Tensor::zeros({5, 0}).to(device)).shape() == Shape{0});
   CHECK_THROWS_WITH(kernels::sum_rows(Tensor()), "sum_rows: x is undefined");
 }

@@ -51,13 +51,16 @@ TEST_CASE("ternary_conv2d: no images give no sums") {
 }
 
 TEST_CASE("ternary_conv2d: gradients are those of the float convolution") {
+  const Device device = test::each_device();
   const Tensor x = test::random_ternary({2, 5, 6, 9}, 1), t = test::random_ternary({7, 3, 3, 9}, 2);
   const Conv2dParameters p{2, 1};
   const Tensor dz = test::random_tensor({2, 3, 3, 7}, 3);
   // Sums of at most 63 and 18 terms below one.
-  CHECK(test::difference(kernels::ternary_conv2d_backward_data(dz, t, x.shape(), p),
+  const Tensor device_dz = dz.to(device);
+  CHECK(test::difference(kernels::ternary_conv2d_backward_data(device_dz, t.to(device), x.shape(), p),
                          reference::conv2d_backward_data(dz, t, x.shape(), p), 63 * 63 * test::kUnit) == "");
-  CHECK(test::difference(kernels::ternary_conv2d_backward_weights(dz, kernels::pack_ternary(x), t.shape(), p),
+  const PackedTernary packed = kernels::pack_ternary(x.to(device));
+  CHECK(test::difference(kernels::ternary_conv2d_backward_weights(device_dz, packed, t.shape(), p),
                          reference::conv2d_backward_weights(dz, x, t.shape(), p),
                          18 * 18 * test::kUnit) == "");
 }

@@ -1,9 +1,11 @@
 #include "layers/module.h"
 
 #include "core/error.h"
+#include "layers/batch_norm2d.h"
 #include "layers/functions/add.h"
 #include "layers/sequential.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 
 using namespace tern;
 
@@ -127,4 +129,28 @@ TEST_CASE("module: names are refused when empty, dotted or taken, and children w
   CHECK_THROWS_AS(module.register_parameter("undefined", Tensor()), ShapeError);
   CHECK_THROWS_AS(module.register_parameter("integers", Tensor::zeros({1}, DType::i32)), ShapeError);
   CHECK_THROWS_AS(module.register_buffer("undefined", Tensor()), ShapeError);
+}
+
+TEST_CASE("module: to moves parameters and buffers and keeps the variables") {
+  const Device device = test::each_device();
+  Net net;
+  const NamedVariables before = net.named_parameters();
+  add(before[1].second, before[2].second).backward(Tensor::full({2}, 1));
+  REQUIRE(before[1].second.grad().defined());
+  net.to(device);
+  for (const auto& [name, parameter] : before) {
+    CHECK(parameter.value().device() == device);
+    CHECK_FALSE(parameter.grad().defined());
+  }
+  for (const auto& [name, buffer] : net.named_buffers()) CHECK(buffer.device() == device);
+  CHECK(before[2].second.value().to_vector<float>() == std::vector<float>{2, 2});
+}
+
+TEST_CASE("module: to leaves counters on the CPU, where the layers count") {
+  const Device device = test::each_device();
+  BatchNorm2d norm(3);
+  norm.to(device);
+  for (const auto& [name, buffer] : norm.named_buffers()) {
+    CHECK(buffer.device() == (name == "num_batches_tracked" ? Device{} : device));
+  }
 }

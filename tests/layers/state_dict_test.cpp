@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "layers/sequential.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 
 using namespace tern;
 
@@ -90,4 +91,16 @@ TEST_CASE("state_dict: the list of what differs is complete, however long") {
   const std::string error = error_of(*network(12), {});
   CHECK_THAT(error, Catch::Contains("missing (24): 0.weight, 0.mean, "));
   CHECK_THAT(error, Catch::EndsWith("11.weight, 11.mean"));
+}
+
+TEST_CASE("state dict: a network on a device takes the state of one on the CPU") {
+  const Device device = test::each_device();
+  const auto net = network(2);
+  net->to(device);
+  load_state(*net, copy_of_state(*net, 3));
+  for (const StateEntry& entry : state_dict(*net)) {
+    CHECK(entry.tensor.device() == device);
+    CHECK(entry.tensor.to_vector<float>() ==
+          std::vector<float>(static_cast<std::size_t>(entry.tensor.numel()), 3.0F));
+  }
 }

@@ -11,6 +11,7 @@
 #include "models/trits.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/nchw.h"
 #include "tests/support/temporary_directory.h"
 
@@ -47,6 +48,20 @@ void replace_tensor(const std::filesystem::path& path, const std::string& name, 
 }
 
 }  // namespace
+
+TEST_CASE("model file: a network on a device is saved as one on the CPU, and loaded into one") {
+  const Device device = test::each_device();
+  const test::TemporaryDirectory folder;
+  const auto network = pair_network();
+  save_model(folder / "cpu.safetensors", *network, kPair, {});
+  network->to(device);
+  save_model(folder / "device.safetensors", *network, kPair, {});
+  CHECK(test::read_bytes(folder / "device.safetensors") == test::read_bytes(folder / "cpu.safetensors"));
+  const auto other = make_resnet(kPair);
+  other->to(device);
+  load_weights(folder / "cpu.safetensors", *other);
+  CHECK(values(*other) == values(*network));
+}
 
 TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on disk") {
   const test::TemporaryDirectory folder;

@@ -57,9 +57,9 @@ Variable max_pool_with_ties(const Variable& x, const kernels::PoolWindow& pool, 
   for (const Tie& tie : chosen) {
     if (tie.block == block && windows.ties(tie.window, tie.position)) argmax[tie.window] = tie.position;
   }
-  return Tape::record("max_pool_with_ties", pooled.y, {x},
-                      [argmax = pooled.argmax, images = x.shape(), pool](const Tensor& dy) {
-                        return std::vector<Tensor>{kernels::max_pool2d_backward(dy, argmax, images, pool)};
+  return Tape::record("max_pool_with_ties", pooled.y, {x}, {{SavedKind::index, pooled.argmax}},
+                      [images = x.shape(), pool](const Tensor& dy, const Saved& saved) {
+                        return std::vector<Tensor>{kernels::max_pool2d_backward(dy, saved[0], images, pool)};
                       });
 }
 

@@ -57,4 +57,13 @@ bool each_gpu(Device& device) {
   return true;
 }
 
+bool is_emulated(Device device) {
+#ifdef TERN_EMULATED_CUDA
+  constexpr bool kGpusAreEmulated = true;
+#else
+  constexpr bool kGpusAreEmulated = false;
+#endif
+  return kGpusAreEmulated && device.type == DeviceType::cuda;
+}
+
 }  // namespace tern::test

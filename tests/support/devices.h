@@ -21,4 +21,7 @@ Device each_device();
 ///   if (!test::each_gpu(device)) return;
 bool each_gpu(Device& device);
 
+/// True for the emulated GPU: there, a case may leave out what is too large or has nothing to show.
+bool is_emulated(Device device);
+
 }  // namespace tern::test

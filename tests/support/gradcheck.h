@@ -19,7 +19,8 @@ struct GradcheckOptions {
 
 /// L = sum_i r_i * f(inputs)_i with fixed random r_i in [-1, 1], summed in double. Compares dL/dx of every
 /// element of every input that requires a gradient; returns an empty string or the first disagreement.
-/// Inputs must keep away from kinks by more than the step. `f` must be a pure function of their values.
+/// The inputs may be on any device. They must keep away from kinks by more than the step. `f` must be a pure
+/// function of their values.
 std::string gradcheck(const std::function<Variable(const std::vector<Variable>&)>& f,
                       std::vector<Variable> inputs, const GradcheckOptions& options = {});
 

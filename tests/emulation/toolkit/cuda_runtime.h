@@ -1,6 +1,7 @@
 // Stands for the CUDA toolkit's header in the emulated build: the part of the language and of the runtime API
-// that Tern uses. Kernels run through emulation/grid.h; "device memory" is memory of the host, and streams
-// are done with everything at once.
+// that Tern uses. Kernels run through emulation/grid.h; "device memory" is memory of the host. Everything is
+// done at once but for copies from page-locked memory, which are done when something waits for them
+// (stream.h).
 #pragma once
 
 #include <algorithm>
@@ -26,6 +27,8 @@ enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorNotReady = 600,
 };
@@ -34,6 +37,10 @@ const char* cudaGetErrorName(cudaError_t error);
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
 cudaError_t cudaPeekAtLastError();
+
+// Versions: 13000 is 13.0.
+cudaError_t cudaDriverGetVersion(int* version);
+cudaError_t cudaRuntimeGetVersion(int* version);
 
 // Devices: one.
 struct cudaDeviceProp {

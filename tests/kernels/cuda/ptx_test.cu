@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/device_scope.h"
 #include "core/random.h"
 #include "core/tensor.h"
 #include "kernels/cuda/device.cuh"
@@ -102,8 +103,11 @@ TEST_CASE("ptx: mma.m16n8k32 multiplies signed bytes in the documented layout") 
 
   const Tensor left = a.to(device), right = b.to(device);
   Tensor sums = Tensor::from({kM, kN}, c).to(device);
-  TERN_LAUNCH(mma_kernel, {dim3(1), dim3(kWarpSize)}, left.data<std::int8_t>(), right.data<std::int8_t>(),
-              sums.data<std::int32_t>());
+  {
+    const DeviceScope scope(device, "test");
+    TERN_LAUNCH(mma_kernel, {dim3(1), dim3(kWarpSize)}, left.data<std::int8_t>(), right.data<std::int8_t>(),
+                sums.data<std::int32_t>());
+  }
   CHECK(sums.to_vector<std::int32_t>() == naive_product(a, b, c));
 }
 
@@ -113,8 +117,11 @@ TEST_CASE("ptx: ldmatrix gives the left operand of mma") {
   const Tensor a = random_integers<std::int8_t>({kM, kK}, 3);
   const Tensor input = a.to(device);
   Tensor fragments = Tensor::zeros({kWarpSize, 4}, DType::i32, device);
-  TERN_LAUNCH(load_fragments_kernel, {dim3(1), dim3(kWarpSize)}, input.data<std::int8_t>(),
-              reinterpret_cast<unsigned*>(fragments.data<std::int32_t>()));
+  {
+    const DeviceScope scope(device, "test");
+    TERN_LAUNCH(load_fragments_kernel, {dim3(1), dim3(kWarpSize)}, input.data<std::int8_t>(),
+                reinterpret_cast<unsigned*>(fragments.data<std::int32_t>()));
+  }
   const std::vector<std::int32_t> words = fragments.to_vector<std::int32_t>();
   for (int lane = 0; lane < kWarpSize; ++lane) {
     for (int i = 0; i < 4; ++i) {
@@ -134,8 +141,11 @@ TEST_CASE("ptx: a pipeline of asynchronous copies, with zeros for what is not va
   const Tensor from = random_integers<std::int32_t>({kSteps, 32, 4}, 4);
   const Tensor input = from.to(device);
   Tensor to = Tensor::zeros({kSteps, 32, 4}, DType::i32, device);
-  TERN_LAUNCH(pipeline_kernel, {dim3(1), dim3(32)}, static_cast<const int4*>(input.raw()),
-              static_cast<int4*>(to.raw()));
+  {
+    const DeviceScope scope(device, "test");
+    TERN_LAUNCH(pipeline_kernel, {dim3(1), dim3(32)}, static_cast<const int4*>(input.raw()),
+                static_cast<int4*>(to.raw()));
+  }
   const std::vector<std::int32_t> result = to.to_vector<std::int32_t>();
   for (int step = 0; step < kSteps; ++step) {
     for (int row = 0; row < 32; ++row) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/device_scope.h"
 #include "kernels/cuda/reduce_channels.cuh"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -41,9 +42,12 @@ std::vector<Total> value_and_square_sums(const Tensor& x, Device device) {
   const Tensor input = x.to(device);
   Tensor sums =
       Tensor::zeros({channels, 2}, DType::i64, device);  // of doubles, perhaps: the size is the same
-  kernels::cuda::reduce_channels<2, Lane, Total>(x.dim(0), channels, device,
-                                                 AddValueAndSquare{input.data<float>(), channels},
-                                                 StoreTotals<Total>{static_cast<Total*>(sums.raw())});
+  {
+    const DeviceScope scope(device, "test");
+    kernels::cuda::reduce_channels<2, Lane, Total>(x.dim(0), channels, device,
+                                                   AddValueAndSquare{input.data<float>(), channels},
+                                                   StoreTotals<Total>{static_cast<Total*>(sums.raw())});
+  }
   const std::vector<std::int64_t> words = sums.to_vector<std::int64_t>();
   std::vector<Total> totals(words.size());
   std::memcpy(totals.data(), words.data(), words.size() * sizeof(Total));

@@ -1,7 +1,8 @@
 #include "layers/autograd/tape.h"
 
-#include "core/cpu_backend.h"
+#include "core/device.h"
 #include "core/error.h"
+#include "kernels/pack_ternary.h"
 #include "layers/functions/add.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
@@ -16,7 +17,7 @@ Variable scalar(float value) {
 
 Variable times(const Variable& x, float factor) {
   Tensor y = Tensor::full(x.shape(), x.value().item() * factor);
-  return Tape::record("times", y, {x}, [factor](const Tensor& dy) {
+  return Tape::record("times", y, {x}, {}, [factor](const Tensor& dy, const Saved&) {
     return std::vector<Tensor>{Tensor::full(dy.shape(), dy.item() * factor)};
   });
 }
@@ -76,20 +77,54 @@ TEST_CASE("tape: a second backward through a freed graph is an error") {
 
 TEST_CASE("tape: backward frees what the nodes saved") {
   const Variable x = scalar(1);
-  const auto before = cpu_memory().live_bytes;
+  const auto before = device_memory({}).live_bytes;
   const Tensor saved = Tensor::zeros({1000});
-  const Variable y = Tape::record("saver", Tensor::full({1}, 1), {x}, [s = saved.clone()](Tensor dy) {
-    return std::vector<Tensor>{std::move(dy)};
-  });
-  CHECK(cpu_memory().live_bytes > before + 8000);
+  const Variable y = Tape::record("saver", Tensor::full({1}, 1), {x}, {{SavedKind::stream, saved.clone()}},
+                                  [](Tensor dy, const Saved&) { return std::vector<Tensor>{std::move(dy)}; });
+  CHECK(device_memory({}).live_bytes > before + 8000);
   y.backward();
-  CHECK(cpu_memory().live_bytes < before + 8000);
+  CHECK(device_memory({}).live_bytes < before + 8000);
+}
+
+TEST_CASE("tape: backward gets what was saved, in its order") {
+  const Variable x = scalar(1);
+  const Tensor ternary = Tensor::from<std::int8_t>({1, 2}, {1, -1});
+  const Variable y = Tape::record(
+      "saver", Tensor::full({1}, 1), {x},
+      {{SavedKind::ternary, kernels::pack_ternary(ternary)}, {SavedKind::stream, Tensor::full({1}, 7)}},
+      [](const Tensor&, const Saved& saved) {
+        CHECK(kernels::unpack_ternary(saved.packed(0)).to_vector<std::int8_t>() ==
+              std::vector<std::int8_t>{1, -1});
+        return std::vector<Tensor>{saved[1]};
+      });
+  y.backward();
+  CHECK(x.grad().item() == 7);
+}
+
+TEST_CASE("tape: saved bytes are counted by kind, each storage once") {
+  const auto save = [](const Variable& x, Saved saved) {
+    return Tape::record("saver", Tensor::full({1}, 1), {x}, std::move(saved),
+                        [](Tensor dy, const Saved&) { return std::vector<Tensor>{std::move(dy)}; });
+  };
+  const Tensor shared = Tensor::zeros({10, 4});
+  const PackedTernary packed = kernels::pack_ternary(Tensor::zeros({3, 65}, DType::i8));
+  const Variable a = save(scalar(1), {{SavedKind::stream, shared}, {SavedKind::ternary, packed}});
+  const Variable b = save(a, {{SavedKind::stream, shared.reshape({40})}, {SavedKind::index, Tensor()}});
+  const Variable c = save(a, {{SavedKind::integer, Tensor::zeros({7}, DType::i16)}});
+  const std::map<SavedKind, std::size_t> expected{
+      {SavedKind::stream, 160}, {SavedKind::ternary, 3 * 2 * 16}, {SavedKind::integer, 14}};
+  const Variable sum = add(b, c);  // the diamond reaches `a` twice
+  CHECK(Tape::saved_bytes(sum) == expected);
+  CHECK(Tape::saved_bytes(scalar(1)).empty());
+  sum.backward();
+  CHECK(Tape::saved_bytes(sum).empty());
 }
 
 TEST_CASE("tape: a backward that gives a wrong shape or number of gradients is caught by name") {
   const Variable x = scalar(1);
   const auto record = [&](const std::vector<Tensor>& gradients) {
-    return Tape::record("broken", Tensor::full({1}, 1), {x}, [=](const Tensor&) { return gradients; });
+    return Tape::record("broken", Tensor::full({1}, 1), {x}, {},
+                        [=](const Tensor&, const Saved&) { return gradients; });
   };
   CHECK_THROWS_WITH(record({Tensor::zeros({2})}).backward(), Catch::Contains("broken"));
   CHECK_THROWS_WITH(record({}).backward(), Catch::Contains("broken"));
@@ -113,8 +148,9 @@ TEST_CASE("tape: 300000 nodes are walked and destroyed without recursion") {
 
 TEST_CASE("gradcheck: a wrong gradient is found") {
   const auto wrong = [](const std::vector<Variable>& v) {
-    return Tape::record("wrong", v[0].value().clone(), {v[0]},
-                        [](const Tensor& dy) { return std::vector<Tensor>{Tensor::full(dy.shape(), 0.5F)}; });
+    return Tape::record("wrong", v[0].value().clone(), {v[0]}, {}, [](const Tensor& dy, const Saved&) {
+      return std::vector<Tensor>{Tensor::full(dy.shape(), 0.5F)};
+    });
   };
   CHECK(test::gradcheck(wrong, {scalar(1)}) != "");
 }

@@ -2,15 +2,18 @@
 
 #include "core/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 TEST_CASE("add: sums, and passes the gradient to both inputs") {
-  const Variable a(test::random_tensor({2, 3, 5}, 1), true);
-  const Variable b(test::random_tensor({2, 3, 5}, 2), true);
+  const Device device = test::each_device();
+  const Tensor x = test::random_tensor({2, 3, 5}, 1), y = test::random_tensor({2, 3, 5}, 2);
+  const Variable a(x.to(device), true);
+  const Variable b(y.to(device), true);
   const auto f = [](const std::vector<Variable>& v) { return add(v[0], v[1]); };
-  CHECK(f({a, b}).value().data<float>()[7] == a.value().data<float>()[7] + b.value().data<float>()[7]);
+  CHECK(f({a, b}).value().to_vector<float>()[7] == x.data<float>()[7] + y.data<float>()[7]);
   CHECK(test::gradcheck(f, {a, b}) == "");
   CHECK(test::gradcheck([](const std::vector<Variable>& v) { return add(v[0], v[0]); }, {a}) == "");
 }

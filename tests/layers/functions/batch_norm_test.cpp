@@ -49,7 +49,7 @@ Variable fixed_point(const Variable& x) {
         static_cast<std::int16_t>(std::lround(x.value().data<float>()[i] * kFixedPoint));
   }
   const Tensor factor = Tensor::full({z.dim(-1)}, kFixedPoint);
-  return Tape::record("fixed_point", z, {x}, [factor](const Tensor& dz) {
+  return Tape::record("fixed_point", z, {x}, {}, [factor](const Tensor& dz, const Saved&) {
     return std::vector<Tensor>{kernels::scale_channels(dz, factor, Tensor())};
   });
 }

@@ -6,41 +6,45 @@
 #include "kernels/scale_channels.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 TEST_CASE("scale_channels: a worked example with and without bias") {
-  const Variable x(Tensor::from<float>({2, 2}, {1, 2, 3, 4}));
-  const Tensor scale = Tensor::from<float>({2}, {10, -1});
-  const Variable bias(Tensor::from<float>({2}, {0.5F, 1}));
+  const Device device = test::each_device();
+  const Variable x(Tensor::from<float>({2, 2}, {1, 2, 3, 4}).to(device));
+  const Tensor scale = Tensor::from<float>({2}, {10, -1}).to(device);
+  const Variable bias(Tensor::from<float>({2}, {0.5F, 1}).to(device));
   CHECK(scale_channels(x, scale).value().to_vector<float>() == std::vector<float>{10, -2, 30, -4});
   CHECK(scale_channels(x, scale, bias).value().to_vector<float>() ==
         std::vector<float>{10.5F, -1, 30.5F, -3});
 }
 
 TEST_CASE("scale_channels: without bias the product is exact to the sign of zero") {
-  const Tensor y = kernels::scale_channels(Tensor::full({1, 1}, 0.0F), Tensor::full({1}, -1), Tensor());
+  const Device device = test::each_device();
+  const Tensor y = kernels::scale_channels(Tensor::full({1, 1}, 0.0F).to(device),
+                                           Tensor::full({1}, -1).to(device), Tensor());
   CHECK(std::signbit(y.item()));
 }
 
 TEST_CASE("scale_channels: integers are scaled as the numbers they are") {
-  const Tensor scale = Tensor::from<float>({2}, {0.5F, -3}),
-               expected = Tensor::from<float>({1, 2}, {-16384, -6});
-  CHECK(test::bit_difference(
-            kernels::scale_channels(Tensor::from<std::int16_t>({1, 2}, {-32768, 2}), scale, {}), expected) ==
-        "");
-  CHECK(test::bit_difference(
-            kernels::scale_channels(Tensor::from<std::int32_t>({1, 2}, {-32768, 2}), scale, {}), expected) ==
-        "");
+  const Device device = test::each_device();
+  const Tensor scale = Tensor::from<float>({2}, {0.5F, -3}).to(device);
+  const Tensor expected = Tensor::from<float>({1, 2}, {-16384, -6});
+  const Tensor i16 = Tensor::from<std::int16_t>({1, 2}, {-32768, 2}).to(device);
+  const Tensor i32 = Tensor::from<std::int32_t>({1, 2}, {-32768, 2}).to(device);
+  CHECK(test::bit_difference(kernels::scale_channels(i16, scale, {}), expected) == "");
+  CHECK(test::bit_difference(kernels::scale_channels(i32, scale, {}), expected) == "");
   CHECK_THROWS_WITH(kernels::scale_channels(Tensor::zeros({1, 2}, DType::i8), scale, {}),
                     "scale_channels: x is i8, expected i16 or i32");
 }
 
 TEST_CASE("scale_channels: gradients of input and bias") {
-  const Variable x(test::random_tensor({2, 3, 3, 5}, 1), true);
-  const Variable bias(test::random_tensor({5}, 2), true);
-  const Tensor scale = test::random_tensor({5}, 3);
+  const Device device = test::each_device();
+  const Variable x(test::random_tensor({2, 3, 3, 5}, 1).to(device), true);
+  const Variable bias(test::random_tensor({5}, 2).to(device), true);
+  const Tensor scale = test::random_tensor({5}, 3).to(device);
   const auto f = [&](const std::vector<Variable>& v) { return scale_channels(v[0], scale, v[1]); };
   CHECK(test::gradcheck(f, {x, bias}) == "");
   const auto without_bias = [&](const std::vector<Variable>& v) { return scale_channels(v[0], scale); };

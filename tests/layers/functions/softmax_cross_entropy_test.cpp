@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -16,37 +17,47 @@ Tensor labels(const std::vector<std::int64_t>& values) {
   return Tensor::from<std::int64_t>({static_cast<std::int64_t>(values.size())}, values);
 }
 
-float loss_of(const Tensor& logits, const Tensor& classes, float label_smoothing = 0) {
-  return softmax_cross_entropy(Variable(logits), classes, label_smoothing).value().item();
+float loss_of(Device device, const Tensor& logits, const Tensor& classes, float label_smoothing = 0) {
+  return softmax_cross_entropy(Variable(logits.to(device)), classes.to(device), label_smoothing)
+      .value()
+      .item();
 }
 
 }  // namespace
 
 TEST_CASE("softmax_cross_entropy: a worked example") {
+  const Device device = test::each_device();
   // softmax(0, log 3) = (1/4, 3/4)
   const Tensor logits = Tensor::from<float>({2, 2}, {0, std::log(3.0F), 0, std::log(3.0F)});
-  CHECK(loss_of(logits, labels({0, 1})) == Approx((std::log(4.0) + std::log(4.0 / 3)) / 2));
+  CHECK(loss_of(device, logits, labels({0, 1})) == Approx((std::log(4.0) + std::log(4.0 / 3)) / 2));
   // Smoothing 0.2 makes the targets (0.9, 0.1) and (0.1, 0.9).
-  CHECK(loss_of(logits, labels({0, 0}), 0.2F) == Approx(0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3)));
+  CHECK(loss_of(device, logits, labels({0, 0}), 0.2F) ==
+        Approx(0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3)));
 }
 
 TEST_CASE("softmax_cross_entropy: agrees with the definition") {
-  for (const float smoothing : {0.0F, 0.1F, 1.0F}) {
-    const Tensor logits = test::random_tensor({40, 7}, 1, -5, 5);
-    Tensor classes = Tensor::empty({40}, DType::i64);
-    Tensor targets = Tensor::full({40, 7}, smoothing / 7);
-    for (std::int64_t n = 0; n < 40; ++n) {
-      classes.data<std::int64_t>()[n] = n * 3 % 7;
-      targets.data<float>()[n * 7 + n * 3 % 7] += 1 - smoothing;
+  const Device device = test::each_device();
+  for (const std::int64_t k : {7, 70}) {  // less and more than the lanes of a warp
+    for (const float smoothing : {0.0F, 0.1F, 1.0F}) {
+      const Tensor logits = test::random_tensor({40, k}, 1, -5, 5);
+      Tensor classes = Tensor::empty({40}, DType::i64);
+      Tensor targets = Tensor::full({40, k}, smoothing / static_cast<float>(k));
+      for (std::int64_t n = 0; n < 40; ++n) {
+        classes.data<std::int64_t>()[n] = n * 3 % k;
+        targets.data<float>()[n * k + n * 3 % k] += 1 - smoothing;
+      }
+      // An exponential is off by up to 2 units of 2^-23 on a GPU, and so is the logarithm of their sum,
+      // absolutely.
+      CHECK(loss_of(device, logits, classes, smoothing) ==
+            Approx(reference::cross_entropy(logits, targets)).epsilon(1e-6));
     }
-    CHECK(loss_of(logits, classes, smoothing) ==
-          Approx(reference::cross_entropy(logits, targets)).epsilon(1e-6));
   }
 }
 
 TEST_CASE("softmax_cross_entropy: gradient with and without label smoothing") {
-  const Variable logits(test::random_tensor({3, 5}, 1), true);
-  const Tensor classes = labels({4, 0, 2});
+  const Device device = test::each_device();
+  const Variable logits(test::random_tensor({3, 5}, 1).to(device), true);
+  const Tensor classes = labels({4, 0, 2}).to(device);
   for (const float smoothing : {0.0F, 0.1F}) {
     const auto f = [&](const std::vector<Variable>& v) {
       return softmax_cross_entropy(v[0], classes, smoothing);
@@ -56,18 +67,21 @@ TEST_CASE("softmax_cross_entropy: gradient with and without label smoothing") {
 }
 
 TEST_CASE("softmax_cross_entropy: huge logits neither overflow nor lose the loss") {
-  CHECK(loss_of(Tensor::from<float>({1, 3}, {1e4F, 0, -1e4F}), labels({0})) == 0);
-  CHECK(loss_of(Tensor::from<float>({1, 3}, {1e4F, 0, -1e4F}), labels({1})) == 1e4F);
+  const Device device = test::each_device();
+  CHECK(loss_of(device, Tensor::from<float>({1, 3}, {1e4F, 0, -1e4F}), labels({0})) == 0);
+  CHECK(loss_of(device, Tensor::from<float>({1, 3}, {1e4F, 0, -1e4F}), labels({1})) == 1e4F);
   const float infinity = std::numeric_limits<float>::infinity();
-  CHECK(loss_of(Tensor::from<float>({1, 3}, {0, 0, -infinity}), labels({0})) == Approx(std::log(2.0)));
+  CHECK(loss_of(device, Tensor::from<float>({1, 3}, {0, 0, -infinity}), labels({0})) ==
+        Approx(std::log(2.0)));
 }
 
 TEST_CASE("softmax_cross_entropy: one NaN logit makes the loss NaN, wherever it is") {
+  const Device device = test::each_device();
   for (int position = 0; position < 6; ++position) {
     Tensor logits = Tensor::zeros({2, 3});
     logits.data<float>()[position] = std::nanf("");
-    CHECK(std::isnan(loss_of(logits, labels({0, 2}))));
-    CHECK(std::isnan(loss_of(logits, labels({0, 2}), 0.1F)));
+    CHECK(std::isnan(loss_of(device, logits, labels({0, 2}))));
+    CHECK(std::isnan(loss_of(device, logits, labels({0, 2}), 0.1F)));
   }
 }
 

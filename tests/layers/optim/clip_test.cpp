@@ -5,14 +5,16 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "tests/layers/optim/golden_problem.h"
+#include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 namespace {
 
-Variable with_gradient(const Tensor& gradient) {
-  const Variable w(Tensor::zeros(gradient.shape()), true);
+Variable with_gradient(const Tensor& gradient, Device device = {}) {
+  const Variable w(Tensor::zeros(gradient.shape(), DType::f32, device), true);
   test::set_gradient(w, gradient);
   return w;
 }
@@ -20,18 +22,20 @@ Variable with_gradient(const Tensor& gradient) {
 }  // namespace
 
 TEST_CASE("clip: the norm spans all gradients and skips parameters without one") {
-  const Variable none(Tensor::zeros({4}), true);
-  const NamedVariables parameters{{"a", with_gradient(Tensor::from<float>({2}, {2, -3}))},
+  const Device device = test::each_device();
+  const Variable none(Tensor::zeros({4}, DType::f32, device), true);
+  const NamedVariables parameters{{"a", with_gradient(Tensor::from<float>({2}, {2, -3}), device)},
                                   {"none", none},
-                                  {"b", with_gradient(Tensor::from<float>({1, 1}, {6}))}};
+                                  {"b", with_gradient(Tensor::from<float>({1, 1}, {6}), device)}};
   CHECK(gradient_norm(parameters) == 7.0);
 }
 
 TEST_CASE("clip: every element counts once, whatever the size") {
+  const Device device = test::each_device();
   for (const std::int64_t size : {1, 15, 16, 17, 31, 33, 16384, 16385, 49999, 2000003}) {
     INFO("size " << size);
     // All ones: partial sums are integers, so that the sum is exact.
-    CHECK(gradient_norm({{"w", with_gradient(Tensor::full({size}, 1))}}) ==
+    CHECK(gradient_norm({{"w", with_gradient(Tensor::full({size}, 1), device)}}) ==
           std::sqrt(static_cast<double>(size)));
   }
 }
@@ -48,13 +52,15 @@ TEST_CASE("clip: the norm does not depend on the number of threads") {
 }
 
 TEST_CASE("clip: large gradients do not overflow") {
-  CHECK(gradient_norm({{"w", with_gradient(Tensor::full({4}, 0x1p127F))}}) == 0x1p128);
+  const Device device = test::each_device();
+  CHECK(gradient_norm({{"w", with_gradient(Tensor::full({4}, 0x1p127F), device)}}) == 0x1p128);
 }
 
 TEST_CASE("clip: a gradient that is not finite is an error naming the parameter") {
+  const Device device = test::each_device();
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    const NamedVariables parameters{{"good", with_gradient(Tensor::full({2}, 1))},
-                                    {"stem.bad", with_gradient(Tensor::from<float>({2}, {1, bad}))}};
+    const NamedVariables parameters{{"good", with_gradient(Tensor::full({2}, 1), device)},
+                                    {"stem.bad", with_gradient(Tensor::from<float>({2}, {1, bad}), device)}};
     CHECK_THROWS_WITH(gradient_norm(parameters), Catch::Contains("stem.bad"));
     CHECK_THROWS_AS(gradient_norm(parameters), NumericError);
   }

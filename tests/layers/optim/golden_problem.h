@@ -14,10 +14,10 @@ constexpr int kGoldenSize = 11;
 constexpr int kGoldenSteps = 5;
 constexpr double kGoldenLr = 0.03125;
 
-inline Variable golden_parameter() {
+inline Variable golden_parameter(Device device) {
   std::vector<float> w(kGoldenSize);
   for (int i = 0; i < kGoldenSize; ++i) w[i] = static_cast<float>(i * 37 % 64 - 32) / 32;
-  return Variable(Tensor::from({kGoldenSize}, w), true);
+  return Variable(Tensor::from({kGoldenSize}, w).to(device), true);
 }
 
 inline Tensor golden_gradient(int t, float factor = 1) {
@@ -30,7 +30,7 @@ inline Tensor golden_gradient(int t, float factor = 1) {
 
 inline void set_gradient(Variable parameter, const Tensor& gradient) {
   parameter.clear_grad();
-  parameter.backward(gradient);
+  parameter.backward(gradient.to(parameter.value().device()));
 }
 
 /// Steps first .. last - 1 of the golden training, with gradients times `factor` and that undone by the

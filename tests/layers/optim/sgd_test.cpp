@@ -3,13 +3,15 @@
 #include "core/error.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/layers/optim/pytorch_golden.h"
+#include "tests/support/catch.h"
+#include "tests/support/devices.h"
 
 using namespace tern;
 
 namespace {
 
-Variable train(const SgdConfig& config) {
-  const Variable w = test::golden_parameter();
+Variable train(Device device, const SgdConfig& config) {
+  const Variable w = test::golden_parameter(device);
   Sgd sgd({{"w", w}}, config);
   test::golden_steps(sgd, w, 0, test::kGoldenSteps);
   return w;
@@ -18,14 +20,16 @@ Variable train(const SgdConfig& config) {
 }  // namespace
 
 TEST_CASE("sgd: five steps equal PyTorch's, plain, with momentum and weight decay, with Nesterov") {
-  test::check_golden(train({}), test::pytorch::kSgd);
-  test::check_golden(train({.momentum = 0.9, .weight_decay = 0.125}), test::pytorch::kSgdMomentum);
-  test::check_golden(train({.momentum = 0.9, .weight_decay = 0.125, .nesterov = true}),
+  const Device device = test::each_device();
+  test::check_golden(train(device, {}), test::pytorch::kSgd);
+  test::check_golden(train(device, {.momentum = 0.9, .weight_decay = 0.125}), test::pytorch::kSgdMomentum);
+  test::check_golden(train(device, {.momentum = 0.9, .weight_decay = 0.125, .nesterov = true}),
                      test::pytorch::kSgdNesterov);
 }
 
 TEST_CASE("sgd: the momentum buffer after the first step is the gradient") {
-  const Variable w = test::golden_parameter();
+  const Device device = test::each_device();
+  const Variable w = test::golden_parameter(device);
   Sgd sgd({{"w", w}}, {.momentum = 0.9});
   test::golden_steps(sgd, w, 0, 1);
   REQUIRE(sgd.state().size() == 2);
@@ -34,7 +38,7 @@ TEST_CASE("sgd: the momentum buffer after the first step is the gradient") {
 }
 
 TEST_CASE("sgd: without momentum only the step count is state") {
-  const Sgd sgd({{"w", test::golden_parameter()}}, {});
+  const Sgd sgd({{"w", test::golden_parameter({})}}, {});
   REQUIRE(sgd.state().size() == 1);
   CHECK(sgd.state()[0].first == "step");
 }

@@ -1,0 +1,37 @@
+#include "apps/support/memory_report.h"
+
+#include <fmt/format.h>
+
+#include "apps/support/noise_images.h"
+#include "layers/autograd/tape.h"
+#include "layers/functions/softmax_cross_entropy.h"
+#include "models/initialise.h"
+#include "models/resnet.h"
+
+namespace tern {
+namespace {
+
+constexpr std::int64_t kBatch = 2;
+
+std::string row(const std::string& name, double bytes) {
+  return fmt::format("  {:<8}  {:>9.3f} MB\n", name, bytes / 1e6);
+}
+
+}  // namespace
+
+std::string memory_report(const ResNetConfig& config) {
+  const auto network = make_resnet(config);
+  initialise(*network, {}, 0);
+  const Variable logits = network->forward(Variable(noise_images(kBatch, config.input_size, 0)));
+  const Variable loss = softmax_cross_entropy(logits, Tensor::zeros({kBatch}, DType::i64));
+  std::string table = "kept for the backward pass, per image:\n";
+  double total = 0;
+  for (const auto& [kind, bytes] : Tape::saved_bytes(loss)) {
+    const double per_image = static_cast<double>(bytes) / kBatch;
+    table += row(to_string(kind), per_image);
+    total += per_image;
+  }
+  return table + row("total", total);
+}
+
+}  // namespace tern

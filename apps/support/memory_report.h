@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "models/resnet_config.h"
+
+namespace tern {
+
+/// A table of the bytes per image that a training step of the network keeps for its backward pass, by kind,
+/// from the tape's own account: one forward pass of a small batch of noise with the cross-entropy loss.
+std::string memory_report(const ResNetConfig& config);
+
+}  // namespace tern

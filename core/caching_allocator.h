@@ -1,0 +1,57 @@
+// Blocks of memory, kept when they are freed and handed out again.
+//
+// A training step asks for the same sizes every time. So freed blocks are kept by size, and after the first
+// step nothing is asked of the system, which is slow to give: cudaMalloc takes up to a millisecond, and
+// cudaFree waits for the device. Blocks are never split or joined. What the cache holds is bounded: for each
+// size as many blocks as were ever live at the same time; and before memory runs out for want of another
+// size, all of it goes back to the system.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "core/device.h"
+
+namespace tern {
+
+/// May be used by several threads.
+class CachingAllocator {
+ public:
+  /// Under AddressSanitizer blocks go back to the system at once, so that it can see a use after free.
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr bool kRecycles = false;
+#else
+  static constexpr bool kRecycles = true;
+#endif
+
+  CachingAllocator() = default;
+  virtual ~CachingAllocator() = default;
+  CachingAllocator(const CachingAllocator&) = delete;
+  CachingAllocator& operator=(const CachingAllocator&) = delete;
+
+  /// A block of at least `bytes` bytes, or null if the system has no more even when the cache is empty.
+  void* allocate(std::size_t bytes);
+  /// Gives back what `allocate(bytes)` returned.
+  void deallocate(void* block, std::size_t bytes) noexcept;
+  DeviceMemory memory() const;
+
+ protected:
+  /// What a block of `bytes` takes. Coarse steps let more allocations share their blocks.
+  virtual std::size_t block_size(std::size_t bytes) const = 0;
+  /// A new block, or null if there is no memory left.
+  virtual void* system_allocate(std::size_t size) = 0;
+  virtual void system_free(void* block) noexcept = 0;
+
+ private:
+  void* take_cached(std::size_t size);
+  void* ask_system(std::size_t size);
+  void release_cached();
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::unordered_map<std::size_t, std::vector<void*>> free_blocks_;
+  DeviceMemory memory_;
+};
+
+}  // namespace tern

@@ -1,0 +1,27 @@
+// A point in the work of a stream. Not for public headers: it includes CUDA's own.
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace tern::cuda {
+
+/// Belongs to the device that is current when it is made.
+class Event {
+ public:
+  Event();
+  ~Event();
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  /// The event happens when all that `stream` has been given so far is done.
+  void record(cudaStream_t stream);
+  /// What `stream` is given from now on waits for the event.
+  void hold_back(cudaStream_t stream) const;
+  /// The host waits for the event.
+  void synchronise() const;
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+}  // namespace tern::cuda

@@ -1,0 +1,78 @@
+#include "core/cuda/staging.h"
+
+#include "core/cuda/event.h"
+#include "core/cuda/runtime.h"
+#include "core/error.h"
+
+namespace tern::cuda {
+namespace {
+
+class Copy final : public PendingCopy {
+ public:
+  Copy(void* to, const void* from, std::size_t bytes) {
+    // The block at `to` may have been freed by the host alone, with work on it still queued.
+    Event allocated;
+    allocated.record(stream());
+    allocated.hold_back(copy_stream());
+    TERN_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, copy_stream()));
+    done_.record(copy_stream());
+  }
+  ~Copy() override {
+    try {
+      done_.synchronise();
+    } catch (...) {  // whoever uses the device next gets the error again
+    }
+  }
+  void wait() override { done_.synchronise(); }
+
+ private:
+  Event done_;
+};
+
+}  // namespace
+
+std::size_t PinnedAllocator::block_size(std::size_t bytes) const {
+  constexpr std::size_t kPage = 4096;
+  return (bytes + kPage - 1) / kPage * kPage;
+}
+
+void* PinnedAllocator::system_allocate(std::size_t size) {
+  const DeviceGuard guard(index_);
+  void* block = nullptr;
+  const cudaError_t error = cudaHostAlloc(&block, size, cudaHostAllocPortable);
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();  // forgets it
+    return nullptr;
+  }
+  TERN_CUDA_CHECK(error);
+  return block;
+}
+
+void PinnedAllocator::system_free(void* block) noexcept {
+  cudaFreeHost(block);
+}
+
+Staging::Staging(std::size_t devices) {
+  for (std::size_t i = 0; i < devices; ++i) allocators_.emplace_back(static_cast<int>(i));
+}
+
+void* Staging::allocate(std::size_t bytes, int index) {
+  void* block = allocators_.at(static_cast<std::size_t>(index)).allocate(bytes);
+  require<DeviceError>(
+      block != nullptr,
+      "out of page-locked memory: {} bytes wanted; a smaller batch needs less, and so does less "
+      "prefetching",
+      bytes);
+  return block;
+}
+
+void Staging::deallocate(void* pointer, std::size_t bytes, int index) noexcept {
+  allocators_[static_cast<std::size_t>(index)].deallocate(pointer, bytes);
+}
+
+std::unique_ptr<PendingCopy> Staging::start_copy(void* to, const void* from, std::size_t bytes, int index) {
+  const DeviceGuard guard(index);
+  return std::make_unique<Copy>(to, from, bytes);
+}
+
+}  // namespace tern::cuda

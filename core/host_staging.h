@@ -1,0 +1,32 @@
+// How a device's backend takes data from the host while both go on with other work. Used through upload.h.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace tern {
+
+/// A copy under way. Destroying it waits for its end too, and swallows its error.
+class PendingCopy {
+ public:
+  virtual ~PendingCopy() = default;
+  /// Returns when the copy is done. Throws DeviceError if it failed.
+  virtual void wait() = 0;
+};
+
+/// Host memory that a device reads by itself.
+class HostStaging {
+ public:
+  virtual ~HostStaging() = default;
+
+  /// At least `bytes` bytes aligned to 64; never null. Throws DeviceError when out of memory.
+  virtual void* allocate(std::size_t bytes, int index) = 0;
+  /// Gives back what `allocate(bytes, index)` returned; no copy from it may be pending. Never throws.
+  virtual void deallocate(void* pointer, std::size_t bytes, int index) noexcept = 0;
+  /// Starts to copy staging memory to the device: after the work that device `index` has been given so far,
+  /// beside what it is given from now on.
+  virtual std::unique_ptr<PendingCopy> start_copy(void* to, const void* from, std::size_t bytes,
+                                                  int index) = 0;
+};
+
+}  // namespace tern

@@ -1,0 +1,27 @@
+// What is made once for a key and kept: a library's plan for a problem of one shape, its handle for a device.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+namespace tern::kernels {
+
+/// Values are never moved or given up. Meant to be a static object that is never destroyed, where the values
+/// belong to a library that may be gone by then.
+template <class Key, class Value>
+class Cache {
+ public:
+  /// The value of `key`, made by `make()` the first time.
+  template <class Make>
+  const Value& get(const Key& key, const Make& make) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = values_.find(key);
+    return found != values_.end() ? found->second : values_.emplace(key, make()).first->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Key, Value> values_;
+};
+
+}  // namespace tern::kernels

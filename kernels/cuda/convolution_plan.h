@@ -1,0 +1,50 @@
+// One float convolution problem as cuDNN runs it: the engine chosen for it and its workspace.
+//
+// This is cuDNN's graph API by its C interface; the older cudnnConvolution*() calls are deprecated in cuDNN
+// 9, and only here does each engine state its numerical notes, from which the guarantees of kernels/conv2d.h
+// follow. An engine is taken only if it is deterministic, uses no transform (FFT, Winograd), neither converts
+// its inputs to a narrower type nor sums in one, and, unless TF32 is allowed, keeps off the tensor cores. Of
+// those, the first that cuDNN's heuristics propose: nothing is timed, so every run takes the same engine.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "core/tensor.h"
+#include "kernels/conv2d.h"
+#include "kernels/cuda/cudnn_descriptor.h"
+#include "kernels/precision.h"
+
+namespace tern::kernels::cuda {
+
+enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_weights };
+
+/// y = conv2d(x, w), whichever of the three is computed from the other two.
+struct ConvolutionProblem {
+  ConvolutionPass pass;
+  Shape x, w, y;
+  Conv2dParameters parameters;
+  FloatPrecision precision;
+
+  using Key = std::array<std::int64_t, 11>;
+  /// All that determines the plan, but for the device.
+  Key key() const;
+};
+
+class ConvolutionPlan {
+ public:
+  /// Chooses the engine for the current device; throws DeviceError naming `op` and the problem if there is
+  /// none.
+  ConvolutionPlan(const char* op, const ConvolutionProblem& problem);
+
+  /// Runs it on tensors of the problem's shapes, on the current device and its stream.
+  void execute(const Tensor& x, const Tensor& w, const Tensor& y) const;
+
+ private:
+  std::string description_;  // for errors
+  CudnnDescriptor plan_;
+  std::int64_t workspace_bytes_ = 0;
+};
+
+}  // namespace tern::kernels::cuda

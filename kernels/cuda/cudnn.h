@@ -1,0 +1,18 @@
+// cuDNN: checked calls, and its handle. For kernels/cuda/*.cpp, not for public headers.
+#pragma once
+
+#include <cudnn.h>
+
+namespace tern::kernels::cuda {
+
+/// Throws DeviceError with cuDNN's name and description of the error, what was called and where.
+void check_cudnn(cudnnStatus_t status, const char* what, const char* file, int line);
+
+/// The handle of the current device, made at the first call. Its work goes to tern::cuda::stream(), in the
+/// order of the program, like every kernel's.
+cudnnHandle_t cudnn_handle();
+
+}  // namespace tern::kernels::cuda
+
+/// TERN_CUDNN_CHECK(cudnnCreate(&handle)): throws DeviceError unless the call succeeds.
+#define TERN_CUDNN_CHECK(call) ::tern::kernels::cuda::check_cudnn((call), #call, __FILE__, __LINE__)

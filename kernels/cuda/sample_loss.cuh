@@ -1,0 +1,41 @@
+// Losses over a batch of logits (N, K).
+#pragma once
+
+#include <cmath>
+
+#include "core/tensor.h"
+#include "kernels/cuda/for_each_sample.cuh"
+#include "kernels/cuda/reduce_channels.cuh"
+
+namespace tern::kernels::cuda {
+
+/// log(sum_k exp(x_k)) without overflow, by a whole warp, in every lane; NaN if an element is NaN or +inf.
+__device__ inline double warp_log_sum_exp(const float* x, std::int64_t size) {
+  float largest = -INFINITY;
+  for (std::int64_t k = lane_index(); k < size; k += kWarpSize) largest = x[k] > largest ? x[k] : largest;
+  largest = warp_max(largest);
+  double sum = 0;
+  for (std::int64_t k = lane_index(); k < size; k += kWarpSize) sum += std::exp(x[k] - largest);
+  return largest + std::log(warp_sum(sum));
+}
+
+/// mean = average over the samples of f(sample), which each lane of a warp returns, marked __device__; added
+/// up in double. mean is a f32 scalar.
+template <class F>
+void mean_loss(std::int64_t samples, F f, Tensor& mean) {
+  Tensor scratch = Tensor::empty({samples}, DType::i64, mean.device());  // of doubles, which are as large
+  double* losses = static_cast<double*>(scratch.raw());
+  for_each_sample(samples, [=] __device__(std::int64_t n) {
+    const double loss = f(n);
+    if (lane_index() == 0) losses[n] = loss;
+  });
+  float* result = mean.data<float>();
+  reduce_channels<1, double>(
+      samples, 1, mean.device(),
+      [=] __device__(std::int64_t n, std::int64_t, double(&lanes)[1]) { lanes[0] += losses[n]; },
+      [=] __device__(std::int64_t, const double(&totals)[1]) {
+        *result = static_cast<float>(totals[0] / static_cast<double>(samples));
+      });
+}
+
+}  // namespace tern::kernels::cuda

@@ -1,0 +1,40 @@
+#include "kernels/cuda/elementwise.cuh"
+#include "kernels/cuda/sample_loss.cuh"
+#include "kernels/softmax_cross_entropy.h"
+#include "kernels/softmax_cross_entropy_formulas.h"
+
+namespace tern::kernels::cuda {
+
+void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
+                           Tensor& probabilities) {
+  const std::int64_t classes = logits.dim(1);
+  const float* px = logits.data<float>();
+  const std::int64_t* label = labels.data<std::int64_t>();
+  float* pp = probabilities.data<float>();
+  const auto sample_loss = [=] __device__(std::int64_t n) {
+    const float* x = px + n * classes;
+    const double log_sum = warp_log_sum_exp(x, classes);
+    double log_probability_sum = 0;
+    for (std::int64_t k = lane_index(); k < classes; k += kWarpSize) {
+      const double log_probability = x[k] - log_sum;
+      log_probability_sum += log_probability;
+      pp[n * classes + k] = std::exp(static_cast<float>(log_probability));
+    }
+    return smoothed_loss(log_sum - x[label[n]], warp_sum(log_probability_sum), classes, label_smoothing);
+  };
+  mean_loss(logits.dim(0), sample_loss, loss);
+}
+
+void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
+                                    float label_smoothing, Tensor& dlogits) {
+  const std::int64_t samples = probabilities.dim(0), classes = probabilities.dim(1);
+  const float *upstream = dloss.data<float>(), *p = probabilities.data<float>();
+  const std::int64_t* label = labels.data<std::int64_t>();
+  float* dx = dlogits.data<float>();
+  for_each_coordinates({samples, classes}, [=] __device__(std::int64_t i, const Coordinates<2>& at) {
+    const float scale = *upstream / static_cast<float>(samples);
+    dx[i] = scale * (p[i] - smoothed_target(at[1] == label[at[0]], classes, label_smoothing));
+  });
+}
+
+}  // namespace tern::kernels::cuda

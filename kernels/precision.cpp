@@ -1,0 +1,20 @@
+#include "kernels/precision.h"
+
+#include <atomic>
+
+namespace tern::kernels {
+namespace {
+
+std::atomic<FloatPrecision> current_precision{FloatPrecision::fp32};
+
+}  // namespace
+
+void set_float_precision(FloatPrecision precision) {
+  current_precision = precision;
+}
+
+FloatPrecision float_precision() {
+  return current_precision;
+}
+
+}  // namespace tern::kernels

@@ -1,0 +1,49 @@
+// The host side of launches, on the emulated device, whose memory a test can look at while work is pending.
+#include "core/cuda/runtime.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+
+namespace tern::cuda {
+namespace {
+
+using Catch::Contains;
+
+// ctest runs this case a second time with TERN_CUDA_SYNC=1.
+TEST_CASE("runtime: after a launch the host waits for the device with TERN_CUDA_SYNC=1 and only then") {
+  const char* value = std::getenv("TERN_CUDA_SYNC");
+  const bool synchronises = value != nullptr && std::string(value) == "1";
+  void *host = nullptr, *device = nullptr;
+  TERN_CUDA_CHECK(cudaMallocHost(&host, 1));
+  TERN_CUDA_CHECK(cudaMalloc(&device, 1));
+  *static_cast<char*>(host) = 'x';
+  TERN_CUDA_CHECK(cudaMemcpyAsync(device, host, 1, cudaMemcpyHostToDevice, stream()));
+  check_launch("kernel", "kernel.cu", 1);
+  CHECK((*static_cast<char*>(device) == 'x') == synchronises);
+  TERN_CUDA_CHECK(cudaStreamSynchronize(stream()));
+  CHECK(*static_cast<char*>(device) == 'x');
+  TERN_CUDA_CHECK(cudaFreeHost(host));
+  TERN_CUDA_CHECK(cudaFree(device));
+}
+
+TEST_CASE("runtime: an error names what failed, CUDA's reason, file and line") {
+  CHECK_THROWS_WITH(TERN_CUDA_CHECK(cudaSetDevice(7)), Contains("cudaSetDevice(7)") &&
+                                                           Contains("cudaErrorInvalidDevice") &&
+                                                           Contains("runtime_test.cpp:"));
+  // The error stays until somebody asks; after a launch it is that kernel's.
+  CHECK_THROWS_WITH(check_launch("scale_kernel", "scale.cu", 12), Contains("scale_kernel") &&
+                                                                      Contains("invalid device ordinal") &&
+                                                                      Contains("scale.cu:12"));
+  CHECK_NOTHROW(check_launch("scale_kernel", "scale.cu", 12));
+}
+
+TEST_CASE("runtime: the stream of copies is another one") {
+  CHECK(stream() != copy_stream());
+  CHECK(stream() == stream());
+}
+
+}  // namespace
+}  // namespace tern::cuda

@@ -1,0 +1,22 @@
+// What kernels/cuda/linear.cpp does with cuBLAS, in the emulated build: device memory is host memory there,
+// so the CPU's product takes its place.
+#include "kernels/linear.h"
+
+#include "kernels/cuda/add_bias.h"
+
+namespace tern::kernels::cuda {
+
+void linear(const Tensor& x, const Tensor& w, const Tensor& bias, Tensor& y) {
+  cpu::linear(x, w, Tensor(), y);
+  if (bias.defined()) add_bias(y, bias);
+}
+
+void linear_backward_data(const Tensor& dy, const Tensor& w, Tensor& dx) {
+  cpu::linear_backward_data(dy, w, dx);
+}
+
+void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw) {
+  cpu::linear_backward_weight(dy, x, dw);
+}
+
+}  // namespace tern::kernels::cuda

@@ -1,0 +1,63 @@
+#include "layers/functions/conv2d_batch_norm_prelu.h"
+
+#include "layers/autograd/tape.h"
+#include "layers/functions/prelu.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+
+namespace {
+
+// A stem and its own copies of everything that it updates or that gets a gradient.
+struct Stem {
+  Variable x, w, slope;
+  BatchNormArguments norm;
+
+  Stem(bool training, bool image_gradient)
+      : x(test::random_tensor({2, 9, 8, 3}, 1), image_gradient),
+        w(test::random_tensor({5, 3, 3, 3}, 2), true),
+        slope(test::random_tensor({5}, 3), true) {
+    norm.gamma = Variable(test::random_tensor({5}, 4, 0.5F, 1.5F), true);
+    norm.beta = Variable(test::random_tensor({5}, 5), true);
+    norm.running.mean = test::random_tensor({5}, 6);
+    norm.running.variance = test::random_tensor({5}, 7, 0.5F, 1.5F);
+    norm.training = training;
+  }
+
+  Variable fused() const { return conv2d_batch_norm_prelu(x, w, {2, 1}, norm, slope); }
+  Variable plain() const { return prelu(batch_norm(conv2d(x, w, Variable(), {2, 1}), norm), slope); }
+};
+
+}  // namespace
+
+TEST_CASE("conv2d_batch_norm_prelu: equals its parts to the bit, with all gradients and running statistics") {
+  for (const bool training : {true, false}) {
+    for (const bool image_gradient : {true, false}) {
+      INFO("training " << training << ", gradient of the image " << image_gradient);
+      const Stem a(training, image_gradient), b(training, image_gradient);
+      const Variable y = a.fused(), expected = b.plain();
+      CHECK(test::bit_difference(y.value(), expected.value()) == "");
+      CHECK(test::bit_difference(a.norm.running.mean, b.norm.running.mean) == "");
+      CHECK(test::bit_difference(a.norm.running.variance, b.norm.running.variance) == "");
+      const Tensor dy = test::random_tensor(y.shape(), 8);
+      y.backward(dy.clone());
+      expected.backward(dy.clone());
+      CHECK(test::bit_difference(a.w.grad(), b.w.grad()) == "");
+      CHECK(test::bit_difference(a.slope.grad(), b.slope.grad()) == "");
+      CHECK(test::bit_difference(a.norm.gamma.grad(), b.norm.gamma.grad()) == "");
+      CHECK(test::bit_difference(a.norm.beta.grad(), b.norm.beta.grad()) == "");
+      CHECK(a.x.grad().defined() == image_gradient);
+      if (image_gradient) CHECK(test::bit_difference(a.x.grad(), b.x.grad()) == "");
+      // Recomputing for the backward pass is no second batch for the running statistics.
+      CHECK(test::bit_difference(a.norm.running.mean, b.norm.running.mean) == "");
+    }
+  }
+}
+
+TEST_CASE("conv2d_batch_norm_prelu: keeps nothing but the image") {
+  const Stem stem(true, false);
+  CHECK(Tape::saved_bytes(stem.fused()) ==
+        std::map<SavedKind, std::size_t>{{SavedKind::input, stem.x.value().nbytes()}});
+}
