@@ -47,16 +47,21 @@ class Windows {
 Variable max_pool_with_ties(const Variable& x, const kernels::PoolWindow& pool, const std::string& block,
                             const Ties& chosen, Ties* found) {
   kernels::MaxPool2dResult pooled = kernels::max_pool2d(x.value(), pool);
-  const Windows windows(x.value(), pooled.y, pool);
-  std::uint8_t* argmax = pooled.argmax.data<std::uint8_t>();
+  const Tensor host_x = x.value().to(Device{}), host_y = pooled.y.to(Device{});
+  const Windows windows(host_x, host_y, pool);
+  std::vector<std::uint8_t> argmax = pooled.argmax.to_vector<std::uint8_t>();
   for (std::int64_t i = 0; found != nullptr && i < pooled.y.numel(); ++i) {
     for (std::uint8_t position = 0; position < pool.size * pool.size; ++position) {
-      if (position != argmax[i] && windows.ties(i, position)) found->push_back({block, i, position});
+      if (position != argmax[static_cast<std::size_t>(i)] && windows.ties(i, position))
+        found->push_back({block, i, position});
     }
   }
   for (const Tie& tie : chosen) {
-    if (tie.block == block && windows.ties(tie.window, tie.position)) argmax[tie.window] = tie.position;
+    if (tie.block == block && windows.ties(tie.window, tie.position)) {
+      argmax[static_cast<std::size_t>(tie.window)] = tie.position;
+    }
   }
+  pooled.argmax.copy_from(Tensor::from(pooled.argmax.shape(), argmax));
   return Tape::record("max_pool_with_ties", pooled.y, {x}, {{SavedKind::index, pooled.argmax}},
                       [images = x.shape(), pool](const Tensor& dy, const Saved& saved) {
                         return std::vector<Tensor>{kernels::max_pool2d_backward(dy, saved[0], images, pool)};

@@ -40,7 +40,8 @@ bool is_dead(const std::string& name) {
 }
 
 Tensor in_pytorch_layout(const Tensor& tensor) {
-  return tensor.shape().rank() == 4 ? ohwi_to_oihw(tensor) : tensor;
+  const Tensor host = tensor.to(Device{});
+  return host.shape().rank() == 4 ? ohwi_to_oihw(host) : host;
 }
 
 struct Differences {
@@ -52,7 +53,8 @@ struct Differences {
   double relative() const { return expected_norm == 0 ? norm : norm / expected_norm; }
 };
 
-Differences differences(const Tensor& actual, const Tensor& expected) {
+Differences differences(const Tensor& tensor, const Tensor& expected) {
+  const Tensor actual = tensor.to(Device{});
   REQUIRE(actual.shape() == expected.shape());
   Differences result;
   result.count = expected.numel();
@@ -172,26 +174,30 @@ Deviations TrainTrace::of_final_state(const Module& network) const {
   return deviations;
 }
 
-Deviations TrainTrace::of_evaluation(Module& network) const {
+Deviations TrainTrace::of_evaluation(Module& network, Device device) const {
   load("final.", network);
   network.train(false);
   const NoGrad no_grad;
-  const Tensor logits = network.forward(Variable(channels_last(file_.read("eval.input")))).value();
+  const Tensor images = channels_last(file_.read("eval.input")).to(device);
+  const Tensor logits = network.forward(Variable(images)).value();
   return {{"evaluation", differences(logits, file_.read("eval.logits")).largest / kLogitTolerance}};
 }
 
-Replay::Replay(const TrainTrace& trace)
-    : trace_(trace), network_(trace.make_network()), optimizer_(trace.make_optimizer(*network_)) {}
+Replay::Replay(const TrainTrace& trace, Device device)
+    : trace_(trace), device_(device), network_(trace.make_network()) {
+  network_->to(device);
+  optimizer_ = trace.make_optimizer(*network_);
+}
 
 Variable Replay::loss_of(std::size_t step, const Variable& logits) const {
   const TrainTrace::Step& given = trace_.steps()[step];
-  return given.target.defined() ? softmax_cross_entropy(logits, given.target)
-                                : distillation_loss(logits, given.teacher_logits);
+  return given.target.defined() ? softmax_cross_entropy(logits, given.target.to(device_))
+                                : distillation_loss(logits, given.teacher_logits.to(device_));
 }
 
 Deviations Replay::train(std::size_t step, const Forward& forward) {
   network_->clear_gradients();
-  const Variable logits = forward(Variable(trace_.steps()[step].images));
+  const Variable logits = forward(Variable(trace_.steps()[step].images.to(device_)));
   const Variable loss = loss_of(step, logits);
   losses_.push_back(loss.value().item());
   Deviations deviations = trace_.of_forward(step, logits.value(), losses_.back());
@@ -207,7 +213,7 @@ Deviations Replay::train(std::size_t step, const Forward& forward) {
 Deviations Replay::look(std::size_t step, const Forward& forward) {
   if (step == trace_.steps().size()) return trace_.of_final_state(*network_);
   const NoGrad no_grad;
-  const Variable logits = forward(Variable(trace_.steps()[step].images));
+  const Variable logits = forward(Variable(trace_.steps()[step].images.to(device_)));
   return trace_.of_forward(step, logits.value(), loss_of(step, logits).value().item());
 }
 

@@ -46,8 +46,8 @@ class TrainTrace {
   /// Of the gradients that the first step left in `network`.
   Deviations of_first_gradients(const Module& network) const;
   Deviations of_final_state(const Module& network) const;
-  /// Loads the official final state into `network` and evaluates that.
-  Deviations of_evaluation(Module& network) const;
+  /// Loads the official final state into `network`, which is on `device`, and evaluates that.
+  Deviations of_evaluation(Module& network, Device device) const;
 
  private:
   ResNetConfig config() const;
@@ -64,8 +64,9 @@ class Replay {
   using Forward = std::function<Variable(const Variable& images)>;  ///< Gives the logits.
   using Snapshot = std::vector<Tensor>;
 
-  explicit Replay(const TrainTrace& trace);
+  explicit Replay(const TrainTrace& trace, Device device = {});
   Module& network() { return *network_; }
+  Device device() const { return device_; }
   const std::vector<float>& losses() const { return losses_; }
 
   /// Trains one step and returns its deviations.
@@ -82,6 +83,7 @@ class Replay {
   std::vector<Tensor> state() const;
 
   const TrainTrace& trace_;
+  Device device_;
   std::unique_ptr<Module> network_;
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<float> losses_;  // one for each train()

@@ -3,6 +3,7 @@
 
 #include "tests/models/train_trace_ties.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/fixtures.h"
 
 using namespace tern;
@@ -25,7 +26,7 @@ test::Deviations run(const test::TrainTrace& trace, test::Replay& replay,
     append(deviations, replay.train(step, forward_of(step)));
   }
   append(deviations, trace.of_final_state(replay.network()));
-  append(deviations, trace.of_evaluation(replay.network()));
+  append(deviations, trace.of_evaluation(replay.network(), replay.device()));
   return deviations;
 }
 
@@ -37,10 +38,11 @@ void check(const test::Deviations& deviations) {
   }
 }
 
-// For a run of the real network that left the trace at `first`, with those losses.
-void check_with_ties(const test::TrainTrace& trace, const test::Deviation& first,
+// For a run of the real network that left the trace at `first`, with those losses. The ties are found on the
+// CPU; they have to explain the run on its own device.
+void check_with_ties(const test::TrainTrace& trace, const test::Deviation& first, Device device,
                      const std::vector<float>& losses) {
-  test::Replay plain(trace);
+  test::Replay plain(trace, device);
   const test::TieForward plain_forward(plain.network());
   run(trace, plain,
       [&](std::size_t) { return [&](const Variable& images) { return plain_forward(images, {}); }; });
@@ -49,7 +51,7 @@ void check_with_ties(const test::TrainTrace& trace, const test::Deviation& first
   const test::TieExplanation ties = test::explain_by_ties(trace);
   INFO("without ties, " << first.what << " is " << first.ratio << " times its tolerance away; "
                         << ties.report);
-  test::Replay explained(trace);
+  test::Replay explained(trace, device);
   const test::TieForward forward(explained.network());
   check(run(trace, explained, [&](std::size_t step) {
     return [&, step](const Variable& images) { return forward(images, ties.chosen[step]); };
@@ -59,10 +61,11 @@ void check_with_ties(const test::TrainTrace& trace, const test::Deviation& first
 }  // namespace
 
 TEST_CASE("train trace: every run of the official code is reproduced step by step") {
+  const Device device = test::each_device();
   for (const auto& path : test::fixture_files("train_trace_*.safetensors")) {
     INFO(path.string());
     const test::TrainTrace trace(path);
-    test::Replay replay(trace);
+    test::Replay replay(trace, device);
     Module& network = replay.network();
     const test::Deviations deviations = run(trace, replay, [&](std::size_t) {
       return [&](const Variable& images) { return network.forward(images); };
@@ -71,7 +74,7 @@ TEST_CASE("train trace: every run of the official code is reproduced step by ste
     if (first == deviations.end()) {
       check(deviations);
     } else {
-      check_with_ties(trace, *first, replay.losses());
+      check_with_ties(trace, *first, device, replay.losses());
     }
   }
 }
