@@ -33,17 +33,22 @@ struct Operation {
   std::function<Results(Device)> run;
 };
 
-// Rows of 33 channels: no power of two, and more than a warp.
-Tensor images(Device device, std::uint32_t seed) {
-  return random_tensor({3, 7, 5, 33}, seed).to(device);
+// 33 channels: no multiple of the 4 that go into one load, and more than a warp.
+Tensor images(Device device, std::uint32_t seed, std::int64_t channels = 33) {
+  return random_tensor({3, 7, 5, channels}, seed).to(device);
 }
 
 Results pool_gradients(Device device, const kernels::PoolWindow& window) {
-  const kernels::MaxPool2dResult pooled = kernels::max_pool2d(images(device, 1), window);
-  const Tensor dy = random_tensor(pooled.y.shape(), 2).to(device);
-  const Shape shape = images(device, 1).shape();
-  return {pooled.y, kernels::max_pool2d_backward(dy, pooled.argmax, shape, window),
-          kernels::avg_pool2d(images(device, 1), window), kernels::avg_pool2d_backward(dy, shape, window)};
+  Results results;
+  for (const std::int64_t channels : {33, 36}) {
+    const Tensor x = images(device, 1, channels);
+    const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x, window);
+    const Tensor dy = random_tensor(pooled.y.shape(), 2).to(device);
+    results.insert(results.end(),
+                   {pooled.y, kernels::max_pool2d_backward(dy, pooled.argmax, x.shape(), window),
+                    kernels::avg_pool2d(x, window), kernels::avg_pool2d_backward(dy, x.shape(), window)});
+  }
+  return results;
 }
 
 std::vector<Operation> per_element() {
