@@ -1,10 +1,10 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-debug build deps format check-format clean
+.PHONY: demo test test-release test-emulated build deps format check-format clean
 
 demo: build
 	scripts/demo.sh build/release/bin
 
-test: test-release test-debug
+test: test-release test-emulated
 
 build: deps
 	cmake --preset release
@@ -17,11 +17,12 @@ deps:
 test-release: build check-format
 	ctest --preset release
 
-# The same suite under AddressSanitizer and UndefinedBehaviorSanitizer.
-test-debug: deps
-	cmake --preset debug
-	cmake --build --preset debug
-	ctest --preset debug
+# The same suite under AddressSanitizer and UndefinedBehaviorSanitizer, where every case that runs on a GPU also runs
+# on the emulated one.
+test-emulated: deps
+	cmake --preset emulated
+	cmake --build --preset emulated
+	ctest --preset emulated
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cuh' '*.cu')
 
