@@ -40,6 +40,7 @@ BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const 
                                        bool batch_statistics);
 
 namespace cpu {
+/// Of f32; channel_sums.h has what integers take.
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

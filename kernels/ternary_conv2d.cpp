@@ -6,6 +6,16 @@
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
+namespace {
+
+Tensor checked_output(const char* op, const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
+  check_tensor(op, "x", x, DType::i8, 4);
+  check_tensor(op, "t", t, DType::i8, 4);
+  return Tensor::empty(conv2d_output_shape(op, x.shape(), t.shape(), p), ternary_conv2d_dtype(t.shape()),
+                       x.device());
+}
+
+}  // namespace
 
 DType ternary_conv2d_dtype(const Shape& t) {
   require<ShapeError>(t.rank() == 4, "ternary_conv2d: t is {}, expected (O, KH, KW, I)", t);
@@ -19,12 +29,19 @@ DType ternary_conv2d_dtype(const Shape& t) {
 Tensor ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::ternary_conv2d)> kernel{"ternary_conv2d", &cpu::ternary_conv2d,
                                                                 TERN_CUDA_KERNEL(cuda::ternary_conv2d)};
-  check_tensor("ternary_conv2d", "x", x, DType::i8, 4);
-  check_tensor("ternary_conv2d", "t", t, DType::i8, 4);
-  Tensor z = Tensor::empty(conv2d_output_shape("ternary_conv2d", x.shape(), t.shape(), p),
-                           ternary_conv2d_dtype(t.shape()), x.device());
+  Tensor z = checked_output("ternary_conv2d", x, t, p);
   kernel(x.device(), x, t, p, z);
   return z;
+}
+
+IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
+  static constexpr Kernel<decltype(cpu::ternary_conv2d_with_sums)> kernel{
+      "ternary_conv2d_with_sums", &cpu::ternary_conv2d_with_sums,
+      TERN_CUDA_KERNEL(cuda::ternary_conv2d_with_sums)};
+  Tensor z = checked_output("ternary_conv2d_with_sums", x, t, p);
+  Tensor sums = Tensor::empty({2, z.dim(3)}, DType::i64, x.device());
+  kernel(x.device(), x, t, p, z, sums);
+  return {z, sums};
 }
 
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,

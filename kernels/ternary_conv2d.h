@@ -19,6 +19,14 @@ DType ternary_conv2d_dtype(const Shape& t);
 
 Tensor ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters);
 
+/// z, and its channel_sums (kernels/channel_sums.h), which a GPU takes from the registers that hold z.
+struct IntegersWithSums {
+  Tensor z;
+  Tensor sums;
+};
+IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t,
+                                          const Conv2dParameters& parameters);
+
 /// dL/dx, f32, for dz = dL/dz, real numbers: f32.
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
@@ -29,6 +37,8 @@ Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
 
 namespace cpu {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
+                              Tensor& sums);
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx);
 void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
@@ -37,6 +47,8 @@ void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
 
 namespace cuda {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
+                              Tensor& sums);
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx);
 void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,

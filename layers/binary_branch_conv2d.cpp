@@ -30,14 +30,14 @@ BinaryBranchConv2d::BinaryBranchConv2d(const Conv2dOptions& options, WeightGradi
       branch2_(add_module("2", std::make_unique<BinaryBranch>(options), '_')) {}
 
 Variable BinaryBranchConv2d::forward(const Variable& x) {
-  const Integer integer = integer_forward(x);
+  const Integer integer = integer_forward(x, false);
   const Variable bias = options_.bias ? add(branch1_.bias(), branch2_.bias()) : Variable();
-  return scale_channels(integer.z, integer.scale, bias);
+  return scale_channels(integer.z.values, integer.scale, bias);
 }
 
-TernaryConvolution::Integer BinaryBranchConv2d::integer_forward(const TernaryVariable& x) {
+TernaryConvolution::Integer BinaryBranchConv2d::integer_forward(const TernaryVariable& x, bool with_sums) {
   const BinaryBranchWeights w = weights();
-  return {ternary_conv2d(x, w.ternary, {options_.stride, options_.padding}), w.scale};
+  return {integer_convolution(x, w.ternary, {options_.stride, options_.padding}, with_sums), w.scale};
 }
 
 Tensor BinaryBranchConv2d::bias_value() const {

@@ -32,7 +32,7 @@ class BinaryBranchConv2d : public TernaryConvolution {
 
   /// 2 * alpha * conv(x, T) + bias_1 + bias_2. x is i8 in {-1, 0, +1}.
   Variable forward(const Variable& x) override;
-  Integer integer_forward(const TernaryVariable& x) override;
+  Integer integer_forward(const TernaryVariable& x, bool with_sums) override;
   Tensor bias_value() const override;
   double zero_fraction() const override;
   Shape describe(const Shape& x, Description& description) const override;

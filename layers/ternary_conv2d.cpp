@@ -16,12 +16,12 @@ TernaryConv2d::TernaryConv2d(const Conv2dOptions& o)
       scale_(register_buffer("scale", Tensor::zeros({o.out_channels}))) {}
 
 Variable TernaryConv2d::forward(const Variable& x) {
-  const Integer integer = integer_forward(x);
-  return scale_channels(integer.z, integer.scale, Variable());
+  const Integer integer = integer_forward(x, false);
+  return scale_channels(integer.z.values, integer.scale, Variable());
 }
 
-TernaryConvolution::Integer TernaryConv2d::integer_forward(const TernaryVariable& x) {
-  return {ternary_conv2d(x, Variable(weight_), parameters_), scale_};
+TernaryConvolution::Integer TernaryConv2d::integer_forward(const TernaryVariable& x, bool with_sums) {
+  return {integer_convolution(x, Variable(weight_), parameters_, with_sums), scale_};
 }
 
 double TernaryConv2d::zero_fraction() const {

@@ -13,7 +13,7 @@ class TernaryConv2d : public TernaryConvolution {
 
   /// scale * conv(x, weight). x is i8 in {-1, 0, +1}.
   Variable forward(const Variable& x) override;
-  Integer integer_forward(const TernaryVariable& x) override;
+  Integer integer_forward(const TernaryVariable& x, bool with_sums) override;
   Tensor bias_value() const override { return Tensor(); }
   double zero_fraction() const override;
   Shape describe(const Shape& x, Description& description) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "layers/functions/integer_variable.h"
 #include "layers/functions/ternary_variable.h"
 #include "layers/module.h"
 
@@ -12,10 +13,11 @@ class TernaryConvolution : public Module {
   /// z, the integer convolution of ternary activations, and the scale 2 * alpha per output channel. The
   /// layer's output is scale * z + bias.
   struct Integer {
-    Variable z;
+    IntegerVariable z;
     Tensor scale;
   };
-  virtual Integer integer_forward(const TernaryVariable& x) = 0;
+  /// `with_sums`: z has its sums per channel beside it, for a batch norm in training.
+  virtual Integer integer_forward(const TernaryVariable& x, bool with_sums) = 0;
 
   /// The sum of the branches' biases (C), detached from the graph; undefined if the layer has none.
   virtual Tensor bias_value() const = 0;

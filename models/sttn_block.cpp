@@ -36,9 +36,9 @@ SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptio
 
 Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) {
   const TernaryVariable ternary = batch_norm_ternary(x, half.bn.arguments());
-  const TernaryConvolution::Integer integer = half.conv.integer_forward(ternary);
-  return scale_batch_norm_add_prelu(integer.z, integer.scale, half.bn_add.arguments(half.conv.bias_value()),
-                                    shortcut, half.prelu.slope());
+  const BatchNormArguments bn_add = half.bn_add.arguments(half.conv.bias_value());
+  const TernaryConvolution::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
+  return scale_batch_norm_add_prelu(integer.z, integer.scale, bn_add, shortcut, half.prelu.slope());
 }
 
 Variable SttnBlock::forward(const Variable& x) {

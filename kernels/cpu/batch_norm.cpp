@@ -2,13 +2,10 @@
 
 #include "kernels/cpu/normalise.h"
 #include "kernels/moments.h"
-#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
 
-namespace {
-
-void float_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   const ChannelTile tile(x);
   const float* px = x.data<float>();
   const std::vector<float> pivots = tile.repeat([px](std::int64_t c) { return px[c]; });
@@ -31,40 +28,6 @@ void float_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
     mean.data<float>()[c] = moments.mean;
     variance.data<float>()[c] = moments.variance;
   }
-}
-
-template <class Integer>
-void integer_statistics(const ChannelTile& tile, const Integer* x, std::int64_t rows, float* mean,
-                        float* variance) {
-  const auto sums = reduce_channels<2, std::int64_t, std::int64_t>(
-      tile, [=](std::int64_t at, std::int64_t length, const std::array<std::int64_t*, 2>& lanes) {
-        std::int64_t* __restrict sum = lanes[0];
-        std::int64_t* __restrict sum_square = lanes[1];
-#pragma omp simd
-        for (std::int64_t j = 0; j < length; ++j) {
-          const std::int64_t value = x[at + j];
-          sum[j] += value;
-          sum_square[j] += value * value;
-        }
-      });
-  const std::int64_t channels = tile.channels();
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const Moments moments = integer_moments(sums[static_cast<std::size_t>(c)],
-                                            sums[static_cast<std::size_t>(channels + c)], rows);
-    mean[c] = moments.mean;
-    variance[c] = moments.variance;
-  }
-}
-
-}  // namespace
-
-void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
-  if (x.dtype() == DType::f32) return float_statistics(x, mean, variance);
-  const ChannelTile tile(x);
-  visit_integers(x, [&](const auto* integers) {
-    integer_statistics(tile, integers, x.numel() / tile.channels(), mean.data<float>(),
-                       variance.data<float>());
-  });
 }
 
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {

@@ -3,6 +3,7 @@
 // +-1 and sums stay below 2^24, so every order of summation gives the same integer.
 #include "kernels/ternary_conv2d.h"
 
+#include "kernels/channel_sums.h"
 #include "kernels/cpu/convert.h"
 #include "kernels/pack_ternary.h"
 
@@ -25,6 +26,12 @@ void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& pa
   } else {
     convert<float, std::int32_t>(floats, z);
   }
+}
+
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
+                              Tensor& sums) {
+  ternary_conv2d(x, t, parameters, z);
+  channel_sums(z, sums);
 }
 
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,

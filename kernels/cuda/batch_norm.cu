@@ -1,7 +1,6 @@
 #include "kernels/batch_norm.h"
 #include "kernels/cuda/normalise.cuh"
 #include "kernels/moments.h"
-#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
 namespace {
@@ -11,7 +10,7 @@ struct Identity {
 };
 
 /// What an element adds to the sums of its channel, and what becomes of them.
-struct FloatStatistics {
+struct ElementStatistics {
   const float* x;
   std::int64_t channels, rows;
   float *mean, *variance;
@@ -28,38 +27,12 @@ struct FloatStatistics {
   }
 };
 
-template <class Integer>
-struct IntegerStatistics {
-  const Integer* x;
-  std::int64_t channels, rows;
-  float *mean, *variance;
-
-  __device__ void operator()(std::int64_t row, std::int64_t channel, std::int64_t (&sums)[2]) const {
-    const std::int64_t value = x[row * channels + channel];
-    sums[0] += value;
-    sums[1] += value * value;
-  }
-  __device__ void operator()(std::int64_t channel, const std::int64_t (&sums)[2]) const {
-    const Moments moments = integer_moments(sums[0], sums[1], rows);
-    mean[channel] = moments.mean;
-    variance[channel] = moments.variance;
-  }
-};
-
 }  // namespace
 
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
-  float *pmean = mean.data<float>(), *pvariance = variance.data<float>();
-  if (x.dtype() == DType::f32) {
-    const FloatStatistics body{x.data<float>(), channels, rows, pmean, pvariance};
-    return reduce_channels<2>(rows, channels, x.device(), body, body);
-  }
-  visit_integers(x, [&](const auto* integers) {
-    using Integer = std::remove_const_t<std::remove_pointer_t<decltype(integers)>>;
-    const IntegerStatistics<Integer> body{integers, channels, rows, pmean, pvariance};
-    reduce_channels<2, std::int64_t, std::int64_t>(rows, channels, x.device(), body, body);
-  });
+  const ElementStatistics body{x.data<float>(), channels, rows, mean.data<float>(), variance.data<float>()};
+  reduce_channels<2>(rows, channels, x.device(), body, body);
 }
 
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {

@@ -101,4 +101,11 @@ void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& pa
   convolve(x, t, parameters, z, nullptr);
 }
 
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
+                              Tensor& sums) {
+  sums.fill_zero();
+  // Unsigned sums have the same bits, and atomics.
+  convolve(x, t, parameters, z, reinterpret_cast<std::uint64_t*>(sums.data<std::int64_t>()));
+}
+
 }  // namespace tern::kernels::cuda

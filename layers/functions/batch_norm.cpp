@@ -2,16 +2,20 @@
 
 #include "kernels/batch_norm.h"
 #include "kernels/batch_norm_ternary.h"
+#include "kernels/channel_sums.h"
 #include "kernels/scale_batch_norm_add_prelu.h"
 #include "layers/autograd/tape.h"
 
 namespace tern {
 
-kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& a) {
+kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& a,
+                                         const Tensor& sums) {
   const kernels::BatchNormInput input{a.gamma.value(), a.beta.value(), scale, a.input_bias};
   if (!a.training) return kernels::evaluation_terms(input, a.running);
-  return kernels::training_terms(kernels::channel_statistics(x), x.numel() / x.dim(-1), input, a.running,
-                                 a.layer);
+  const std::int64_t rows = x.numel() / x.dim(-1);
+  const kernels::ChannelStatistics statistics =
+      sums.defined() ? kernels::statistics_of_sums(sums, rows) : kernels::channel_statistics(x);
+  return kernels::training_terms(statistics, rows, input, a.running, a.layer);
 }
 
 namespace {
@@ -44,9 +48,10 @@ TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments a) {
   return {std::move(values), std::move(y.packed)};
 }
 
-Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments a,
-                                    const Variable& shortcut, const Variable& slope) {
-  const kernels::BatchNormTerms terms = batch_norm_terms(z.value(), scale, a);
+Variable scale_batch_norm_add_prelu(const IntegerVariable& integers, const Tensor& scale,
+                                    BatchNormArguments a, const Variable& shortcut, const Variable& slope) {
+  const Variable& z = integers.values;
+  const kernels::BatchNormTerms terms = batch_norm_terms(z.value(), scale, a, integers.sums);
   Tensor y =
       kernels::scale_batch_norm_add_prelu(z.value(), scale, terms, shortcut.value(), slope.value(), a.layer);
   return Tape::record(

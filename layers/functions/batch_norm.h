@@ -3,6 +3,7 @@
 #include <string>
 
 #include "kernels/batch_norm_terms.h"
+#include "layers/functions/integer_variable.h"
 #include "layers/functions/ternary_variable.h"
 
 namespace tern {
@@ -22,8 +23,10 @@ struct BatchNormArguments {
 };
 
 /// What the functions below compute first: the terms for x, or for scale * x where a scale (C) is defined. In
-/// training they come from the statistics of x and the running ones are updated.
-kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& arguments);
+/// training they come from the statistics of x, by its channel_sums if these are there already, and the
+/// running ones are updated.
+kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& arguments,
+                                         const Tensor& sums = {});
 
 /// Batch norm over the last dimension of x (..., C). Throws NumericError naming the layer at NaN or infinity.
 Variable batch_norm(const Variable& x, BatchNormArguments arguments);
@@ -33,7 +36,8 @@ TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments argumen
 
 /// prelu(batch_norm(scale * z) + shortcut, slope) in one pass; z (..., C) integers, shortcut (..., C), scale,
 /// slope (C), scale a constant. The tail of a ternary block; see kernels/scale_batch_norm_add_prelu.h.
-Variable scale_batch_norm_add_prelu(const Variable& z, const Tensor& scale, BatchNormArguments arguments,
-                                    const Variable& shortcut, const Variable& slope);
+Variable scale_batch_norm_add_prelu(const IntegerVariable& z, const Tensor& scale,
+                                    BatchNormArguments arguments, const Variable& shortcut,
+                                    const Variable& slope);
 
 }  // namespace tern

@@ -5,10 +5,11 @@
 #include "layers/autograd/tape.h"
 
 namespace tern {
+namespace {
 
-Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters) {
+/// z with its place on the tape.
+Variable record(Tensor z, const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters) {
   const Variable& values = x.values;
-  Tensor z = kernels::ternary_conv2d(values.value(), t.value(), parameters);
   const bool needs_dx = values.requires_grad(), needs_dt = t.requires_grad();
   PackedTernary packed;
   if (needs_dt && Tape::records({values, t})) {
@@ -24,6 +25,19 @@ Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2
                                                                         parameters);
                         return std::vector<Tensor>{dx, dt};
                       });
+}
+
+}  // namespace
+
+Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters) {
+  return record(kernels::ternary_conv2d(x.values.value(), t.value(), parameters), x, t, parameters);
+}
+
+IntegerVariable integer_convolution(const TernaryVariable& x, const Variable& t,
+                                    const Conv2dParameters& parameters, bool with_sums) {
+  if (!with_sums) return ternary_conv2d(x, t, parameters);
+  kernels::IntegersWithSums z = kernels::ternary_conv2d_with_sums(x.values.value(), t.value(), parameters);
+  return {record(std::move(z.z), x, t, parameters), std::move(z.sums)};
 }
 
 }  // namespace tern

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/conv2d.h"
+#include "layers/functions/integer_variable.h"
 #include "layers/functions/ternary_variable.h"
 
 namespace tern {
@@ -11,5 +12,9 @@ using kernels::Conv2dParameters;
 /// kernels/ternary_conv2d.h. Differentiable in both, where they require a gradient; of x it keeps the packed
 /// form.
 Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters);
+
+/// The same; `with_sums` adds the sums that a batch norm in training needs.
+IntegerVariable integer_convolution(const TernaryVariable& x, const Variable& t,
+                                    const Conv2dParameters& parameters, bool with_sums);
 
 }  // namespace tern

@@ -1,6 +1,7 @@
 #include "kernels/ternary_conv2d.h"
 
 #include "core/error.h"
+#include "kernels/channel_sums.h"
 #include "kernels/pack_ternary.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
@@ -43,11 +44,29 @@ TEST_CASE("ternary_conv2d: sums beyond 16 bits are 32-bit integers") {
   CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3641}) == DType::i32);
 }
 
+TEST_CASE(
+    "ternary_conv2d: sums beside the result are those of its channels, over tiles of a GPU and their ends") {
+  const Device device = test::each_device();
+  const auto check = [device](const Shape& images, const Shape& filters, const Conv2dParameters& p) {
+    INFO("x " << to_string(images) << ", t " << to_string(filters));
+    const Tensor x = test::random_ternary(images, 1).to(device),
+                 t = test::random_ternary(filters, 2).to(device);
+    const kernels::IntegersWithSums both = kernels::ternary_conv2d_with_sums(x, t, p);
+    const Tensor z = kernels::ternary_conv2d(x.to(Device{}), t.to(Device{}), p);
+    CHECK(test::bit_difference(both.z, z) == "");
+    CHECK(test::bit_difference(both.sums, kernels::channel_sums(z)) == "");
+  };
+  check({2, 12, 11, 20}, {40, 3, 3, 20}, {1, 1});  // 264 pixels, 40 filters
+  check({1, 16, 8, 48}, {136, 1, 1, 48}, {1, 0});  // 128 pixels, 136 filters
+  check({1, 1, 2, 32768}, {1, 1, 1, 32768}, {});   // as i32
+}
+
 TEST_CASE("ternary_conv2d: no images give no sums") {
   const Device device = test::each_device();
-  const Tensor z =
-      kernels::ternary_conv2d(all({0, 5, 5, 3}, 0).to(device), all({4, 3, 3, 3}, 0).to(device), {1, 1});
-  CHECK(z.shape() == Shape{0, 5, 5, 4});
+  const Tensor x = all({0, 5, 5, 3}, 0).to(device), t = all({4, 3, 3, 3}, 0).to(device);
+  CHECK(kernels::ternary_conv2d(x, t, {1, 1}).shape() == Shape{0, 5, 5, 4});
+  CHECK(kernels::ternary_conv2d_with_sums(x, t, {1, 1}).sums.to_vector<std::int64_t>() ==
+        std::vector<std::int64_t>(8, 0));
 }
 
 TEST_CASE("ternary_conv2d: gradients are those of the float convolution") {

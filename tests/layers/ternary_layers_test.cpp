@@ -46,12 +46,12 @@ TEST_CASE("binary branch conv2d: its parameters bear the official names inside a
 TEST_CASE("binary branch conv2d: the output is the scaled integer convolution plus both biases") {
   const auto pair = random_pair(true);
   const Variable x(test::random_ternary({2, 5, 5, 3}, 9));
-  const TernaryConvolution::Integer integer = pair->integer_forward(x);
+  const TernaryConvolution::Integer integer = pair->integer_forward(x, false);
   const Tensor y = pair->forward(x).value();
   const Tensor bias = pair->bias_value();
   for (std::int64_t i = 0; i < y.numel(); ++i) {
     const std::int64_t c = i % 4;
-    const float z = integer.z.value().data<std::int16_t>()[i];
+    const float z = integer.z.values.value().data<std::int16_t>()[i];
     CHECK(y.data<float>()[i] == z * integer.scale.data<float>()[c] + bias.data<float>()[c]);
   }
 }

@@ -113,7 +113,8 @@ Variable TieForward::half(const std::string& path, const std::string& number, co
   auto& conv = child<BinaryBranchConv2d>(path + ".conv" + number);
   auto& bn = child<BatchNorm2d>(path + ".bn" + number);
   auto& bn_add = child<BatchNorm2d>(path + ".bn_add" + number);
-  const TernaryConvolution::Integer integer = conv.integer_forward(batch_norm_ternary(x, bn.arguments()));
+  const TernaryConvolution::Integer integer =
+      conv.integer_forward(batch_norm_ternary(x, bn.arguments()), true);
   return scale_batch_norm_add_prelu(integer.z, integer.scale, bn_add.arguments(conv.bias_value()), shortcut,
                                     child<PReLU>(path + ".prelu" + number).slope());
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "kernels/channel_sums.h"
 #include "kernels/pack_ternary.h"
 #include "kernels/scale_channels.h"
 #include "layers/autograd/tape.h"
@@ -191,6 +192,21 @@ TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") 
     const test::GradcheckOptions options{32 / double{kFixedPoint}};
     CHECK(test::gradcheck(f, {x, a.gamma, a.beta, shortcut, slope}, options) == "");
   }
+}
+
+TEST_CASE("scale_batch_norm_add_prelu: sums beside the integers take the place of a pass over them") {
+  const Variable z(test::random_integers({20, kCount}, 11, 9)),
+      shortcut(test::random_tensor({20, kCount}, 12));
+  const Variable slope(Tensor::full({kCount}, 0.25F));
+  const auto tail = [&](const IntegerVariable& integers) {
+    return scale_batch_norm_add_prelu(integers, Tensor::full({kCount}, 0.5F), arguments(true), shortcut,
+                                      slope)
+        .value();
+  };
+  Tensor sums = kernels::channel_sums(z.value());
+  CHECK(test::bit_difference(tail({z, sums}), tail(z)) == "");
+  sums.data<std::int64_t>()[0] += 20;  // mean + 1
+  CHECK(test::bit_difference(tail({z, sums}), tail(z)) != "");
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: a gradient that the caller holds stays as it was") {
