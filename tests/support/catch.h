@@ -1,11 +1,11 @@
-// Catch2, whichever major version the system has.
+// Catch2, whichever major version the system has, under the names of version 2.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
-namespace Catch {
-using Matchers::Contains;
-}
+
+#include "tests/support/catch_v2_names.h"
+
 #else
 #include <catch2/catch.hpp>
 #endif
