@@ -7,9 +7,8 @@
 
 namespace tern::kernels {
 
-namespace {
-
-AdamCoefficients coefficients_of(const AdamStep& step) {
+AdamCoefficients coefficients_of(const char* op, const AdamStep& step) {
+  require<ShapeError>(step.t >= 1, "{}: t is {}, but steps are counted from 1", op, step.t);
   const double t = static_cast<double>(step.t);
   AdamCoefficients c{};
   c.gradient_scale = static_cast<float>(step.gradient_scale);
@@ -24,8 +23,6 @@ AdamCoefficients coefficients_of(const AdamStep& step) {
   return c;
 }
 
-}  // namespace
-
 void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step) {
   static constexpr Kernel<decltype(cpu::adam_step)> kernel{"adam_step", &cpu::adam_step,
                                                            TERN_CUDA_KERNEL(cuda::adam_step)};
@@ -34,8 +31,8 @@ void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step) {
     check_same("adam_step", "w", p.w, "m", p.m);
     check_same("adam_step", "w", p.w, "v", p.v);
   }
-  require<ShapeError>(step.t >= 1, "adam_step: t is {}, but steps are counted from 1", step.t);
-  if (!parameters.empty()) kernel(parameters.front().w.device(), parameters, coefficients_of(step));
+  const AdamCoefficients coefficients = coefficients_of("adam_step", step);
+  if (!parameters.empty()) kernel(parameters.front().w.device(), parameters, coefficients);
 }
 
 }  // namespace tern::kernels

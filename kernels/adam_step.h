@@ -34,6 +34,9 @@ struct AdamParameter {
 /// All are on one device, which takes them in as few launches as it can.
 void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step);
 
+/// What kernels need of a step. Throws ShapeError, naming `op`, unless steps are counted from 1.
+AdamCoefficients coefficients_of(const char* op, const AdamStep& step);
+
 namespace cpu {
 void adam_step(std::vector<AdamParameter>& parameters, const AdamCoefficients& coefficients);
 }  // namespace cpu

@@ -36,6 +36,11 @@ TERN_HOST_DEVICE inline float inverse_scale(float scale) {
   return scale == 0 ? 0.0F : 1 / scale;
 }
 
+/// The latent weights of all filters with dt and scale = 2 * alpha.
+struct LatentWeights {
+  const float *dt, *w1, *w2, *scale;
+};
+
 /// The gradient of the latent weights of one filter, once its sums of sign(w_b) * G are known.
 template <WeightGradientRule rule>
 class LatentGradient {
@@ -61,6 +66,16 @@ class LatentGradient {
   }
 
   float alpha_, share1_, share2_;
+};
+
+/// Keeps the gradients of the latent weights number i.
+struct StoreGradients {
+  float *dw1, *dw2;
+
+  TERN_HOST_DEVICE void operator()(std::int64_t i, float of_w1, float of_w2) const {
+    dw1[i] = of_w1;
+    dw2[i] = of_w2;
+  }
 };
 
 /// body(std::integral_constant<WeightGradientRule, rule>())

@@ -2,7 +2,9 @@
 // cache, for what depends on the sum.
 #pragma once
 
+#include "core/tensor.h"
 #include "kernels/cuda/block_sum.cuh"
+#include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/vector.cuh"
 #include "kernels/latent_gradient.h"
 
@@ -16,11 +18,6 @@ __device__ void for_each_weight(std::int64_t n, const Body& body) {
   const std::int64_t filter = blockIdx.x * n;
   for (std::int64_t i = threadIdx.x * Width; i < n; i += kFilterBlock * Width) body(filter + i);
 }
-
-/// The latent weights of all filters with dt and scale = 2 * alpha.
-struct LatentWeights {
-  const float *dt, *w1, *w2, *scale;
-};
 
 /// The gradient of the block's filter, in every thread.
 template <WeightGradientRule rule, int Width>
@@ -36,6 +33,32 @@ __device__ LatentGradient<rule> gradient_of_filter(std::int64_t n, const LatentW
     }
   });
   return {scale, block_sum(sum1), block_sum(sum2), n};
+}
+
+template <WeightGradientRule rule, int Width, class Body>
+__global__ void __launch_bounds__(kFilterBlock)
+    latent_gradient_kernel(std::int64_t n, LatentWeights w, Body body) {
+  const LatentGradient<rule> gradient = gradient_of_filter<rule, Width>(n, w);
+  const float to_g = inverse_scale(w.scale[blockIdx.x]);
+  for_each_weight<1>(n, [&](std::int64_t i) {
+    const float g = w.dt[i] * to_g;
+    body(i, gradient.of_first(g, w.w1[i]), gradient.of_second(g, w.w2[i]));
+  });
+}
+
+/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
+/// may overwrite these weights.
+template <class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
+                              const Body& body) {
+  if (dt.dim(0) == 0) return;
+  const std::int64_t n = dt.numel() / dt.dim(0);
+  visit_rule(rule, [&](auto r) {
+    visit_width(n, [&](auto width) {
+      TERN_LAUNCH((latent_gradient_kernel<r, width, Body>),
+                  {dim3(blocks_for(dt.dim(0), 1)), dim3(kFilterBlock)}, n, w, body);
+    });
+  });
 }
 
 }  // namespace tern::kernels::cuda

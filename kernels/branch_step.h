@@ -1,0 +1,51 @@
+// One step of an optimiser on the latent weights of a pair of binary branches, straight from the gradient of
+// T.
+//
+// The same to the bit as binary_branch_weights_backward followed by adam_step or sgd_step on both branches,
+// without the two gradients in between: a pass over each filter for the sums of the rule, and one that
+// updates it.
+#pragma once
+
+#include "kernels/adam_step.h"
+#include "kernels/binary_branch_weights.h"
+#include "kernels/sgd_step.h"
+
+namespace tern::kernels {
+
+/// w1 and w2 (O, KH, KW, I) f32 are updated in place; dt = dL/dT has their shape, scale (O) is the 2 * alpha
+/// with which dt was computed.
+struct BranchPair {
+  Tensor w1;
+  Tensor w2;
+  Tensor dt;
+  Tensor scale;
+};
+
+/// What Adam keeps of the past of a branch, of the shape of its weights.
+struct AdamMoments {
+  Tensor m;
+  Tensor v;
+};
+
+void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
+                      const AdamStep& step);
+
+/// The buffers are not used without momentum, and may be undefined then.
+void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
+                     const SgdStep& step);
+
+namespace cpu {
+void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
+                      const AdamCoefficients& coefficients);
+void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
+                     const SgdStep& step);
+}  // namespace cpu
+
+namespace cuda {
+void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
+                      const AdamCoefficients& coefficients);
+void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
+                     const SgdStep& step);
+}  // namespace cuda
+
+}  // namespace tern::kernels
