@@ -75,6 +75,23 @@ TEST_CASE("tern-train: on a GPU, stopped within an epoch and resumed, it ends wi
   }
 }
 
+TEST_CASE(
+    "tern-train: on a GPU, a run that blows up names epoch, step and the first layer, and saves nothing") {
+  if (!has_usable_gpu()) {
+    WARN("skipped: no CUDA device");
+    return;
+  }
+  const TemporaryDirectory folder;
+  std::vector<std::string> arguments = kOnGpu;
+  for (const char* set : {"schedule.name=constant", "optimizer.lr=1e30", "checkpoint.every_steps=2"}) {
+    arguments.insert(arguments.end(), {"--set", set});
+  }
+  // The first step leaves weights that overflow the convolution before the first batch norm in the second.
+  check_refused(train(folder.path(), arguments),
+                {"epoch 1, step 2: features.1: mean or variance of the batch is NaN", "optimizer.lr"});
+  CHECK_FALSE(fs::exists(folder / "run/last.safetensors"));
+}
+
 TEST_CASE("tern-merge, tern-evaluate: on a GPU, the merged model gives the answers of its pair") {
   if (!has_usable_gpu()) {
     WARN("skipped: no CUDA device");
