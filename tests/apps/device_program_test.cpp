@@ -20,9 +20,10 @@ bool has_usable_gpu() {
   return devices.size() > 1 && devices[1].problem.empty();
 }
 
-/// Fewer steps than small_config(): an emulated GPU takes its time.
-const std::vector<std::string> kOnGpu{"--set", "device=cuda",      "--set", "training.batch_size=20",
-                                      "--set", "training.epochs=1"};
+/// Fewer steps and smaller images than small_config(): an emulated GPU takes its time.
+const std::vector<std::string> kOnGpu{"--set", "device=cuda",       "--set", "training.batch_size=20",
+                                      "--set", "training.epochs=1", "--set", "input.size=16",
+                                      "--set", "input.resize=16"};
 
 TEST_CASE("tern-train: a device that is not there is refused in no time, before anything is written") {
   const TemporaryDirectory folder;

@@ -32,6 +32,7 @@ class ColourDataset final : public Dataset {
     ++loads_;
     if (gate_.valid()) gate_.wait();
     require<DataError>(bad_.count(index) == 0, "{}: cannot be decoded", name_of(index));
+    require<Error>(index != fatal_, "{}: the disk is gone", name_of(index));
     Sample sample{Image{8, 8, {}}, index % 10};
     for (int i = 0; i < 64; ++i) {
       const auto low = static_cast<std::uint8_t>(index), high = static_cast<std::uint8_t>(index >> 8);
@@ -43,6 +44,8 @@ class ColourDataset final : public Dataset {
   std::int64_t loads() const { return loads_; }
   /// Makes load() wait until `gate` is ready.
   void wait_for(std::shared_future<void> gate) { gate_ = std::move(gate); }
+  /// Makes load(index) fail otherwise than by a bad image.
+  void fail_at(std::int64_t index) { fatal_ = index; }
 
  private:
   std::int64_t size_;
@@ -50,6 +53,7 @@ class ColourDataset final : public Dataset {
   std::vector<std::string> class_names_ = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
   mutable std::atomic<std::int64_t> loads_ = 0;
   std::shared_future<void> gate_;
+  std::int64_t fatal_ = -1;
 };
 
 Transform augmentation() {
@@ -251,6 +255,22 @@ TEST_CASE("loader: a bad image under fail ends the epoch at its batch, once, by 
     CHECK_FALSE(loader.next(batch));
     loader.start_epoch(1, 5);  // past the bad one
     CHECK(read_rest(loader).indices == std::vector<std::int64_t>{5, 6, 7});
+  }
+}
+
+TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, too") {
+  const Device device = test::each_device();
+  for (const int workers : {0, 2}) {
+    ColourDataset dataset(64);
+    dataset.fail_at(20);
+    LoaderConfig config = shuffled(workers, 8, device);
+    config.shuffle = false;
+    Loader loader(dataset, augmentation(), config);
+    loader.start_epoch(0);
+    Batch batch;
+    for (int i = 0; i < 2; ++i) REQUIRE(loader.next(batch));
+    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 20: the disk is gone"));
+    CHECK_FALSE(loader.next(batch));
   }
 }
 

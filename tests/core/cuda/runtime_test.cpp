@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/tensor.h"
 #include "tests/support/catch.h"
 
 namespace tern::cuda {
@@ -38,6 +39,12 @@ TEST_CASE("runtime: an error names what failed, CUDA's reason, file and line") {
                                                                       Contains("invalid device ordinal") &&
                                                                       Contains("scale.cu:12"));
   CHECK_NOTHROW(check_launch("scale_kernel", "scale.cu", 12));
+}
+
+TEST_CASE("runtime: memory that ran out is no error of the next launch") {
+  constexpr Device kGpu{DeviceType::cuda, 0};
+  CHECK_THROWS_AS(Tensor::empty({std::int64_t{1} << 50}, DType::u8, kGpu), DeviceError);
+  CHECK_NOTHROW(check_launch("kernel", "kernel.cu", 1));
 }
 
 TEST_CASE("runtime: the stream of copies is another one") {
