@@ -1,12 +1,16 @@
 // tern-train CONFIG.json [--set a.b=value]... [--resume]: trains a network.
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/support/memory_report.h"
 #include "apps/support/model_summary.h"
 #include "apps/support/program.h"
 #include "apps/support/signals.h"
 #include "apps/support/trainer.h"
 #include "apps/support/training_parts.h"
+#include "apps/support/training_speed.h"
+#include "core/device_choice.h"
 #include "models/resnet.h"
 
 namespace {
@@ -23,7 +27,17 @@ int summarise(const tern::TrainConfig& config) {
 }
 
 int report_memory(const tern::TrainConfig& config) {
-  fmt::print("{}", tern::memory_report(network_config(config)));
+  fmt::print("{}", tern::memory_report(network_config(config), tern::resolve_device(config.device)));
+  return 0;
+}
+
+int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
+  const tern::TrainingSpeed speed = tern::measure_training(config, network_config(config), steps);
+  fmt::print("{}\n", nlohmann::json{{"device", tern::describe(tern::resolve_device(config.device))},
+                                    {"first_loss", speed.first_loss},
+                                    {"images_per_second", speed.images_per_second},
+                                    {"peak_memory_bytes", speed.peak_memory_bytes}}
+                         .dump(2));
   return 0;
 }
 
@@ -33,12 +47,17 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a network as a JSON configuration describes.", "tern-train");
   std::string config_path;
   std::vector<std::string> overrides;
+  std::int64_t benchmark_steps = 0;
   bool resume = false, summary = false, memory = false, help_config = false;
   app.add_option("CONFIG", config_path, "the configuration file");
   app.add_option("--set", overrides, "override a field: --set optimizer.lr=0.001")->allow_extra_args(false);
   app.add_flag("--resume", resume, "go on with the run in the output folder");
   app.add_flag("--summary", summary, "print the network, layer by layer, and exit");
   app.add_flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
+  app.add_option("--benchmark", benchmark_steps,
+                 "measure the speed of this many training steps on noise, print "
+                 "it as JSON and exit")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--help-config", help_config, "print every field of the configuration and exit");
   return tern::run_program(app, argc, argv, [&] {
     if (help_config) {
@@ -49,6 +68,7 @@ int main(int argc, char** argv) {
     const tern::TrainConfig config = tern::load_train_config(config_path, overrides);
     if (summary) return summarise(config);
     if (memory) return report_memory(config);
+    if (benchmark_steps > 0) return report_speed(config, benchmark_steps);
     tern::install_stop_handlers();
     tern::Trainer trainer(config, resume);
     constexpr int kExitInterrupted = 130;

@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
 # Installs what Tern needs to build and test on Debian 12 or later. Does nothing where all is there.
+#
+#   install_deps.sh --unpack DIR
+#
+# downloads the libraries and unpacks them in DIR instead, for a machine without a network that has the tools:
+# configure there with CMAKE_PREFIX_PATH=DIR/usr.
 set -euo pipefail
 
-packages=(
+tools=(
   g++ cmake ninja-build make git ca-certificates
+  clang-format          # the style check of make test
+)
+libraries=(
   libdnnl-dev           # oneDNN
   libjpeg62-turbo-dev   # JPEG
   zlib1g-dev
@@ -11,12 +19,45 @@ packages=(
   nlohmann-json3-dev
   libcli11-dev
   catch2
+)
+emulation=(
   libboost-context-dev  # fibers, for the emulated CUDA backend
-  clang-format          # the style check of make test
 )
 
+# The packages and all that they depend on, but for what comes with every C++ compiler.
+with_dependencies() {
+  local needed=("$@") i package
+  for ((i = 0; i < ${#needed[@]}; ++i)); do
+    for package in $(apt-cache depends "${needed[i]}" | sed -n 's/^ *Depends: \([a-z].*\)/\1/p'); do
+      [[ $package =~ ^(libc6|libgcc|libstdc|libgomp|gcc-) ]] && continue
+      [[ " ${needed[*]} " == *" $package "* ]] || needed+=("$package")
+    done
+  done
+  printf '%s\n' "${needed[@]}"
+}
+
+unpack() {
+  local archives archive link
+  mkdir -p "$1"
+  archives=$(mktemp -d)
+  with_dependencies "${libraries[@]}" | (cd "$archives" && xargs apt-get download -q)
+  for archive in "$archives"/*.deb; do
+    dpkg -x "$archive" "$1"
+  done
+  rm -r "$archives"
+  # zlib's link leads to /lib, which is another machine's.
+  find "$1" -type l -lname '/*' | while read -r link; do
+    ln -srf "$1$(readlink "$link")" "$link"
+  done
+}
+
+if [ "${1:-}" = --unpack ]; then
+  unpack "${2:?--unpack takes a folder}"
+  exit 0
+fi
+
 missing=()
-for package in "${packages[@]}"; do
+for package in "${tools[@]}" "${libraries[@]}" "${emulation[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then

@@ -19,11 +19,13 @@ std::string row(const std::string& name, double bytes) {
 
 }  // namespace
 
-std::string memory_report(const ResNetConfig& config) {
+std::string memory_report(const ResNetConfig& config, Device device) {
   const auto network = make_resnet(config);
   initialise(*network, {}, 0);
-  const Variable logits = network->forward(Variable(noise_images(kBatch, config.input_size, 0)));
-  const Variable loss = softmax_cross_entropy(logits, Tensor::zeros({kBatch}, DType::i64));
+  network->to(device);
+  const Variable images(noise_images(kBatch, config.input_size, 0).to(device));
+  const Variable loss =
+      softmax_cross_entropy(network->forward(images), Tensor::zeros({kBatch}, DType::i64, device));
   std::string table = "kept for the backward pass, per image:\n";
   double total = 0;
   for (const auto& [kind, bytes] : Tape::saved_bytes(loss)) {

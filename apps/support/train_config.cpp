@@ -17,6 +17,10 @@ void declare_run(Schema& schema, TrainConfig& run) {
   schema.field("seed", run.seed, "seed of every random stream").at_least(0);
   schema.field("device", run.device, "auto, cpu, cuda or cuda:N; auto takes a GPU if there is one");
   schema.field("threads", run.threads, "CPU threads; 0 takes all").at_least(0).at_most(4096);
+  schema
+      .field("precision", run.precision,
+             "of float convolutions and products; tf32 is faster and less exact on GPUs that have it")
+      .one_of({"fp32", "tf32"});
   schema.field("output", run.output, "the run's folder, such as runs/NAME").required();
 }
 

@@ -83,6 +83,7 @@ struct TrainConfig {
   std::int64_t seed = 1;
   std::string device = "auto";
   std::int64_t threads = 0;
+  std::string precision = "fp32";
   std::string output;
   DataSection data;
   InputSection input;

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 
 #include "apps/support/evaluation.h"
@@ -11,15 +10,13 @@
 #include "apps/support/require_finite.h"
 #include "apps/support/signals.h"
 #include "apps/support/training_parts.h"
+#include "apps/support/training_step.h"
 #include "core/atomic_file.h"
 #include "core/device_choice.h"
 #include "core/error.h"
-#include "core/parallel.h"
 #include "kernels/count_correct.h"
-#include "kernels/non_finite.h"
 #include "layers/functions/distillation_loss.h"
 #include "layers/functions/softmax_cross_entropy.h"
-#include "layers/optim/clip.h"
 #include "layers/ternary_convolution.h"
 #include "models/initialise.h"
 #include "models/model_file.h"
@@ -82,7 +79,7 @@ void at_step(std::int64_t epoch, std::int64_t step, const Body& body) {
 
 Trainer::Trainer(const TrainConfig& config, bool resume)
     : config_(config), device_(resolve_device(config.device)), schedule_(make_schedule(config)) {
-  if (config_.threads > 0) set_thread_count(static_cast<int>(config_.threads));
+  apply_process_settings(config_);
   training_set_ = make_dataset(config_, Split::train);
   validation_set_ = make_dataset(config_, Split::test);
   check_classes();
@@ -145,23 +142,12 @@ Variable Trainer::loss_of(const Variable& logits, const Batch& batch) {
 }
 
 void Trainer::train_step(const Batch& batch) {
-  network_->clear_gradients();
-  kernels::NonFiniteWatch watch;
-  const Variable logits = network_->forward(Variable(batch.images));
-  const Variable loss = loss_of(logits, batch);
-  loss.backward();
-  // A GPU is not waited for before it has the work of the whole step.
-  watch.check();
-  const double loss_value = loss.value().item();
-  require<NumericError>(std::isfinite(loss_value), "fc: the loss is {}", loss_value);
-  double scale = 1;
-  if (config_.training.gradient_clip > 0) {
-    scale = clip_scale(gradient_norm(network_->named_parameters()), config_.training.gradient_clip);
-  }
-  optimizer_->step(current_learning_rate(), scale);
+  const auto loss = [&](const Variable& logits) { return loss_of(logits, batch); };
+  const StepResult step = training_step(*network_, *optimizer_, batch.images, loss,
+                                        {current_learning_rate(), config_.training.gradient_clip});
   const std::int64_t count = batch.labels.numel();
-  progress_.loss_sum += loss_value * static_cast<double>(count);
-  progress_.correct += kernels::count_correct(logits.value(), batch.labels, 1);
+  progress_.loss_sum += step.loss * static_cast<double>(count);
+  progress_.correct += kernels::count_correct(step.logits, batch.labels, 1);
   progress_.samples += count;
   ++progress_.batch;
   ++progress_.step;

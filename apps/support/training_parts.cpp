@@ -3,6 +3,8 @@
 #include "apps/support/model_metadata.h"
 #include "apps/support/open_dataset.h"
 #include "core/error.h"
+#include "core/parallel.h"
+#include "kernels/precision.h"
 #include "layers/optim/adam.h"
 #include "layers/optim/sgd.h"
 #include "models/model_file.h"
@@ -64,6 +66,12 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
   adam.weight_decay = section.weight_decay;
   adam.decoupled_weight_decay = section.name == "adamw";
   return std::make_unique<Adam>(network.named_parameters(), adam);
+}
+
+void apply_process_settings(const TrainConfig& config) {
+  if (config.threads > 0) set_thread_count(static_cast<int>(config.threads));
+  kernels::set_float_precision(config.precision == "tf32" ? kernels::FloatPrecision::tf32
+                                                          : kernels::FloatPrecision::fp32);
 }
 
 ScheduleConfig make_schedule(const TrainConfig& config) {

@@ -24,52 +24,49 @@ class TernaryActivation(torch.autograd.Function):
         return dy * (x.abs() <= 1)
 
 
-class BinaryBranchPair:
-    """Runs two convolutions with alpha * sign(W1) and alpha * sign(W2) in place of their latent weights.
+class BranchWeights(torch.autograd.Function):
+    """Latent weights (w1, w2) to alpha * sign(w1), alpha * sign(w2), or with `merged` to their sum.
 
-    alpha is the mean of |W1| and |W2| over each filter, and a constant to the backward pass: the gradient of
-    the latents is written by write_gradients(). With `merged`, one convolution with the sum of both binary
-    weights does the work of two; result and gradients are the same but for rounding.
+    alpha is the mean of |w1| and |w2| over each filter. Backward is the official rule: G + s * mean(s * G) over each
+    filter, G the gradient of the binary weight, s its sign.
     """
+
+    @staticmethod
+    def forward(ctx, w1, w2, merged):
+        alpha = (w1.abs() + w2.abs()).mean(dim=(1, 2, 3), keepdim=True) / 2  # (O, 1, 1, 1)
+        # sign(0) is +1, since a weight of 0 is not binary
+        signs = [(w >= 0).to(w.dtype) * 2 - 1 for w in (w1, w2)]
+        ctx.save_for_backward(*signs)
+        if merged:
+            return alpha * (signs[0] + signs[1])
+        return alpha * signs[0], alpha * signs[1]
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        def rule(sign, gradient):
+            return gradient + sign * (sign * gradient).mean(dim=(1, 2, 3), keepdim=True)
+
+        s1, s2 = ctx.saved_tensors
+        return rule(s1, gradients[0]), rule(s2, gradients[-1]), None
+
+
+class BinaryBranchPair:
+    """Two convolutions of one input with binary weights; with `merged`, one with the sum of both, which gives the
+    same result and gradients but for rounding."""
 
     def __init__(self, first, second, merged):
         self.convs = (first, second)
         self.merged = merged
 
-    def _binarise(self):
-        latents = [conv.weight for conv in self.convs]
-        with torch.no_grad():
-            for w in latents:
-                w.clamp_(-1, 1)
-            alpha = sum(w.abs().mean(dim=(1, 2, 3), keepdim=True) for w in latents) / 2  # (O, 1, 1, 1)
-            # sign(0) is +1, since a weight of 0 is not binary
-            self.signs = [(w >= 0).to(w.dtype) * 2 - 1 for w in latents]
-            if self.merged:
-                self.binary = [alpha * (self.signs[0] + self.signs[1])]
-            else:
-                self.binary = [alpha * sign for sign in self.signs]
-        for w in self.binary:
-            w.requires_grad_()
-
-    def _biases(self):
-        biases = [conv.bias for conv in self.convs]
-        if self.merged and biases[0] is not None:
-            return [biases[0] + biases[1]]
-        return biases
-
     def __call__(self, x):
-        self._binarise()
-        conv = self.convs[0]
-        return sum(F.conv2d(x, w, b, conv.stride, conv.padding) for w, b in zip(self.binary, self._biases()))
-
-    def write_gradients(self):
-        """The official rule: G + s * mean(s * G) over each filter, G the gradient of the binary weight."""
-        gradients = [w.grad for w in self.binary]
+        first, second = self.convs
+        weights = BranchWeights.apply(first.weight, second.weight, self.merged)
         if self.merged:
-            gradients *= 2
-        for conv, sign, gradient in zip(self.convs, self.signs, gradients):
-            mean = (sign * gradient).mean(dim=(1, 2, 3), keepdim=True)
-            conv.weight.grad = gradient + sign * mean
+            bias = None if first.bias is None else first.bias + second.bias
+            return F.conv2d(x, weights, bias, first.stride, first.padding)
+        return sum(
+            F.conv2d(x, w, conv.bias, conv.stride, conv.padding) for w, conv in zip(weights, self.convs)
+        )
 
 
 class SttnBlock(nn.Module):
@@ -148,19 +145,25 @@ class SttnResNet(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def write_gradients(self):
-        """Turns the gradients of the binary weights into those of the latent ones; call after backward()."""
-        for module in self.modules():
-            if isinstance(module, SttnBlock):
-                module.pair1.write_gradients()
-                module.pair2.write_gradients()
+    def latent_weights(self):
+        """Those of all binary branches."""
+        pairs = [pair for block in self.modules() if isinstance(block, SttnBlock) for pair in (block.pair1, block.pair2)]
+        return [conv.weight for pair in pairs for conv in pair.convs]
 
 
-def train_step(network, optimizer, x, loss_of):
-    """One step of training; `loss_of` turns logits into the loss, whose value is returned."""
+@torch.no_grad()
+def clamp_latents(weights):
+    """To [-1, 1], before each step."""
+    torch._foreach_clamp_min_(weights, -1)
+    torch._foreach_clamp_max_(weights, 1)
+
+
+def train_step(forward, latents, optimizer, x, loss_of):
+    """One step of training: `forward` is the network, perhaps compiled, `latents` its latent_weights(); `loss_of`
+    turns logits into the loss, whose value is returned."""
+    clamp_latents(latents)
     optimizer.zero_grad(set_to_none=True)
-    loss = loss_of(network(x))
+    loss = loss_of(forward(x))
     loss.backward()
-    network.write_gradients()
     optimizer.step()
     return loss.item()

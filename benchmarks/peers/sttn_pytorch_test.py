@@ -67,10 +67,11 @@ def trace_differences(path):
     optimizer = torch.optim.Adam(
         network.parameters(), lr=float(metadata["lr"]), betas=betas, eps=float(metadata["eps"])
     )
+    latents = network.latent_weights()
     loss_difference = 0
     for step in range(min(LOSS_STEPS, int(metadata["steps"]))):
         loss_of = loss_function(metadata, tensors, step)
-        loss = train_step(network, optimizer, tensors[f"step{step}.input"], loss_of)
+        loss = train_step(network, latents, optimizer, tensors[f"step{step}.input"], loss_of)
         loss_difference = max(loss_difference, abs(loss - tensors["losses"][step].item()))
         if step == 0:
             first_gradients = gradient_difference(network, tensors)
@@ -99,7 +100,6 @@ def merged_differences():
         pair = BinaryBranchPair(*convs, merged)
         y = pair(input_)
         y.backward(dy)
-        pair.write_gradients()
         dw1, dw2 = (conv.weight.grad for conv in convs)
         results.append({"y": y.detach(), "dx": input_.grad, "dw1": dw1, "dw2": dw2})
     two, one = results

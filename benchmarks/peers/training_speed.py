@@ -1,7 +1,7 @@
-"""Training images/s of cifar_resnet20_bwx2: Tern against the same network in PyTorch. See README.md.
+"""Training images/s of an STTN ResNet: Tern against the same network in PyTorch. See README.md.
 
-All contestants run in turn, again and again, on the same machine with the same threads, so that a slow moment
-hits them all; medians are compared. Exits with 1 if anything fails, without a result.
+All contestants run in turn, again and again, on the same machine, so that a slow moment hits them all; medians are
+compared. Exits with 1 if any of them fails.
 """
 
 import argparse
@@ -15,61 +15,116 @@ import subprocess
 import sys
 from pathlib import Path
 
-import torch
-
-from measure_pytorch import CLASSES, PyTorchTraining
 from measure_tern import TernTraining
 
-MODEL = "cifar_resnet20_bwx2"
+try:
+    import torch
+
+    from measure_pytorch import PyTorchTraining, Variant
+except ImportError:
+    torch = None
+
 TERN = "Tern"
-TWO = "PyTorch, two convolutions"
-ONE = "PyTorch, one convolution"
 FIRST_LOSS_TOLERANCE = 0.3  # from ln(classes): the initial logits are small
 QUIET_LOAD = 0.5
+
+# The networks by Tern's names, with the arguments of sttn_pytorch.SttnResNet.
+NETWORKS = {
+    "cifar_resnet20_bwx2": {"size": 32, "arguments": {"classes": 10}},
+    "resnet18_bwx2": {
+        "size": 224,
+        "arguments": {
+            "widths": (64, 128, 256, 512),
+            "depths": (2, 2, 2, 2),
+            "classes": 1000,
+            "stem": "imagenet",
+        },
+    },
+}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tern", required=True, help="the program tern-train; tern-data lies beside it")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(%(default)s)")
+    parser.add_argument("--model", choices=NETWORKS, default="cifar_resnet20_bwx2", help="(%(default)s)")
+    parser.add_argument("--size", type=int, help="height and width of the images (default: the model's)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each side (default: all)")
     parser.add_argument("--repeats", type=int, default=5, help="measurements of each contestant (%(default)s)")
     parser.add_argument("--steps", type=int, default=40, help="timed steps of a measurement (%(default)s)")
     parser.add_argument("--batch", type=int, default=128, help="images in a step (%(default)s)")
     parser.add_argument("--json", metavar="FILE", help="write the results here, too")
     arguments = parser.parse_args()
-    if min(arguments.threads, arguments.repeats, arguments.steps) < 1:
-        parser.error("--threads, --repeats and --steps are at least 1")
-    if arguments.batch < CLASSES:
-        parser.error(f"--batch is at least {CLASSES}, an image of each class")
+    arguments.size = arguments.size or NETWORKS[arguments.model]["size"]
+    if min(arguments.threads, arguments.repeats, arguments.steps, arguments.batch, arguments.size) < 1:
+        parser.error("--threads, --repeats, --steps, --batch and --size are at least 1")
     return arguments
 
 
-def make_contestants(arguments):
-    contestants = {TERN: TernTraining(arguments.tern, MODEL, arguments.batch, arguments.threads)}
-    for title, merged in ((TWO, False), (ONE, True)):
-        for layout, channels_last in (("NCHW", False), ("channels last", True)):
-            contestants[f"{title}, {layout}"] = PyTorchTraining(
-                arguments.batch, arguments.threads, channels_last, merged
-            )
-    return contestants
+def pytorch_variants(device):
+    """By title. The official code is eager, two convolutions a pair, in PyTorch's default layout."""
+    if device == "cpu":
+        return {
+            f"PyTorch, {count}, {layout}": Variant(merged, channels_last)
+            for count, merged in (("two convolutions", False), ("one convolution", True))
+            for layout, channels_last in (("NCHW", False), ("channels last", True))
+        }
+    return {
+        "PyTorch, two convolutions, fp32": Variant(merged=False, channels_last=False),
+        "PyTorch, two convolutions, tf32": Variant(merged=False, channels_last=False, precision="tf32"),
+        "PyTorch, one convolution, compiled, channels last, bf16": Variant(
+            merged=True, channels_last=True, precision="bf16", compiled=True
+        ),
+    }
 
 
-def check_first_losses(contestants):
-    """A contestant that computes something else must not be timed."""
-    for name, contestant in contestants.items():
-        loss = contestant.first_loss()
-        if not abs(loss - math.log(CLASSES)) <= FIRST_LOSS_TOLERANCE:  # a NaN fails
-            raise RuntimeError(f"{name}: the loss of the first step is {loss}, expected about ln({CLASSES})")
+def contestants(arguments):
+    """By title, a function that makes each; Tern's begin with its name."""
+    network = NETWORKS[arguments.model]["arguments"]
+    settings = (arguments.size, arguments.batch, arguments.device, arguments.threads)
+    precisions = {TERN: "fp32"} if arguments.device == "cpu" else {f"{TERN}, fp32": "fp32", f"{TERN}, tf32": "tf32"}
+    makers = {
+        title: lambda p=precision: TernTraining(arguments.tern, arguments.model, network["classes"], *settings, p)
+        for title, precision in precisions.items()
+    }
+    if torch is None:
+        print("PyTorch is not installed: Tern is measured alone", file=sys.stderr)
+    else:
+        for title, variant in pytorch_variants(arguments.device).items():
+            makers[title] = lambda v=variant: PyTorchTraining(network, *settings, v)
+    return makers
 
 
-def measure(contestants, repeats, steps):
-    """Images/s of each contestant, one number a repeat."""
-    speeds = {name: [] for name in contestants}
+def start(makers, classes):
+    """The contestants, each after its first step; one that fails is an error instead."""
+    started, errors = {}, {}
+    for name, make in makers.items():
+        try:
+            started[name] = make()
+            loss = started[name].first_loss()
+            # One that computes something else must not be timed.
+            if not abs(loss - math.log(classes)) <= FIRST_LOSS_TOLERANCE:  # a NaN fails
+                raise RuntimeError(f"the loss of the first step is {loss}, expected about ln({classes})")
+        except (OSError, RuntimeError) as error:
+            errors[name] = str(error).strip()
+            if name in started:
+                started.pop(name).close()
+    return started, errors
+
+
+def measure(started, errors, repeats, steps):
+    """What each measured, once a repeat; one that fails leaves the field."""
+    results = {name: [] for name in started}
     for repeat in range(repeats):
-        for name, contestant in contestants.items():
+        for name in list(started):
             print(f"repeat {repeat + 1} of {repeats}: {name}", file=sys.stderr)
-            speeds[name].append(contestant.images_per_second(steps))
-    return speeds
+            try:
+                results[name].append(started[name].measure(steps))
+            except (OSError, RuntimeError) as error:
+                errors[name] = str(error).strip()
+                del results[name]
+                started.pop(name).close()
+    return results
 
 
 def cpu_model():
@@ -94,76 +149,84 @@ def conditions(arguments):
         "cpu": cpu_model(),
         "cores": os.cpu_count(),
         "load_average": os.getloadavg()[0],
+        "device": torch.cuda.get_device_name() if torch and arguments.device == "cuda" else arguments.device,
         "threads": arguments.threads,
-        "model": MODEL,
+        "model": arguments.model,
+        "image_size": arguments.size,
         "batch": arguments.batch,
         "steps": arguments.steps,
         "repeats": arguments.repeats,
         "tern_checkout": tern_commit(),
-        "torch": torch.__version__,
+        "torch": torch.__version__ if torch else None,
         "python": platform.python_version(),
         "system": platform.platform(),
     }
 
 
-def summarise(speeds):
-    """Median and spread of each row, and by which factor Tern is faster: of the medians, and in each repeat."""
+def summarise(results, errors):
+    """Median and spread of each row, and by which factor Tern's quickest is faster: of the medians, and in each
+    repeat."""
+    speeds = {name: [result["images_per_second"] for result in values] for name, values in results.items()}
+    tern = max(
+        (values for name, values in speeds.items() if name.startswith(TERN)), key=statistics.median, default=None
+    )
     rows = []
     for name, values in speeds.items():
-        ratios = [tern / other for tern, other in zip(speeds[TERN], values)]
-        rows.append(
-            {
-                "name": name,
-                "median": statistics.median(values),
-                "min": min(values),
-                "max": max(values),
-                "values": values,
-                "tern_ratio": statistics.median(speeds[TERN]) / statistics.median(values),
-                "tern_ratio_min": min(ratios),
-                "tern_ratio_max": max(ratios),
-            }
-        )
-    return rows
-
-
-def fastest(rows, prefix):
-    return max((row for row in rows if row["name"].startswith(prefix)), key=lambda row: row["median"])
+        row = {
+            "name": name,
+            "median": statistics.median(values),
+            "min": min(values),
+            "max": max(values),
+            "values": values,
+            "peak_memory_bytes": results[name][-1]["peak_memory_bytes"],
+        }
+        if tern is not None:
+            ratios = [ours / other for ours, other in zip(tern, values)]
+            row["tern_ratio"] = statistics.median(tern) / row["median"]
+            row["tern_ratio_min"], row["tern_ratio_max"] = min(ratios), max(ratios)
+        rows.append(row)
+    return rows + [{"name": name, "error": error} for name, error in errors.items()]
 
 
 def print_report(facts, rows):
-    print(f"{facts['model']}, batch {facts['batch']}, {facts['threads']} threads, {facts['cpu']}")
+    print(f"{facts['model']}, {facts['image_size']}x{facts['image_size']}, batch {facts['batch']}, ", end="")
+    print(f"{facts['device']}, {facts['threads']} threads, {facts['cpu']}")
     print(f"Tern (checkout) {facts['tern_checkout']}, PyTorch {facts['torch']}, Python {facts['python']}")
     print(f"{facts['system']}, {facts['date']}")
     print(f"training images/s, {facts['repeats']} repeats of {facts['steps']} steps, alternated\n")
-    print(f"{'':42}{'median':>9}{'min':>9}{'max':>9}{'Tern is x times as fast':>26}")
+    print(f"{'':56}{'median':>9}{'min':>9}{'max':>9}{'peak MB':>9}{'Tern is x times as fast':>26}")
     for row in rows:
-        spread = f"{row['tern_ratio']:.2f} ({row['tern_ratio_min']:.2f} to {row['tern_ratio_max']:.2f})"
-        print(f"{row['name']:42}{row['median']:9.1f}{row['min']:9.1f}{row['max']:9.1f}{spread:>26}")
-    for prefix in (TWO, ONE):
-        peer = fastest(rows, prefix)
-        print(f"\nTern against {peer['name']}: {peer['tern_ratio']:.2f}x", end="")
-    print()
+        if "error" in row:
+            print(f"{row['name']:56}{row['error'].splitlines()[-1]}")
+            continue
+        memory = f"{row['peak_memory_bytes'] / 1e6:.0f}" if row["peak_memory_bytes"] else ""
+        ratio = ""
+        if "tern_ratio" in row:
+            ratio = f"{row['tern_ratio']:.2f} ({row['tern_ratio_min']:.2f} to {row['tern_ratio_max']:.2f})"
+        speed = f"{row['median']:9.1f}{row['min']:9.1f}{row['max']:9.1f}"
+        print(f"{row['name']:56}{speed}{memory:>9}{ratio:>26}")
 
 
 def main():
     arguments = parse_arguments()
     facts = conditions(arguments)
-    if facts["load_average"] > QUIET_LOAD:
+    if facts["load_average"] > QUIET_LOAD and arguments.device == "cpu":
         load = facts["load_average"]
         print(f"warning: the load average is {load:.1f}; others disturb the numbers", file=sys.stderr)
-    contestants = make_contestants(arguments)
+    started, errors = start(contestants(arguments), NETWORKS[arguments.model]["arguments"]["classes"])
     try:
-        check_first_losses(contestants)
-        rows = summarise(measure(contestants, arguments.repeats, arguments.steps))
+        rows = summarise(measure(started, errors, arguments.repeats, arguments.steps), errors)
     finally:
-        contestants[TERN].close()
+        for contestant in started.values():
+            contestant.close()
     print_report(facts, rows)
     if arguments.json:
         Path(arguments.json).write_text(json.dumps({"conditions": facts, "rows": rows}, indent=2) + "\n")
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":
     try:
-        main()
-    except (OSError, RuntimeError) as error:
+        sys.exit(main())
+    except OSError as error:
         sys.exit(f"training_speed.py: {error}")

@@ -18,9 +18,9 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
   std::uint64_t* words = y.packed.words();
   const std::int64_t row_words = 2 * y.packed.row_pairs();
   const auto pack_tile = [=](std::int64_t at, std::int64_t length) {
-    for (std::int64_t i = at; i < at + length; i += channels) {
-      pack_row(values + i, channels, words + i / channels * row_words);
-    }
+    std::uint64_t* row = words + at / channels * row_words;
+    for (std::int64_t i = at; i < at + length; i += channels, row += row_words)
+      pack_row(values + i, channels, row);
   };
   *non_finite = !normalise_forward(x, terms, finish, values, pack_tile);
 }

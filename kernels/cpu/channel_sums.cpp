@@ -1,5 +1,7 @@
 #include "kernels/channel_sums.h"
 
+#include <type_traits>
+
 #include "kernels/cpu/channel_tile.h"
 #include "kernels/moments.h"
 #include "kernels/visit_elements.h"
@@ -9,13 +11,15 @@ namespace {
 
 template <class Integer>
 std::vector<std::int64_t> sums_of(const ChannelTile& tile, const Integer* x) {
+  // The narrowest type that holds a square: 64-bit products cost several instructions.
+  using Square = std::conditional_t<sizeof(Integer) == 2, std::int32_t, std::int64_t>;
   return reduce_channels<2, std::int64_t, std::int64_t>(
       tile, [=](std::int64_t at, std::int64_t length, const std::array<std::int64_t*, 2>& lanes) {
         std::int64_t* __restrict sum = lanes[0];
         std::int64_t* __restrict sum_square = lanes[1];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const std::int64_t value = x[at + j];
+          const Square value = x[at + j];
           sum[j] += value;
           sum_square[j] += value * value;
         }

@@ -92,6 +92,20 @@ void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms&
   normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<float>());
 }
 
+/// One tile of the forward. The pointers are arguments because a store of bytes could alias captured ones,
+/// which would then be loaded again for every element.
+template <class Finish, class Result>
+void normalise_tile(const float* x, const float* s, const float* mean, const float* gain, const float* beta,
+                    std::int64_t length, const Finish& finish, float* __restrict bad,
+                    Result* __restrict result) {
+#pragma omp simd
+  for (std::int64_t j = 0; j < length; ++j) {
+    const float t = normalised(centred(x[j], s[j], mean[j]), gain[j], beta[j]);
+    bad[j] += poison(t);
+    result[j] = finish(t);
+  }
+}
+
 /// Forward: y = finish(t); then after_tile(offset, length) for the elements of each tile, while they are in
 /// the cache. Returns whether every t was finite.
 template <class Finish, class Result, class AfterTile>
@@ -103,14 +117,7 @@ bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finis
               *beta = tiled.beta.data(), *px = x.data<float>();
   const std::vector<double> poisoned =
       reduce_channels<1>(tile, [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
-        float* __restrict bad = sums[0];
-        Result* __restrict result = y + at;
-#pragma omp simd
-        for (std::int64_t j = 0; j < length; ++j) {
-          const float t = normalised(centred(px[at + j], s[j], mean[j]), gain[j], beta[j]);
-          bad[j] += poison(t);
-          result[j] = finish(t);
-        }
+        normalise_tile(px + at, s, mean, gain, beta, length, finish, sums[0], y + at);
         after_tile(at, length);
       });
   return std::all_of(poisoned.begin(), poisoned.end(), [](double sum) { return sum == 0; });

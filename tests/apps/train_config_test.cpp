@@ -88,6 +88,12 @@ TEST_CASE("train_config: devices") {
   }
 }
 
+TEST_CASE("train_config: precisions") {
+  CHECK(parse().precision == "fp32");
+  CHECK(parse({"precision=tf32"}).precision == "tf32");
+  CHECK_THAT(refusal({"precision=fp16"}), Contains("precision: expected one of \"fp32\", \"tf32\""));
+}
+
 TEST_CASE("train_config: a file that cannot be read") {
   CHECK_THROWS_WITH(load_train_config("no/such/config.json"),
                     Contains("no/such/config.json: cannot open") && Contains("No such file"));

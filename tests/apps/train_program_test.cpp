@@ -132,6 +132,19 @@ TEST_CASE("tern-train: --memory prints what training keeps per image, and trains
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 
+TEST_CASE("tern-train: --benchmark measures steps from the first loss on, and leaves nothing behind") {
+  const TemporaryDirectory folder;
+  const ProgramResult result = train(folder.path(), {"--benchmark", "2", "--set", "device=cpu"});
+  require_success(result);
+  const json speed = json::parse(result.out);
+  CHECK(speed.at("device") == "cpu");
+  CHECK(std::abs(speed.at("first_loss").get<double>() - std::log(10.0)) <
+        0.3);  // of a network that knows nothing
+  CHECK(speed.at("images_per_second").get<double>() > 0);
+  CHECK(speed.at("peak_memory_bytes").get<double>() > kBatchSize * 32 * 32 * 3 * sizeof(float));
+  CHECK_FALSE(fs::exists(folder / "run"));
+}
+
 TEST_CASE("tern-train: --help-config lists every field of a run's configuration") {
   const ProgramResult result = run_program("tern-train", {"--help-config"});
   require_success(result);

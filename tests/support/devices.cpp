@@ -1,5 +1,6 @@
 #include "tests/support/devices.h"
 
+#include <cstdlib>
 #include <vector>
 
 #include "core/format.h"
@@ -20,6 +21,8 @@ struct TestDevice {
 
 std::vector<TestDevice> test_gpus() {
   std::vector<TestDevice> devices;
+  // For a check of the GPU, which would pass without one: throws, saying what is missing.
+  if (std::getenv("TERN_REQUIRE_GPU") != nullptr) backend_of(DeviceType::cuda);
   if (!has_backend(DeviceType::cuda)) return devices;
   const Device gpu{DeviceType::cuda, 0};
 #ifdef TERN_EMULATED_CUDA

@@ -1,0 +1,198 @@
+"""Runs the steps of scripts/gpu_check.sh one by one, keeps what became of each, and writes the report.
+
+  gpu_report.py run OUT STAGE NAME [--limit SECONDS] -- COMMAND...
+  gpu_report.py skip OUT STAGE NAME REASON
+  gpu_report.py write OUT
+
+`run` exits with 1 if the command fails or runs past its limit; `write` if any step failed, or none passed.
+Standard library only.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STAGES = "build test memcheck racecheck initcheck synccheck bench train accuracy".split()
+LOG_LINES = 40  # of a failed step, in the report
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def first_line(command):
+    """The first line a command prints, None if it cannot be run."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return (done.stdout.strip().splitlines() or [None])[0]
+
+
+def machine():
+    query = "name,driver_version,memory.total,compute_cap"
+    gpu = first_line(["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"])
+    nvcc = subprocess.run("nvcc --version | grep release", shell=True, capture_output=True, text=True).stdout
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "commit": first_line(["git", "describe", "--always", "--dirty"]),
+        "device": dict(zip(query.split(","), gpu.split(", "))) if gpu else None,
+        "cuda": nvcc.strip() or None,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+    }
+
+
+def record(out, stage, name, **result):
+    folder = out / "steps"
+    folder.mkdir(parents=True, exist_ok=True)
+    step = {"stage": stage, "name": name, **result}
+    (folder / f"{stage}-{name}.json").write_text(json.dumps(step, indent=2) + "\n")
+    print(f"== {stage}, {name}: {result['status']} {result.get('reason', '')}".rstrip(), flush=True)
+
+
+def run_logged(command, log, limit):
+    """Exit status of the command; what it prints goes to the file and here. Ended at the limit: 'time limit'."""
+    start = time.monotonic()
+    with open(log, "wb") as file:
+        # A process group of its own, so that the limit ends the command's children as well.
+        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            status = child.wait(limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            status = "time limit"
+    return status, time.monotonic() - start
+
+
+def run(arguments):
+    logs = arguments.out / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    log = logs / f"{arguments.stage}-{arguments.name}.log"
+    print(f"== {arguments.stage}, {arguments.name}: {shlex.join(arguments.command)}", flush=True)
+    try:
+        status, seconds = run_logged(arguments.command, log, arguments.limit)
+    except OSError as error:
+        log.write_text(f"{error}\n")
+        status, seconds = str(error), 0.0
+    record(
+        arguments.out,
+        arguments.stage,
+        arguments.name,
+        status="passed" if status == 0 else "failed",
+        reason="" if status == 0 else f"({status})",
+        seconds=round(seconds, 1),
+        command=shlex.join(arguments.command),
+        log=str(log.relative_to(arguments.out)),
+    )
+    return 0 if status == 0 else 1
+
+
+def skip(arguments):
+    record(arguments.out, arguments.stage, arguments.name, status="skipped", reason=arguments.reason)
+    return 0
+
+
+def read_steps(out):
+    steps = [json.loads(path.read_text()) for path in (out / "steps").glob("*.json")]
+    order = {stage: i for i, stage in enumerate(STAGES)}
+    return sorted(steps, key=lambda step: (order.get(step["stage"], len(order)), step["name"]))
+
+
+def read_json(path):
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def table(header, rows):
+    lines = [header, ["---"] * len(header)] + rows
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+def training_table(measurements):
+    rows = [
+        [
+            measurement["conditions"]["batch"],
+            row["name"],
+            f"{row['median']:.0f}" if "median" in row else "",
+            f"{row['peak_memory_bytes'] / 1e9:.2f}" if row.get("peak_memory_bytes") else "",
+            "".join(row.get("error", "").splitlines()[-1:]),
+        ]
+        for measurement in measurements
+        for row in measurement["rows"]
+    ]
+    return table(["batch", "", "images/s", "peak GB", "error"], rows)
+
+
+def markdown(report):
+    facts = report["machine"]
+    device = facts["device"] or {}
+    text = f"# Check on {device.get('name', 'no GPU')}\n\n"
+    text += table(["", ""], [[key, value] for key, value in {**device, **facts}.items() if key != "device"])
+    text += "\n## Steps\n\n" + table(
+        ["stage", "step", "result", "s", "command"],
+        [
+            [s["stage"], s["name"], f"{s['status']} {s['reason']}".rstrip(), s.get("seconds", ""),
+             f"`{s['command']}`" if "command" in s else ""]
+            for s in report["steps"]
+        ],
+    )
+    if report["training"]:
+        facts = report["training"][0]["conditions"]
+        size = facts["image_size"]
+        text += f"\n## Training {facts['model']}, {size}x{size}, PyTorch {facts['torch']}\n\n"
+        text += training_table(report["training"])
+    for step in report["steps"]:
+        if step["status"] == "failed":
+            text += f"\n## {step['stage']}, {step['name']}: the end of its log\n\n```\n{step['log_end']}```\n"
+    return text
+
+
+def write(arguments):
+    out = arguments.out
+    steps = read_steps(out)
+    for step in steps:
+        if step["status"] == "failed":
+            lines = (out / step["log"]).read_text(errors="replace").splitlines()[-LOG_LINES:]
+            step["log_end"] = "".join(line + "\n" for line in lines)
+    report = {
+        "machine": machine(),
+        "steps": steps,
+        "bench": read_json(out / "bench.json"),
+        "training": sorted(
+            map(read_json, out.glob("training-*.json")), key=lambda measurement: measurement["conditions"]["batch"]
+        ),
+    }
+    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    (out / "report.md").write_text(markdown(report))
+    results = [step["status"] for step in steps]
+    counts = ", ".join(f"{results.count(result)} {result}" for result in ("passed", "failed", "skipped"))
+    print(f"{out / 'report.md'}: {counts}")
+    return 0 if "failed" not in results and "passed" in results else 1
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name in ("run", "skip", "write"):
+        action = actions.add_parser(name)
+        action.add_argument("out", type=Path)
+        if name != "write":
+            action.add_argument("stage")
+            action.add_argument("name")
+        if name == "skip":
+            action.add_argument("reason")
+        if name == "run":
+            action.add_argument("--limit", type=float, help="seconds")
+            action.add_argument("command", nargs="+")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    chosen = parse_arguments()
+    sys.exit({"run": run, "skip": skip, "write": write}[chosen.action](chosen))

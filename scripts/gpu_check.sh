@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Builds Tern for the GPU of this machine and checks it there; --help says more.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: scripts/gpu_check.sh OUT [--stages LIST] [--batches LIST] [--data DIR] [--limit SECONDS]
+
+Writes OUT/report.md and OUT/report.json, and a log of each step to OUT/logs. Steps of earlier calls with the same
+OUT stay in the report, so that stages can be run one at a time:
+
+  build     compile for this machine's GPU, in build/gpu-check
+  test      every test, those of kernels and layers on the GPU
+  memcheck, racecheck, initcheck, synccheck (together: sanitize)
+            NVIDIA's compute-sanitizer over the kernel tests
+  bench     the kernel microbenchmarks
+  train     training steps of resnet18_bwx2 at 224x224, beside PyTorch where it is installed
+  accuracy  a short training on CIFAR-10, whose data_batch_1.bin ... lie in the folder of --data
+
+  --stages LIST     only these, comma separated
+  --batches LIST    of the stage train; default 64,128,256,512
+  --limit SECONDS   for each step; one that takes longer is ended and counts as failed
+
+It needs a GPU, the CUDA toolkit with cuDNN 9, and what scripts/install_deps.sh installs. Without a network, that can
+be unpacked in a folder, prepared elsewhere with scripts/install_deps.sh --unpack DIR, and named by
+CMAKE_PREFIX_PATH=DIR/usr. Exits with 0 if something passed and nothing failed; what cannot run is skipped, and the
+report says why.
+END
+}
+
+fail() {
+  echo "gpu_check.sh: $1" >&2
+  exit 1
+}
+
+out= stages= batches=64,128,256,512 data= limit=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --help) usage; exit 0 ;;
+    --stages) stages=${2:?--stages takes a list}; shift ;;
+    --batches) batches=${2:?--batches takes a list}; shift ;;
+    --data) data=$(realpath "${2:?--data takes a folder}"); shift ;;
+    --limit) limit=(--limit "${2:?--limit takes seconds}"); shift ;;
+    -*) fail "unknown option $1; see --help" ;;
+    *) out=$1 ;;
+  esac
+  shift
+done
+[ -n "$out" ] || fail "the folder for the report is missing; see --help"
+all=build,test,memcheck,racecheck,initcheck,synccheck,bench,train,accuracy
+stages=${stages:-$all}
+stages=${stages//sanitize/memcheck,racecheck,initcheck,synccheck}
+for stage in ${stages//,/ }; do
+  [[ ,$all, == *,$stage,* ]] || fail "there is no stage $stage; there are $all"
+done
+nvidia-smi -L 2>/dev/null | grep -q '^GPU' || fail "no NVIDIA GPU on this machine (nvidia-smi lists none); nothing was run"
+
+mkdir -p "$out"
+out=$(realpath "$out")
+cd "$(dirname "$0")/.."
+build=build/gpu-check
+report=benchmarks/peers/gpu_report.py
+
+wanted() { [[ ,$stages, == *,$1,* ]]; }
+run() {  # STAGE NAME COMMAND...: a failure is in the report, and the other steps still run
+  python3 "$report" run "$out" "$1" "$2" "${limit[@]}" -- "${@:3}" || true
+}
+skip() { python3 "$report" skip "$out" "$@"; }
+
+# Libraries of an unpacked folder need each other when programs are linked and run. cuDNN may be the Python package's.
+prefixes=${CMAKE_PREFIX_PATH:-}
+for prefix in ${prefixes//:/ }; do
+  export PATH=$PATH:$prefix/bin
+  LD_LIBRARY_PATH=$prefix/lib:$prefix/lib/$(uname -m)-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+done
+python_cudnn=$(python3 -c 'import nvidia.cudnn; print(nvidia.cudnn.__path__[0])' 2>/dev/null || true)
+export CMAKE_PREFIX_PATH=$prefixes${python_cudnn:+:$python_cudnn}
+export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}${python_cudnn:+:$python_cudnn/lib}
+
+if wanted build; then
+  run build configure cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTERN_CUDA=ON
+  run build compile cmake --build $build
+fi
+export TERN_REQUIRE_GPU=1  # a test for GPUs that finds none fails
+if wanted test; then
+  run test ctest ctest --test-dir $build --output-on-failure --parallel 4
+fi
+for tool in memcheck racecheck initcheck synccheck; do
+  wanted $tool || continue
+  if command -v compute-sanitizer >/dev/null; then
+    run $tool kernels_tests compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
+  else
+    skip $tool kernels_tests "compute-sanitizer is not installed"
+  fi
+done
+if wanted bench; then
+  if [ -x $build/bin/tern-bench ]; then
+    run bench tern-bench $build/bin/tern-bench --device cuda --json "$out/bench.json"
+  else
+    skip bench tern-bench "this version has no tern-bench"
+  fi
+fi
+if wanted train; then
+  for batch in ${batches//,/ }; do
+    run train "batch-$batch" python3 benchmarks/peers/training_speed.py --tern $build/bin/tern-train --device cuda \
+      --model resnet18_bwx2 --batch "$batch" --repeats 3 --steps 20 --json "$out/training-$batch.json"
+  done
+fi
+if wanted accuracy; then
+  if [ -n "$data" ]; then
+    run accuracy train $build/bin/tern-train configs/cifar10_resnet20_sttn.json --set device=cuda \
+      --set data.path="$data" --set output="$out/cifar10" --set training.epochs=3
+    run accuracy merge $build/bin/tern-merge "$out/cifar10/last.safetensors" -o "$out/cifar10/merged.safetensors" --check
+  else
+    skip accuracy train "no --data was given"
+  fi
+fi
+
+python3 "$report" write "$out"

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Checks scripts/gpu_check.sh with stand-ins for nvidia-smi and the programs that it runs: what it says where there is
+# no GPU, and that a failed, an impossible and a passed step end up as such in report and exit status.
+set -euo pipefail
+check=$(realpath "$(dirname "$0")/../../scripts/gpu_check.sh")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+expect() {  # WHAT CONDITION...
+  if ! "${@:2}"; then
+    echo "gpu_check_test.sh: $1; output:" >&2
+    cat "$work/output" >&2
+    exit 1
+  fi
+}
+stand_in() {  # NAME SCRIPT
+  mkdir -p "$work/bin"
+  printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
+  chmod +x "$work/bin/$1"
+}
+run_check() {
+  status=0
+  PATH=$work/bin:$PATH "$check" "$@" >"$work/output" 2>&1 || status=$?
+}
+in_report() { grep -q "$1" "$work/out/report.md"; }
+
+stand_in nvidia-smi 'echo "NVIDIA-SMI has failed"; exit 9'
+run_check "$work/out"
+expect "without a GPU the exit status is not 1" [ $status = 1 ]
+expect "without a GPU it says more or less than one line" [ "$(wc -l <"$work/output")" = 1 ]
+expect "without a GPU it does not say so" grep -q "no NVIDIA GPU on this machine" "$work/output"
+expect "without a GPU it leaves something behind" [ ! -e "$work/out" ]
+
+run_check "$work/out" --stages build,tset
+expect "a misspelt stage is not refused" [ $status = 1 ]
+expect "the refusal does not name the stage" grep -q "no stage tset" "$work/output"
+
+if ! command -v python3 >/dev/null; then
+  echo "skipped: no python3 for the rest" >&2
+  exit 0
+fi
+
+stand_in nvidia-smi 'case $1 in -L) echo "GPU 0: Test" ;; *) echo "Test, 1.0, 2 MiB, 9.0" ;; esac'
+stand_in cmake 'echo "configured with $*"'
+stand_in ctest 'echo "3 tests failed out of 4"; exit 8'
+stand_in compute-sanitizer 'sleep 60'
+run_check "$work/out" --stages build,accuracy
+expect "passed and skipped steps fail" [ $status = 0 ]
+expect "a passed step is not in the report" in_report "| build | compile | passed |"
+expect "a skipped step has no reason" in_report "| accuracy | train | skipped no --data was given |"
+
+run_check "$work/out" --stages test,racecheck --limit 1
+expect "a failed step passes" [ $status = 1 ]
+expect "a failed step has no status" in_report "| test | ctest | failed (8) |"
+expect "the log of a failed step is not in the report" in_report "3 tests failed out of 4"
+expect "the limit ends no step" in_report "| racecheck | kernels_tests | failed (time limit) |"
+expect "steps of earlier calls are lost" in_report "| build | compile | passed |"
+expect "the device is not in the report" in_report "# Check on Test"
+expect "report.json is not JSON" python3 -m json.tool "$work/out/report.json" "$work/json"
