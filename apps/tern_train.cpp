@@ -55,9 +55,8 @@ int main(int argc, char** argv) {
   app.add_flag("--summary", summary, "print the network, layer by layer, and exit");
   app.add_flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
   app.add_option("--benchmark", benchmark_steps,
-                 "measure the speed of this many training steps on noise, print "
-                 "it as JSON and exit")
-      ->check(CLI::PositiveNumber);
+                 "measure the speed of this many training steps on noise, print it as JSON and exit")
+      ->check(CLI::Range(1, 1'000'000));
   app.add_flag("--help-config", help_config, "print every field of the configuration and exit");
   return tern::run_program(app, argc, argv, [&] {
     if (help_config) {

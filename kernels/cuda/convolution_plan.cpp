@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/cuda/runtime.h"
 #include "core/error.h"
 #include "core/format.h"
 #include "kernels/cuda/cudnn.h"
@@ -179,6 +180,7 @@ void ConvolutionPlan::execute(const Tensor& x, const Tensor& w, const Tensor& y)
       .finalize();
   check_cudnn(cudnnBackendExecute(cudnn_handle(), plan_.raw(), arguments.raw()), description_.c_str(),
               __FILE__, __LINE__);
+  ::tern::cuda::check_launch(description_.c_str(), __FILE__, __LINE__);
 }
 
 }  // namespace tern::kernels::cuda

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "core/cuda/runtime.h"
 #include "core/error.h"
 #include "kernels/cuda/add_bias.h"
 #include "kernels/cuda/cublas.h"
@@ -43,10 +44,12 @@ void gemm(const Factor& a, const Factor& b, Tensor& c) {
       cublas().sgemm(handle, operation(b), operation(a), as_int(b.columns()), as_int(a.rows()),
                      as_int(a.columns()), &one, b.stored.data<float>(), stride(b), a.stored.data<float>(),
                      stride(a), &zero, c.data<float>(), as_int(b.columns()));
-  if (status == CUBLAS_STATUS_SUCCESS) return;
-  const std::string what =
-      fmt::format("sgemm of ({}, {}) and ({}, {})", a.rows(), a.columns(), b.rows(), b.columns());
-  check_cublas(status, what.c_str(), __FILE__, __LINE__);
+  if (status != CUBLAS_STATUS_SUCCESS) {
+    const std::string what =
+        fmt::format("sgemm of ({}, {}) and ({}, {})", a.rows(), a.columns(), b.rows(), b.columns());
+    check_cublas(status, what.c_str(), __FILE__, __LINE__);
+  }
+  ::tern::cuda::check_launch("sgemm", __FILE__, __LINE__);
 }
 
 }  // namespace

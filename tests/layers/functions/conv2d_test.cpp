@@ -3,14 +3,15 @@
 #include "core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 namespace {
 
-Variable parameter(const Shape& shape, std::uint32_t seed) {
-  return Variable(test::random_tensor(shape, seed), true);
+Variable parameter(const Shape& shape, std::uint32_t seed, Device device) {
+  return Variable(test::random_tensor(shape, seed).to(device), true);
 }
 
 // The convolution is linear in each input, so that a large step costs nothing and keeps rounding down: sums
@@ -20,25 +21,31 @@ const test::GradcheckOptions kLinear{0.25, 5e-4};
 }  // namespace
 
 TEST_CASE("conv2d: gradients of x, w and bias are the derivatives") {
+  const Device device = test::each_device();
   for (const Conv2dParameters p : {Conv2dParameters{1, 1}, {2, 0}, {3, 2}}) {
     const auto f = [p](const std::vector<Variable>& v) { return conv2d(v[0], v[1], v[2], p); };
-    CHECK(test::gradcheck(f, {parameter({2, 5, 6, 3}, 1), parameter({4, 3, 3, 3}, 2), parameter({4}, 3)},
+    CHECK(test::gradcheck(f,
+                          {parameter({2, 5, 6, 3}, 1, device), parameter({4, 3, 3, 3}, 2, device),
+                           parameter({4}, 3, device)},
                           kLinear) == "");
   }
 }
 
 TEST_CASE("conv2d: without bias, and used twice") {
+  const Device device = test::each_device();
   const auto f = [](const std::vector<Variable>& v) {
     return conv2d(conv2d(v[0], v[1], Variable(), {1, 1}), v[1], Variable(), {2, 1});
   };
-  CHECK(test::gradcheck(f, {parameter({1, 4, 4, 3}, 4), parameter({3, 3, 3, 3}, 5)}) == "");
+  CHECK(test::gradcheck(f, {parameter({1, 4, 4, 3}, 4, device), parameter({3, 3, 3, 3}, 5, device)}) == "");
 }
 
 TEST_CASE("conv2d: inputs that want no gradient get none") {
-  const Variable x(test::random_tensor({1, 4, 4, 3}, 6)), w(test::random_tensor({2, 3, 3, 3}, 7));
-  const Variable bias = parameter({2}, 8);
+  const Device device = test::each_device();
+  const Variable x(test::random_tensor({1, 4, 4, 3}, 6).to(device));
+  const Variable w(test::random_tensor({2, 3, 3, 3}, 7).to(device));
+  const Variable bias = parameter({2}, 8, device);
   const Variable y = conv2d(x, w, bias, {1, 1});
-  y.backward(Tensor::full(y.shape(), 0.5F));
+  y.backward(Tensor::full(y.shape(), 0.5F).to(device));
   CHECK_FALSE(x.grad().defined());
   CHECK_FALSE(w.grad().defined());
   CHECK(test::difference(bias.grad(), {8, 8}, 0.0) == "");  // 16 pixels
