@@ -257,6 +257,11 @@ void Trainer::save_last() {
 
 bool Trainer::run() {
   display_->message("device: " + describe(device_));
+  if (config_.device == "auto") {
+    for (const DeviceInfo& info : available_devices()) {
+      if (!info.problem.empty()) display_->message("left out: " + info.problem);
+    }
+  }
   while (progress_.epoch < config_.training.epochs) {
     if (!train_epoch()) {
       display_->message("stopped; --resume goes on from here");

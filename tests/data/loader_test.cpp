@@ -76,6 +76,12 @@ LoaderConfig shuffled(int workers, std::int64_t batch_size = 16, Device device =
   return config;
 }
 
+LoaderConfig in_order(int workers, std::int64_t batch_size, Device device = {}) {
+  LoaderConfig config = shuffled(workers, batch_size, device);
+  config.shuffle = false;
+  return config;
+}
+
 struct Contents {
   std::vector<std::vector<float>> images;
   std::vector<std::vector<std::int64_t>> labels, samples;
@@ -244,9 +250,7 @@ TEST_CASE("loader: a bad image under fail ends the epoch at its batch, once, by 
   const Device device = test::each_device();
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(64, {37});
-    LoaderConfig config = shuffled(workers, 8, device);
-    config.shuffle = false;
-    Loader loader(dataset, augmentation(), config);
+    Loader loader(dataset, augmentation(), in_order(workers, 8, device));
     loader.start_epoch(0);
     Batch batch;
     for (int i = 0; i < 4; ++i) REQUIRE(loader.next(batch));
@@ -263,9 +267,7 @@ TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, 
   for (const int workers : {0, 2}) {
     ColourDataset dataset(64);
     dataset.fail_at(20);
-    LoaderConfig config = shuffled(workers, 8, device);
-    config.shuffle = false;
-    Loader loader(dataset, augmentation(), config);
+    Loader loader(dataset, augmentation(), in_order(workers, 8, device));
     loader.start_epoch(0);
     Batch batch;
     for (int i = 0; i < 2; ++i) REQUIRE(loader.next(batch));
@@ -277,8 +279,7 @@ TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, 
 TEST_CASE("loader: under skip the next good sample of the order replaces a bad one") {
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(400, {10, 11, 399});
-    LoaderConfig config = shuffled(workers, 20);
-    config.shuffle = false;
+    LoaderConfig config = in_order(workers, 20);
     config.bad_images = BadImagePolicy::skip;
     Loader loader(dataset, augmentation(), config);
     loader.start_epoch(3);
@@ -298,8 +299,7 @@ TEST_CASE("loader: under skip more than one bad image in a hundred end the epoch
   const Device device = test::each_device();
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(200, {15, 95, 155});  // two are allowed
-    LoaderConfig config = shuffled(workers, 10, device);
-    config.shuffle = false;
+    LoaderConfig config = in_order(workers, 10, device);
     config.bad_images = BadImagePolicy::skip;
     Loader loader(dataset, augmentation(), config);
     loader.start_epoch(0);
