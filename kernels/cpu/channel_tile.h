@@ -75,8 +75,10 @@ std::vector<Total> reduce_channels(const ChannelTile& tile, const Body& body) {
     for (int k = 0; k < K; ++k) sums[static_cast<std::size_t>(k)] = lanes.data() + k * tile.width();
     const auto flush = [&](Total* totals) {
       for (int k = 0; k < K; ++k) {
-        for (std::int64_t j = 0; j < tile.width(); ++j) {
-          totals[k * tile.channels() + j % tile.channels()] += sums[static_cast<std::size_t>(k)][j];
+        Total* __restrict total = totals + k * tile.channels();
+        for (std::int64_t row = 0; row < tile.width(); row += tile.channels()) {
+          const Lane* __restrict lane = sums[static_cast<std::size_t>(k)] + row;
+          for (std::int64_t c = 0; c < tile.channels(); ++c) total[c] += lane[c];
         }
       }
       std::fill(lanes.begin(), lanes.end(), Lane{0});

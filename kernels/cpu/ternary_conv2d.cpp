@@ -1,6 +1,5 @@
 // On the CPU, training runs the ternary convolution on f32 copies through the float convolution: products are
-// 0 or
-// +-1 and sums stay below 2^24, so every order of summation gives the same integer.
+// 0, +1 or -1 and sums stay below 2^24, so every order of summation gives the same integer.
 #include "kernels/ternary_conv2d.h"
 
 #include "kernels/channel_sums.h"
