@@ -3,7 +3,7 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
 find_package(JPEG REQUIRED)            # libjpeg-turbo
-find_package(ZLIB REQUIRED)            # .gz data sets, CRC-32 of checkpoints
+find_package(ZLIB REQUIRED)            # .gz data sets
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(CLI11 REQUIRED)

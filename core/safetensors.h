@@ -13,12 +13,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/byte_source.h"
 #include "core/dtype.h"
-#include "core/file_descriptor.h"
 #include "core/shape.h"
 #include "core/tensor.h"
 
@@ -42,8 +43,9 @@ using Metadata = std::map<std::string, std::string>;
 class SafetensorsFile {
  public:
   static SafetensorsFile open(const std::filesystem::path& path);
+  /// The same of a file that is in memory, which must outlive the result; `name` is what errors call it.
+  static SafetensorsFile from_memory(const void* bytes, std::size_t size, std::string name);
 
-  const std::filesystem::path& path() const { return path_; }
   /// The metadata as given to write_safetensors, without the keys of the checksum.
   const Metadata& metadata() const { return metadata_; }
   /// The names in the order of the header.
@@ -55,10 +57,9 @@ class SafetensorsFile {
   Tensor read(const std::string& name) const;
 
  private:
-  SafetensorsFile() = default;
+  explicit SafetensorsFile(std::unique_ptr<ByteSource> source);
 
-  std::filesystem::path path_;
-  FileDescriptor file_;
+  std::unique_ptr<ByteSource> source_;
   Metadata metadata_;
   std::vector<TensorInfo> tensors_;
   std::map<std::string, std::size_t> index_;

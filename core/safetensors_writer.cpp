@@ -1,5 +1,3 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -7,6 +5,7 @@
 #include <set>
 
 #include "core/atomic_file.h"
+#include "core/crc32.h"
 #include "core/error.h"
 #include "core/safetensors.h"
 #include "core/safetensors_format.h"
@@ -80,10 +79,8 @@ std::string length_and_header(const Metadata& metadata, const NamedTensors& tens
 }
 
 void insert_checksum(const NamedTensors& tensors, std::string* head) {
-  uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(head->data()), head->size());
-  for (const auto& [name, tensor] : tensors) {
-    crc = crc32_z(crc, static_cast<const Bytef*>(tensor.raw()), tensor.nbytes());
-  }
+  std::uint32_t crc = crc32(0, head->data(), head->size());
+  for (const auto& [name, tensor] : tensors) crc = crc32(crc, tensor.raw(), tensor.nbytes());
   head->replace(kLengthBytes + kChecksumPrefix.size(), kChecksumDigits, fmt::format("{:08x}", crc));
 }
 

@@ -22,19 +22,28 @@ std::string file_bytes(std::uint64_t header_length, const std::string& rest) {
   return length + rest;
 }
 
-/// What opening a file of these bytes says, less the path that it must start with.
-std::string error_of_bytes(const std::string& bytes) {
-  const TemporaryDirectory directory;
-  const auto path = directory / "file";
-  write_bytes(path, bytes);
+/// What the error of `open` says, less the name of the file that it must start with.
+template <class Open>
+std::string error_from(const std::string& name, const Open& open) {
   try {
-    SafetensorsFile::open(path);
+    open();
   } catch (const DataError& error) {
-    const std::string prefix = path.string() + ": ";
+    const std::string prefix = name + ": ";
     const std::string what = error.what();
     return what.rfind(prefix, 0) == 0 ? what.substr(prefix.size()) : "the path is missing: " + what;
   }
   return "no error";
+}
+
+/// What opening a file of these bytes says, on disk and in memory alike.
+std::string error_of_bytes(const std::string& bytes) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "file";
+  write_bytes(path, bytes);
+  const std::string on_disk = error_from(path.string(), [&] { SafetensorsFile::open(path); });
+  CHECK(error_from("memory", [&] { SafetensorsFile::from_memory(bytes.data(), bytes.size(), "memory"); }) ==
+        on_disk);
+  return on_disk;
 }
 
 /// The same for a header and `data_bytes` bytes of data.

@@ -204,7 +204,8 @@ TEST_CASE("safetensors: a file cut off anywhere is noticed, with and without a c
 TEST_CASE("safetensors: paths that are no readable file are reported") {
   const TemporaryDirectory directory;
   CHECK_THAT(error_of_opening(directory / "missing"), Catch::Contains("missing: No such file or directory"));
-  CHECK_THAT(error_of_opening(directory.path()), Catch::Contains("it is not a regular file"));
+  CHECK_THAT(error_of_opening(directory.path()),
+             Catch::Contains("it is not a regular file but a folder; name a file in it"));
   REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
   CHECK_THAT(error_of_opening(directory / "pipe"), Catch::Contains("it is not a regular file"));
 }

@@ -1,0 +1,13 @@
+// The part of the safetensors reader that needs no tensors: what a file holds, and where.
+#pragma once
+
+#include "core/byte_source.h"
+#include "core/safetensors_header.h"
+
+namespace tern::safetensors {
+
+/// Reads and checks the header, and the checksum of a file that has one; its keys are gone from the metadata.
+/// Throws DataError; see SafetensorsFile. Allocates for nothing that `source` does not hold.
+Header read_header(const ByteSource& source);
+
+}  // namespace tern::safetensors
