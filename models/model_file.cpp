@@ -5,15 +5,12 @@
 #include "layers/state_dict.h"
 #include "layers/ternary_conv2d.h"
 #include "layers/weight_layout.h"
+#include "models/model_format.h"
 #include "models/resnet.h"
 #include "models/trits.h"
 
 namespace tern {
 namespace {
-
-constexpr const char* kCheckpointFormat = "tern-checkpoint";
-constexpr const char* kMergedFormat = "tern-merged";
-constexpr const char* kFormatVersion = "1";
 
 std::map<std::string, Shape> ternary_weights(const Module& network) {
   std::map<std::string, Shape> weights;
@@ -79,26 +76,6 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
   return state;
 }
 
-std::string metadata_of(const SafetensorsFile& file, const std::string& path, const std::string& key) {
-  const auto found = file.metadata().find(key);
-  require<DataError>(found != file.metadata().end(), "{}: metadata \"{}\" is missing", path, key);
-  return found->second;
-}
-
-void check_format(const SafetensorsFile& file, const std::string& path) {
-  const auto format = file.metadata().find("format");
-  require<DataError>(
-      format != file.metadata().end() &&
-          (format->second == kCheckpointFormat || format->second == kMergedFormat),
-      "{}: not a model of Tern: metadata \"format\" is {}; tern-train and tern-merge write models. A state "
-      "dict of PyTorch can be a teacher, if training.teacher_model names its network",
-      path, format == file.metadata().end() ? "missing" : "\"" + format->second + "\"");
-  const std::string version = metadata_of(file, path, "format_version");
-  require<DataError>(version == kFormatVersion,
-                     "{}: format version {} is not {}; written by another version of Tern", path, version,
-                     kFormatVersion);
-}
-
 void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
   try {
     load_state(network, from_file(file, network));
@@ -115,17 +92,17 @@ void load_into(const std::string& path, const SafetensorsFile& file, Module& net
 void save_model(const std::string& path, const Module& network, const ResNetConfig& config,
                 Metadata metadata) {
   metadata["format"] = config.block == BlockKind::ternary ? kMergedFormat : kCheckpointFormat;
-  metadata["format_version"] = kFormatVersion;
+  metadata["format_version"] = kModelFormatVersion;
   metadata["model"] = to_json(config);
   write_safetensors(path, metadata, to_file(network));
 }
 
 LoadedModel load_model(const std::string& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
-  check_format(file, path);
+  check_model_format(file.metadata(), path);
   LoadedModel model;
   model.metadata = file.metadata();
-  model.config = parse_resnet_config(metadata_of(file, path, "model"));
+  model.config = parse_resnet_config(required_metadata(model.metadata, path, "model"));
   model.network = make_resnet(model.config);
   load_into(path, file, *model.network);
   model.network->train(false);

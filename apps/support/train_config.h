@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/support/config_field.h"
+#include "models/model_metadata.h"
 
 namespace tern {
 
@@ -20,17 +21,6 @@ struct DataSection {
   std::int64_t workers = 2;
   std::int64_t cache_mb = 1024;
   std::int64_t max_megapixels = 100;
-};
-
-struct InputSection {
-  std::int64_t size = 32;
-  std::int64_t resize = 0;
-  std::string interpolation = "bicubic";
-  std::string crop = "none";
-  std::int64_t padding = 0;
-  bool flip = false;
-  std::vector<double> mean = {0.485, 0.456, 0.406};  // of ImageNet
-  std::vector<double> std = {0.229, 0.224, 0.225};
 };
 
 struct TrainingSection {

@@ -1,0 +1,22 @@
+// What the metadata of a model file says about its kind; model_file.h describes the files.
+#pragma once
+
+#include <string>
+
+#include "core/safetensors_header.h"
+
+namespace tern {
+
+constexpr const char* kCheckpointFormat = "tern-checkpoint";
+constexpr const char* kMergedFormat = "tern-merged";
+constexpr const char* kModelFormatVersion = "1";
+
+/// Throws DataError, saying what to do, unless `metadata` is that of a model of this version of Tern. Returns
+/// its format, one of the above.
+std::string check_model_format(const Metadata& metadata, const std::string& path);
+
+/// The value of `key`; throws DataError if there is none.
+const std::string& required_metadata(const Metadata& metadata, const std::string& path,
+                                     const std::string& key);
+
+}  // namespace tern

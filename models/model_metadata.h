@@ -1,0 +1,36 @@
+// What a model file says about its input and output besides the weights, so that it can be used without the
+// configuration it was trained with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/safetensors_header.h"
+
+namespace tern {
+
+/// From a picture to the input of the network: the section "input" of a training configuration.
+struct InputSection {
+  std::int64_t size = 32;
+  std::int64_t resize = 0;
+  std::string interpolation = "bicubic";
+  std::string crop = "none";
+  std::int64_t padding = 0;
+  bool flip = false;
+  std::vector<double> mean = {0.485, 0.456, 0.406};  // of ImageNet
+  std::vector<double> std = {0.229, 0.224, 0.225};
+};
+
+struct ModelMetadata {
+  InputSection input;
+  std::vector<std::string> class_names;
+};
+
+/// Adds "input" and "class_names", both JSON, to `metadata`.
+void add_to(Metadata& metadata, const ModelMetadata& model);
+
+/// The reverse. Throws DataError naming `path` if a key is missing or not as written by add_to.
+ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& path);
+
+}  // namespace tern
