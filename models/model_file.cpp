@@ -6,6 +6,7 @@
 #include "layers/ternary_conv2d.h"
 #include "layers/weight_layout.h"
 #include "models/model_format.h"
+#include "models/model_values.h"
 #include "models/resnet.h"
 #include "models/trits.h"
 
@@ -54,6 +55,14 @@ void add_missing_counts(const Module& network, std::map<std::string, Tensor>& st
   }
 }
 
+Tensor unpack_weight(const std::string& name, const Tensor& trits, const Shape& shape) {
+  try {
+    return unpack_trits(trits, shape);
+  } catch (const DataError& error) {
+    throw DataError(name + ": " + error.what());
+  }
+}
+
 // The file's tensors as the network has them. Names and shapes are checked by load_state.
 std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Module& network) {
   const auto ternary = ternary_weights(network);
@@ -62,7 +71,7 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
     Tensor tensor = file.read(name);
     const std::string owner = name.substr(0, name.find(".weight."));
     if (ternary.count(owner) > 0 && ends_with(name, ".weight.trits")) {
-      state.emplace(owner + ".weight", unpack_trits(tensor, ternary.at(owner)));
+      state.emplace(owner + ".weight", unpack_weight(name, tensor, ternary.at(owner)));
     } else if (ternary.count(owner) > 0 && ends_with(name, ".weight.scale")) {
       state.emplace(owner + ".scale", tensor);
     } else if (tensor.dtype() == DType::i64 && tensor.numel() == 1) {
@@ -79,11 +88,30 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
 void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
   try {
     load_state(network, from_file(file, network));
+    for (const StateEntry& entry : state_dict(network)) {
+      if (entry.tensor.dtype() != DType::f32) continue;
+      const std::vector<float> values = entry.tensor.to_vector<float>();
+      check_values(entry.name, values.data(), values.size());
+    }
     network.visit([](const std::string&, Module& module) {
       if (auto* conv = dynamic_cast<TernaryConv2d*>(&module)) conv->check();
     });
   } catch (const DataError& error) {
     throw DataError(path + ": " + error.what());
+  }
+}
+
+// The network that the metadata describes, its weights zero.
+void make_described(const std::string& path, const SafetensorsFile& file, LoadedModel& model) {
+  std::uint64_t data_bytes = 0;
+  for (const std::string& name : file.names()) data_bytes += file.info(name).end - file.info(name).begin;
+  const std::string description = required_metadata(file.metadata(), path, "model");
+  try {
+    model.config = parse_resnet_config(description);
+    check_room(model.config, data_bytes);
+    model.network = make_resnet(model.config);
+  } catch (const Error& error) {
+    throw DataError(path + ": metadata \"model\": " + error.what());
   }
 }
 
@@ -102,8 +130,7 @@ LoadedModel load_model(const std::string& path) {
   check_model_format(file.metadata(), path);
   LoadedModel model;
   model.metadata = file.metadata();
-  model.config = parse_resnet_config(required_metadata(model.metadata, path, "model"));
-  model.network = make_resnet(model.config);
+  make_described(path, file, model);
   load_into(path, file, *model.network);
   model.network->train(false);
   return model;

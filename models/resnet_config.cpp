@@ -21,6 +21,8 @@ const std::map<std::string, Stem> kStems = {{"imagenet", Stem::imagenet}, {"cifa
 const std::map<std::string, WeightGradientRule> kRules = {{"official", WeightGradientRule::official},
                                                           {"exact", WeightGradientRule::exact}};
 
+constexpr std::int64_t kMaxInputSize = 4096;
+
 struct NamedConfig {
   const char* name;
   ResNetConfig config;
@@ -125,9 +127,13 @@ class Reader {
   std::set<std::string> known_;
 };
 
+// Refuses duplicate keys, and nesting at its first level: messages print values, by recursion.
 json parse_strictly(const std::string& text) {
+  constexpr int kMaxDepth = 2;  // a list in an object
   std::vector<std::set<std::string>> keys;
-  const auto refuse_duplicates = [&](int, json::parse_event_t event, json& parsed) {
+  const auto refuse = [&](int depth, json::parse_event_t event, json& parsed) {
+    require<ConfigError>(depth <= kMaxDepth,
+                         "model: nested too deeply; expected numbers, names and lists of numbers");
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key) {
@@ -137,7 +143,7 @@ json parse_strictly(const std::string& text) {
     return true;
   };
   try {
-    return json::parse(text, refuse_duplicates);
+    return json::parse(text, refuse);
   } catch (const json::exception& error) {
     throw ConfigError(std::string("model: not valid JSON: ") + error.what());
   }
@@ -176,7 +182,7 @@ void read_fields(const json& object, ResNetConfig& config) {
   reader.read("widths", config.widths, 1, 8192);
   reader.read("depths", config.depths, 1, 200);
   reader.read("classes", config.classes, 1, 1000000);
-  reader.read("input_size", config.input_size, 1, 4096);
+  reader.read("input_size", config.input_size, 1, kMaxInputSize);
   reader.read("conv_bias", config.conv_bias);
   reader.read("weight_gradient", config.weight_gradient, kRules);
   reader.finish();
@@ -211,6 +217,11 @@ ResNetConfig parse_resnet_config(const std::string& text, const ResNetDefaults& 
   require<ConfigError>(config.widths.size() == config.depths.size(),
                        "model: widths names {} stages and depths {}; give one of each per stage",
                        config.widths.size(), config.depths.size());
+  // Each stage but the first halves the image.
+  constexpr std::size_t kMaxStages = 13;
+  static_assert(kMaxInputSize >> (kMaxStages - 1) == 1);
+  require<ConfigError>(config.widths.size() <= kMaxStages, "model.widths: {} stages are more than {}",
+                       config.widths.size(), kMaxStages);
   return config;
 }
 

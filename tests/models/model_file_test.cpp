@@ -142,7 +142,49 @@ TEST_CASE("model file: merged weights from outside are checked") {
   const std::string conv = "features.3.conv1.weight";
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 243)), "243");
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({3}, {0, 0, 0}), "expected 116");
-  refuse(conv + ".scale", Tensor::full({8}, -1), "features.3.conv1: scale -1");
-  refuse(conv + ".scale", Tensor::full({8}, std::numeric_limits<float>::quiet_NaN()), "scale nan");
+  refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 0)),
+         conv + ".trits");
+  refuse(conv + ".scale", Tensor::full({8}, -1), "features.3.conv1.scale: value -1 at 0");
+  refuse(conv + ".scale", Tensor::full({8}, std::numeric_limits<float>::quiet_NaN()), "scale: value nan");
   refuse(conv + ".scale", Tensor::full({9}, 1), "(9,)");
+}
+
+TEST_CASE("model file: numbers that no network can have are refused by name") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const auto network = pair_network();
+  const MergedNetwork merged = merge(*network, kPair);
+  const auto refuse = [&](const std::string& name, std::vector<float> numbers, const std::string& message) {
+    const std::int64_t count = static_cast<std::int64_t>(numbers.size());
+    save_model(path, *merged.network, merged.config, {});
+    replace_tensor(path, name, Tensor::from<float>({count}, numbers));
+    CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors") && Contains(name + message));
+  };
+  const float infinity = std::numeric_limits<float>::infinity();
+  refuse("features.1.running_var", {1, 1, -1e-30F, 1, 1, 1, 1, 1},
+         ": value -1e-30 at 2 is not a finite number >= 0");
+  refuse("features.3.bn1.running_var", {1, 1, 1, 1, 1, 1, 1, infinity}, ": value inf at 7");
+  refuse("features.3.bn_add2.weight", {-infinity, 1, 1, 1, 1, 1, 1, 1},
+         ": value -inf at 0 is not a finite number");
+  refuse("features.4.prelu1.weight", std::vector<float>(16, std::nanf("")), ": value nan at 0");
+  refuse("fc.bias", std::vector<float>(10, std::nanf("")), ": value nan at 0");
+}
+
+TEST_CASE(
+    "model file: a description that asks for more than the file holds is refused before it is followed") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const auto refuse = [&](const std::string& model, const std::string& message) {
+    write_safetensors(path, {{"format", "tern-merged"}, {"format_version", "1"}, {"model", model}},
+                      {{"x", Tensor::zeros({8})}});
+    CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors: metadata \"model\": ") && Contains(message));
+  };
+  refuse(R"({"family": "resnet", "block": "ternary", "widths": [8192, 8192], "depths": [200, 200]})",
+         "weights, for which 32 bytes of tensors are too few");
+  refuse(R"({"family": "resnet", "block": "ternary", "widths": [1], "depths": [1], "classes": 1000000})",
+         "too few");
+  refuse(
+      R"({"family": "resnet", "block": "ternary", "widths": [1, 1], "depths": [1, 1], "classes": 1, "input_size": 9})",
+      "input_size");
+  refuse("{", "not valid JSON");
 }

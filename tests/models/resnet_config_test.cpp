@@ -54,6 +54,11 @@ TEST_CASE("resnet config: errors name the key and the nearest name") {
                     Contains("twice"));
   CHECK_THROWS_WITH(parse_resnet_config(R"({"family": "resnet", "widths": [8]})"),
                     Contains("widths names 1"));
+  CHECK_THROWS_WITH(parse_resnet_config(R"({"family": "resnet", "widths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1],
+                                            "depths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1]})"),
+                    Contains("14 stages are more than 13"));
+  const std::string deep(1'000'000, '[');
+  CHECK_THROWS_WITH(parse_resnet_config(R"({"family": "resnet", "widths": )" + deep), Contains("nested"));
   CHECK_THROWS_WITH(parse_resnet_config(R"({"family": "vgg"})"), Contains("model.family"));
   CHECK_THROWS_AS(parse_resnet_config("{"), ConfigError);
   CHECK_THROWS_AS(parse_resnet_config("3"), ConfigError);
