@@ -1,0 +1,40 @@
+// The shape of one packed ternary convolution, and of the buffers that it reads and writes.
+//
+//   activations of one image   [height + 2 * border][width + 2 * border][pairs][2]  words of 64 bits
+//   weights                    [filter_blocks][kernel_height * kernel_width * pairs][2][8]
+//
+// A pair of words holds 64 channels of a pixel: the sign word (bit c set where the value is -1), then the
+// mask word (bit c set where it is not 0), as core/packed_ternary.h has them. Channels beyond the last are 0,
+// and so is the border: a mask of 0 is exact padding. The weights hold eight filters side by side, one a
+// lane, because the lanes of a vector are output channels; lanes beyond the last filter are 0.
+#pragma once
+
+#include <cstddef>
+
+namespace tern::packed {
+
+inline constexpr int kLanes = 8;          // filters in a block
+inline constexpr int kWordChannels = 64;  // channels in a pair of words
+
+struct ConvolutionShape {
+  int height = 0, width = 0, channels = 0;  // of the input, without its border
+  int filters = 0;
+  int kernel_height = 1, kernel_width = 1;
+  int stride = 1, padding = 0;
+  int border = 0;  // of the input's buffer, at least `padding`
+
+  int output_height() const { return (height + 2 * padding - kernel_height) / stride + 1; }
+  int output_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
+  int pairs() const { return (channels + kWordChannels - 1) / kWordChannels; }
+  int filter_blocks() const { return (filters + kLanes - 1) / kLanes; }
+  /// Pairs of words under one window: what one filter holds.
+  int window_pairs() const { return kernel_height * kernel_width * pairs(); }
+  /// Words of a row of the input's buffer.
+  std::ptrdiff_t row_words() const { return std::ptrdiff_t{2} * (width + 2 * border) * pairs(); }
+  std::size_t input_words() const { return static_cast<std::size_t>((height + 2 * border) * row_words()); }
+  /// Words of one block of filters.
+  std::ptrdiff_t block_words() const { return std::ptrdiff_t{2} * kLanes * window_pairs(); }
+  std::size_t weight_words() const { return static_cast<std::size_t>(filter_blocks() * block_words()); }
+};
+
+}  // namespace tern::packed

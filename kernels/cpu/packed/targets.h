@@ -1,0 +1,14 @@
+// One table per instruction set: null where the program was compiled for other CPUs or runs on one without
+// it.
+#pragma once
+
+#include "kernels/cpu/packed/kernels.h"
+
+namespace tern::packed {
+
+const Kernels* avx512_kernels();  // AVX-512 F, BW, DQ, VL and VPOPCNTDQ
+const Kernels* avx2_kernels();
+const Kernels* neon_kernels();
+const Kernels* scalar_kernels();
+
+}  // namespace tern::packed

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/cpu/packed/convolution_shape.h"
+
+namespace tern::packed {
+
+/// The weights as the kernels read them (convolution_shape.h) from values in {-1, 0, +1}, which nothing
+/// checks: (filters, kernel_height, kernel_width, channels).
+std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const std::int8_t* values);
+
+}  // namespace tern::packed
