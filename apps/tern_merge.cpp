@@ -1,21 +1,39 @@
-// tern-merge CHECKPOINT -o MODEL [--check]: merges pairs of binary branches into one ternary network.
+// tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header] [--check]: merges pairs of binary branches
+// into one ternary network.
 #include <fmt/core.h>
 
 #include <filesystem>
 
 #include "apps/support/merge_check.h"
 #include "apps/support/program.h"
+#include "core/atomic_file.h"
 #include "core/device_choice.h"
 #include "core/error.h"
+#include "models/c_header.h"
 #include "models/merge.h"
 #include "models/model_file.h"
 
 namespace {
 
+constexpr const char* kSafetensors = "safetensors";
+constexpr const char* kCHeader = "c-header";
+
 // What describes the model stays; what describes the training run goes.
 tern::Metadata model_metadata(tern::Metadata metadata) {
   for (const char* key : {"config", "step"}) metadata.erase(key);
   return metadata;
+}
+
+// What is already merged only changes its format.
+tern::MergedNetwork merged_network(tern::LoadedModel& model, const std::string& format) {
+  if (format != kSafetensors && model.config.block == tern::BlockKind::ternary)
+    return {model.config, std::move(model.network)};
+  return tern::merge(*model.network, model.config);
+}
+
+std::string exported(const std::string& model, const std::string& format, const std::string& output) {
+  if (format == kCHeader) return tern::c_header(model, output);
+  return model;
 }
 
 // The file is read back, so that the check covers what will be deployed.
@@ -33,23 +51,33 @@ void check(tern::Module& pair, const std::string& merged_path, tern::Device devi
 int main(int argc, char** argv) {
   CLI::App app("Merges the pairs of binary branches of a trained network into ternary weights.",
                "tern-merge");
-  std::string checkpoint, output, device = "cpu";
+  std::string checkpoint, output, format = kSafetensors, device = "cpu";
   bool with_check = false;
-  app.add_option("CHECKPOINT", checkpoint, "checkpoint of a trained pair network (_bwx2)")->required();
+  app.add_option("CHECKPOINT", checkpoint,
+                 "checkpoint of a trained pair network (_bwx2); for other formats than safetensors a merged "
+                 "model will do")
+      ->required();
   app.add_option("-o,--output", output, "the merged model to write")->required();
+  app.add_option("--format", format, "safetensors; or c-header: that file as an array in C, for embedding")
+      ->check(CLI::IsMember({kSafetensors, kCHeader}))
+      ->capture_default_str();
   auto* check_flag =
       app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
   app.add_option("--device", device, "of --check: auto, cpu, cuda or cuda:N")
       ->needs(check_flag)
       ->capture_default_str();
   return tern::run_program(app, argc, argv, [&] {
+    if (with_check && format != kSafetensors)
+      throw CLI::ValidationError("--check", "reads the model back, which is for --format safetensors alone");
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
-    const tern::LoadedModel pair = tern::load_model(checkpoint);
-    const tern::MergedNetwork merged = tern::merge(*pair.network, pair.config);
-    tern::save_model(output, *merged.network, merged.config, model_metadata(pair.metadata));
+    tern::LoadedModel trained = tern::load_model(checkpoint);
+    const tern::MergedNetwork merged = merged_network(trained, format);
+    const std::string model =
+        tern::model_bytes(*merged.network, merged.config, model_metadata(trained.metadata));
+    tern::write_file_atomically(output, exported(model, format, output));
     fmt::print("{}: {} bytes; {}: {} bytes\n", checkpoint, std::filesystem::file_size(checkpoint), output,
                std::filesystem::file_size(output));
-    if (with_check) check(*pair.network, output, check_device);
+    if (with_check) check(*trained.network, output, check_device);
     return 0;
   });
 }

@@ -72,4 +72,8 @@ class SafetensorsFile {
 void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
                        const std::vector<std::pair<std::string, Tensor>>& tensors);
 
+/// The bytes of the file that write_safetensors writes.
+std::string safetensors_bytes(const Metadata& metadata,
+                              const std::vector<std::pair<std::string, Tensor>>& tensors);
+
 }  // namespace tern

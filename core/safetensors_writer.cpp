@@ -84,19 +84,38 @@ void insert_checksum(const NamedTensors& tensors, std::string* head) {
   head->replace(kLengthBytes + kChecksumPrefix.size(), kChecksumDigits, fmt::format("{:08x}", crc));
 }
 
+/// A file before it is written: what stands before the data, and the tensors in the order of the file.
+struct Content {
+  std::string head;
+  NamedTensors tensors;
+};
+
+Content content_of(const Metadata& metadata, const NamedTensors& tensors) {
+  check_arguments(metadata, tensors);
+  Content content{{}, host_tensors_in_file_order(tensors)};
+  content.head = length_and_header(metadata, content.tensors);
+  insert_checksum(content.tensors, &content.head);
+  return content;
+}
+
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, const Metadata& metadata,
                        const NamedTensors& tensors) {
-  check_arguments(metadata, tensors);
-  const NamedTensors host = host_tensors_in_file_order(tensors);
-  std::string head = length_and_header(metadata, host);
-  insert_checksum(host, &head);
-
+  const Content content = content_of(metadata, tensors);
   AtomicFile file(path);
-  file.write(head.data(), head.size());
-  for (const auto& [name, tensor] : host) file.write(tensor.raw(), tensor.nbytes());
+  file.write(content.head.data(), content.head.size());
+  for (const auto& [name, tensor] : content.tensors) file.write(tensor.raw(), tensor.nbytes());
   file.commit();
+}
+
+std::string safetensors_bytes(const Metadata& metadata, const NamedTensors& tensors) {
+  const Content content = content_of(metadata, tensors);
+  std::string bytes = content.head;
+  for (const auto& [name, tensor] : content.tensors) {
+    bytes.append(static_cast<const char*>(tensor.raw()), tensor.nbytes());
+  }
+  return bytes;
 }
 
 }  // namespace tern

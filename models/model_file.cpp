@@ -101,6 +101,13 @@ void load_into(const std::string& path, const SafetensorsFile& file, Module& net
   }
 }
 
+Metadata describe(Metadata metadata, const ResNetConfig& config) {
+  metadata["format"] = config.block == BlockKind::ternary ? kMergedFormat : kCheckpointFormat;
+  metadata["format_version"] = kModelFormatVersion;
+  metadata["model"] = to_json(config);
+  return metadata;
+}
+
 // The network that the metadata describes, its weights zero.
 void make_described(const std::string& path, const SafetensorsFile& file, LoadedModel& model) {
   std::uint64_t data_bytes = 0;
@@ -119,10 +126,11 @@ void make_described(const std::string& path, const SafetensorsFile& file, Loaded
 
 void save_model(const std::string& path, const Module& network, const ResNetConfig& config,
                 Metadata metadata) {
-  metadata["format"] = config.block == BlockKind::ternary ? kMergedFormat : kCheckpointFormat;
-  metadata["format_version"] = kModelFormatVersion;
-  metadata["model"] = to_json(config);
-  write_safetensors(path, metadata, to_file(network));
+  write_safetensors(path, describe(std::move(metadata), config), to_file(network));
+}
+
+std::string model_bytes(const Module& network, const ResNetConfig& config, Metadata metadata) {
+  return safetensors_bytes(describe(std::move(metadata), config), to_file(network));
 }
 
 LoadedModel load_model(const std::string& path) {

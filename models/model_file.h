@@ -31,6 +31,9 @@ struct LoadedModel {
 void save_model(const std::string& path, const Module& network, const ResNetConfig& config,
                 Metadata metadata);
 
+/// The bytes of the file that save_model writes.
+std::string model_bytes(const Module& network, const ResNetConfig& config, Metadata metadata);
+
 /// Reads either kind. Throws DataError naming the file and what is wrong with it.
 LoadedModel load_model(const std::string& path);
 

@@ -121,6 +121,14 @@ TEST_CASE("safetensors: metadata comes back, the keys of the checksum do not") {
   CHECK(SafetensorsFile::open(directory / "file").metadata() == metadata);
 }
 
+TEST_CASE("safetensors: the bytes in memory are those of the file") {
+  const TemporaryDirectory directory;
+  const std::vector<std::pair<std::string, Tensor>> tensors{{"b", random_tensor({3}, DType::u8, 0)},
+                                                            {"a", random_tensor({2, 5}, DType::f32, 1)}};
+  write_safetensors(directory / "file", {{"k", "v"}}, tensors);
+  CHECK(tern::safetensors_bytes({{"k", "v"}}, tensors) == read_bytes(directory / "file"));
+}
+
 TEST_CASE("safetensors: names that need escapes come back") {
   const TemporaryDirectory directory;
   const std::string name = "a \"quoted\" \\ \xC3\xA4\n.weight";

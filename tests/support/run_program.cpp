@@ -73,7 +73,7 @@ int wait_for(pid_t child, const std::string& name, const ProgramOptions& options
 
 ProgramResult run_program(const std::string& name, const std::vector<std::string>& arguments,
                           const ProgramOptions& options) {
-  const std::string path = std::string(TERN_PROGRAMS) + "/" + name;
+  const std::string path = std::filesystem::path(TERN_PROGRAMS) / name;
   if (access(path.c_str(), X_OK) != 0) throw std::runtime_error(path + ": is not built");
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());

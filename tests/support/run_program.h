@@ -25,8 +25,8 @@ struct ProgramResult {
   std::string err;
 };
 
-/// Runs `name` ("tern-train") to its end. Throws std::runtime_error if it cannot be started or exceeds the
-/// timeout.
+/// Runs `name` ("tern-train", or the absolute path of another program) to its end. Throws std::runtime_error
+/// if it cannot be started or exceeds the timeout.
 ProgramResult run_program(const std::string& name, const std::vector<std::string>& arguments,
                           const ProgramOptions& options = {});
 
