@@ -1,5 +1,5 @@
-// tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header] [--check]: merges pairs of binary branches
-// into one ternary network.
+// tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header|onnx] [--check]: merges pairs of binary
+// branches into one ternary network.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -12,11 +12,13 @@
 #include "models/c_header.h"
 #include "models/merge.h"
 #include "models/model_file.h"
+#include "models/onnx/network.h"
 
 namespace {
 
 constexpr const char* kSafetensors = "safetensors";
 constexpr const char* kCHeader = "c-header";
+constexpr const char* kOnnx = "onnx";
 
 // What describes the model stays; what describes the training run goes.
 tern::Metadata model_metadata(tern::Metadata metadata) {
@@ -31,9 +33,15 @@ tern::MergedNetwork merged_network(tern::LoadedModel& model, const std::string& 
   return tern::merge(*model.network, model.config);
 }
 
-std::string exported(const std::string& model, const std::string& format, const std::string& output) {
-  if (format == kCHeader) return tern::c_header(model, output);
-  return model;
+// What to write to the file `output`.
+std::string content(const tern::MergedNetwork& merged, tern::Metadata metadata, const std::string& format,
+                    const std::string& output) {
+  if (format == kOnnx) {
+    for (const char* key : {"format", "format_version", "model"}) metadata.erase(key);
+    return tern::onnx_model(*merged.network, merged.config, metadata);
+  }
+  const std::string model = tern::model_bytes(*merged.network, merged.config, metadata);
+  return format == kCHeader ? tern::c_header(model, output) : model;
 }
 
 // The file is read back, so that the check covers what will be deployed.
@@ -58,8 +66,9 @@ int main(int argc, char** argv) {
                  "model will do")
       ->required();
   app.add_option("-o,--output", output, "the merged model to write")->required();
-  app.add_option("--format", format, "safetensors; or c-header: that file as an array in C, for embedding")
-      ->check(CLI::IsMember({kSafetensors, kCHeader}))
+  app.add_option("--format", format,
+                 "safetensors; c-header: that file as an array in C, for embedding; or onnx")
+      ->check(CLI::IsMember({kSafetensors, kCHeader, kOnnx}))
       ->capture_default_str();
   auto* check_flag =
       app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
@@ -72,9 +81,7 @@ int main(int argc, char** argv) {
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
     tern::LoadedModel trained = tern::load_model(checkpoint);
     const tern::MergedNetwork merged = merged_network(trained, format);
-    const std::string model =
-        tern::model_bytes(*merged.network, merged.config, model_metadata(trained.metadata));
-    tern::write_file_atomically(output, exported(model, format, output));
+    tern::write_file_atomically(output, content(merged, model_metadata(trained.metadata), format, output));
     fmt::print("{}: {} bytes; {}: {} bytes\n", checkpoint, std::filesystem::file_size(checkpoint), output,
                std::filesystem::file_size(output));
     if (with_check) check(*trained.network, output, check_device);

@@ -18,6 +18,7 @@ libraries=(
   libfmt-dev
   nlohmann-json3-dev
   libcli11-dev
+  libprotozero-dev      # ONNX
   catch2
 )
 emulation=(
