@@ -22,9 +22,11 @@ namespace {
 struct Avx2 {
   static constexpr int kPixels = 2, kBlocks = 1, kDrain = 31;  // 31 * 8 bits still fit a byte
 
+  template <int kBlockCount>
   struct Weights {
+    Weights(const std::uint64_t* first, std::ptrdiff_t /*block_words*/)
+        : words(reinterpret_cast<const __m256i*>(first)) {}
     const __m256i* words;  // sign words of filters 0-3 and 4-7, mask words likewise
-    static Weights load(const std::uint64_t* words) { return {reinterpret_cast<const __m256i*>(words)}; }
     __m256i sign(int half) const { return _mm256_loadu_si256(words + half); }
     __m256i mask(int half) const { return _mm256_loadu_si256(words + 2 + half); }
   };
@@ -32,9 +34,10 @@ struct Avx2 {
   /// Adds up 1 - product, which is 0, 1 or 2: `ones` holds the lowest bit of each position's sum, and what is
   /// carried out of it is counted, byte by byte. A carry is the product's own 2 where both values are not 0,
   /// and else that of ones + 1.
+  template <int kBlockCount>
   class Counter {
    public:
-    void add(const Weights& w, const std::uint64_t* x) {
+    void add(const Weights<kBlockCount>& w, const std::uint64_t* x) {
       const __m256i x_sign = word(x[0]), x_mask = word(x[1]);
 #pragma GCC unroll 2
       for (int half = 0; half < 2; ++half) {
@@ -52,12 +55,12 @@ struct Avx2 {
         bytes_[half] = _mm256_setzero_si256();
       }
     }
-    I32x8 total(int pairs) {
+    Ints<kLanes> total(int pairs) {
       drain();
       const __m256i low = half_total(0, pairs), high = half_total(1, pairs);
       const __m256 mixed = _mm256_shuffle_ps(reinterpret_cast<__m256>(low), reinterpret_cast<__m256>(high),
                                              _MM_SHUFFLE(2, 0, 2, 0));  // the low words: 0 1 4 5 2 3 6 7
-      return reinterpret_cast<I32x8>(
+      return reinterpret_cast<Ints<kLanes>>(
           _mm256_permute4x64_epi64(reinterpret_cast<__m256i>(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
     }
 
@@ -87,7 +90,7 @@ struct Avx2 {
     __m256i ones_[2] = {}, bytes_[2] = {}, carries_[2] = {};
   };
 
-  static unsigned at_least(const F32x8& y, const F32x8& x) {
+  static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
     return static_cast<unsigned>(_mm256_movemask_ps(
         _mm256_cmp_ps(reinterpret_cast<__m256>(y), reinterpret_cast<__m256>(x), _CMP_GE_OQ)));
   }

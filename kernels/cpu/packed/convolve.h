@@ -1,10 +1,10 @@
 // The loops of the packed ternary convolution, for any instruction set.
 //
 // An instruction set `Isa` has
-//   Weights   a pair of words of each of 8 filters, loaded by Weights::load
-//   Counter   8 running sums: add(weights, pair of activations), and total(number of pairs) as I32x8
-//   kPixels, kBlocks   the tile whose counters fit its registers: output pixels times blocks of 8 filters
-//   kDrain    a counter holds so many pairs, then needs drain(); 0: any number
+//   kPixels, kBlocks   the tile whose sums fit its registers: output pixels times blocks of 8 filters
+//   Weights<n>         a pair of words of each filter of n blocks
+//   Counter<n>         a pixel's sums for n blocks: add(weights, pair of activations), and total(number of
+//   pairs) kDrain             a counter holds so many pairs, then needs drain(); 0: any number
 //
 // A strip of output pixels goes through all filters while its input and its output are in the cache; a tile's
 // weights are loaded once for its pixels, and its activations once for its blocks. In a buffer with a border
@@ -18,51 +18,52 @@
 namespace tern::packed {
 namespace {
 
-/// Output pixels [first, first + count) of an image, row after row, by their windows.
+/// body(i, row, column) for the pixels first + i of an image, row after row, i < count.
+template <class Body>
+inline void for_each_pixel(int first, int count, int width, const Body& body) {
+  int row = first / width, column = first % width;
+  for (int i = 0; i < count; ++i) {
+    body(i, row, column);
+    if (++column == width) column = 0, ++row;
+  }
+}
+
+/// Output pixels [first, first + count), by their windows.
 struct Strip {
   static constexpr int kSize = 64;
 
   Strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_pixel, int pixels)
       : first(first_pixel), count(pixels) {
-    const int width = shape.output_width(), margin = shape.border - shape.padding;
-    int row = first / width, column = first % width;
-    for (int i = 0; i < count; ++i) {
+    const int margin = shape.border - shape.padding;
+    for_each_pixel(first, count, shape.output_width(), [&](int i, int row, int column) {
       windows[i] = x + (row * shape.stride + margin) * shape.row_words() +
                    std::ptrdiff_t{2} * (column * shape.stride + margin) * shape.pairs();
-      if (++column == width) column = 0, ++row;
-    }
+    });
   }
 
   int first, count;
   const std::uint64_t* windows[kSize];
 };
 
-/// The sums of kPixels windows and kBlocks blocks of filters: sink(pixel, block, sums) with numbers within
-/// the tile.
-template <class Isa, int kPixels, int kBlocks, class Sink>
+/// The sums of kPixels windows and kBlocks blocks of filters.
+template <class Isa, int kPixels, int kBlocks>
 inline void convolve_tile(const ConvolutionShape& shape, const std::uint64_t* const* windows,
-                          const std::uint64_t* weights, const Sink& sink) {
-  typename Isa::Counter counters[kPixels][kBlocks];
+                          const std::uint64_t* weights, Ints<kLanes * kBlocks> (&sums)[kPixels]) {
+  typename Isa::template Counter<kBlocks> counters[kPixels];
   const std::uint64_t* x[kPixels];
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) x[p] = windows[p];
-  const int run = shape.kernel_width * shape.pairs();
+  const std::ptrdiff_t run = std::ptrdiff_t{2} * shape.kernel_width * shape.pairs();
   const std::ptrdiff_t row_words = shape.row_words(), block_words = shape.block_words();
   [[maybe_unused]] int held = 0;
   for (int kernel_row = 0; kernel_row < shape.kernel_height; ++kernel_row) {
-    for (std::ptrdiff_t j = 0; j < std::ptrdiff_t{2} * run; j += 2, weights += 2 * kLanes) {
-      typename Isa::Weights w[kBlocks];
-#pragma GCC unroll 4
-      for (int b = 0; b < kBlocks; ++b) w[b] = Isa::Weights::load(weights + b * block_words);
+    for (std::ptrdiff_t j = 0; j < run; j += 2, weights += 2 * kLanes) {
+      const typename Isa::template Weights<kBlocks> w(weights, block_words);
 #pragma GCC unroll 8
-      for (int p = 0; p < kPixels; ++p) {
-#pragma GCC unroll 4
-        for (int b = 0; b < kBlocks; ++b) counters[p][b].add(w[b], x[p] + j);
-      }
+      for (int p = 0; p < kPixels; ++p) counters[p].add(w, x[p] + j);
       if constexpr (Isa::kDrain > 0) {
         if (++held == Isa::kDrain) {
-          for (auto& pixel : counters)
-            for (auto& counter : pixel) counter.drain();
+          for (auto& counter : counters) counter.drain();
           held = 0;
         }
       }
@@ -72,46 +73,52 @@ inline void convolve_tile(const ConvolutionShape& shape, const std::uint64_t* co
   }
   const int pairs = shape.window_pairs();
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) {
-#pragma GCC unroll 4
-    for (int b = 0; b < kBlocks; ++b) sink(p, b, counters[p][b].total(pairs));
-  }
+  for (int p = 0; p < kPixels; ++p) sums[p] = counters[p].total(pairs);
 }
 
-/// The pixels of a strip that are left over when tiles of kPixels + 1 are done.
+/// A tile of the strip, which begins at its pixel `first`, to the sink.
 template <class Isa, int kPixels, int kBlocks, class Sink>
-inline void convolve_rest(const ConvolutionShape& shape, const std::uint64_t* const* windows, int count,
-                          const std::uint64_t* weights, const Sink& sink) {
+inline void convolve_to(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
+                        int first, int block, const Sink& sink) {
+  Ints<kLanes * kBlocks> sums[kPixels];
+  convolve_tile<Isa, kPixels, kBlocks>(shape, strip.windows + first, weights, sums);
+  sink.template take<kPixels, kBlocks>(strip, first, block, sums);
+}
+
+/// The pixels of a strip from `first` on, fewer than fill a tile.
+template <class Isa, int kPixels, int kBlocks, class Sink>
+inline void convolve_rest(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
+                          int first, int block, const Sink& sink) {
   if constexpr (kPixels > 0) {
-    if (count == kPixels) {
-      convolve_tile<Isa, kPixels, kBlocks>(shape, windows, weights, sink);
+    if (strip.count - first == kPixels) {
+      convolve_to<Isa, kPixels, kBlocks>(shape, strip, weights, first, block, sink);
     } else {
-      convolve_rest<Isa, kPixels - 1, kBlocks>(shape, windows, count, weights, sink);
+      convolve_rest<Isa, kPixels - 1, kBlocks>(shape, strip, weights, first, block, sink);
     }
   }
 }
 
-/// A strip and kBlocks blocks of filters, the first of which is `block`: sink(pixel of the image, block,
-/// sums).
+/// A strip and kBlocks blocks of filters, the first of which is `block`.
 template <class Isa, int kBlocks, class Sink>
 void convolve_blocks(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
                      int block, const Sink& sink) {
   weights += block * shape.block_words();
-  int done = 0;
-  const auto place = [&](int p, int b, const I32x8& sums) { sink(strip, done + p, block + b, sums); };
-  for (; done + Isa::kPixels <= strip.count; done += Isa::kPixels) {
-    convolve_tile<Isa, Isa::kPixels, kBlocks>(shape, strip.windows + done, weights, place);
+  int first = 0;
+  for (; first + Isa::kPixels <= strip.count; first += Isa::kPixels) {
+    convolve_to<Isa, Isa::kPixels, kBlocks>(shape, strip, weights, first, block, sink);
   }
-  convolve_rest<Isa, Isa::kPixels - 1, kBlocks>(shape, strip.windows + done, strip.count - done, weights,
-                                                place);
+  convolve_rest<Isa, Isa::kPixels - 1, kBlocks>(shape, strip, weights, first, block, sink);
 }
 
+/// Rows [first_row, last_row) of the output. The sink is told of each strip, begin(strip), and then given its
+/// tiles, take<pixels, blocks>(strip, first pixel, first block, sums).
 template <class Isa, class Sink>
 void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
-                   int first_row, int last_row, const Sink& sink) {
+                   int first_row, int last_row, Sink sink) {
   const int last = last_row * shape.output_width(), blocks = shape.filter_blocks();
   for (int first = first_row * shape.output_width(); first < last; first += Strip::kSize) {
     const Strip strip(shape, x, first, last - first < Strip::kSize ? last - first : Strip::kSize);
+    sink.begin(strip);
     int block = 0;
     for (; block + Isa::kBlocks <= blocks; block += Isa::kBlocks) {
       convolve_blocks<Isa, Isa::kBlocks>(shape, strip, weights, block, sink);

@@ -45,8 +45,8 @@ struct Kernels {
                          const Epilogue& epilogue, const float* shortcut, int first_row, int last_row,
                          float* y, const PackedOutput& next);
 
-  /// Packs rows [first_row, last_row) of y (height, width, channels).
-  void (*ternarise)(const float* y, int height, int width, int channels, int first_row, int last_row,
+  /// Packs rows [first_row, last_row) of y (rows, width, channels).
+  void (*ternarise)(const float* y, int width, int channels, int first_row, int last_row,
                     const PackedOutput& next);
 };
 

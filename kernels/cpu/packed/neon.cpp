@@ -12,22 +12,22 @@ namespace {
 struct Neon {
   static constexpr int kPixels = 2, kBlocks = 1, kDrain = 31;  // 31 * 8 bits still fit a byte
 
+  template <int kBlockCount>
   struct Weights {
     uint64x2_t sign[4], mask[4];
-    static Weights load(const std::uint64_t* words) {
-      Weights w;
+    Weights(const std::uint64_t* words, std::ptrdiff_t /*block_words*/) {
 #pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) w.sign[i] = vld1q_u64(words + 2 * i);
+      for (int i = 0; i < 4; ++i) sign[i] = vld1q_u64(words + 2 * i);
 #pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) w.mask[i] = vld1q_u64(words + kLanes + 2 * i);
-      return w;
+      for (int i = 0; i < 4; ++i) mask[i] = vld1q_u64(words + kLanes + 2 * i);
     }
   };
 
   /// As that of avx2.cpp, two filters a vector.
+  template <int kBlockCount>
   class Counter {
    public:
-    void add(const Weights& w, const std::uint64_t* x) {
+    void add(const Weights<kBlockCount>& w, const std::uint64_t* x) {
       const uint64x2_t x_sign = vdupq_n_u64(x[0]), x_mask = vdupq_n_u64(x[1]);
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
@@ -44,7 +44,7 @@ struct Neon {
         bytes_[i] = vdupq_n_u8(0);
       }
     }
-    I32x8 total(int pairs) {
+    Ints<kLanes> total(int pairs) {
       drain();
       std::int32_t sums[kLanes];
 #pragma GCC unroll 4
@@ -54,9 +54,7 @@ struct Neon {
         const uint64x2_t positions = vdupq_n_u64(std::uint64_t{kWordChannels} * static_cast<unsigned>(pairs));
         vst1_s32(sums + 2 * i, vmovn_s64(vreinterpretq_s64_u64(vsubq_u64(positions, sum))));
       }
-      I32x8 lanes;
-      std::memcpy(&lanes, sums, sizeof lanes);
-      return lanes;
+      return load<Ints<kLanes>>(sums);
     }
 
    private:
@@ -68,7 +66,7 @@ struct Neon {
     uint8x16_t bytes_[4] = {};
   };
 
-  static unsigned at_least(const F32x8& y, const F32x8& x) {
+  static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
     const std::uint32_t bits[kLanes] = {1, 2, 4, 8, 16, 32, 64, 128};
     float a[kLanes], b[kLanes];
     std::memcpy(a, &y, sizeof a);

@@ -1,6 +1,8 @@
 // The functions of struct Kernels (kernels.h) for an instruction set, which convolve.h describes; in addition
-//   at_least(y, x)   a bit per lane: y >= x
+//   at_least(y, x)   a bit per lane: y >= x, for 8 * n floats
 #pragma once
+
+#include <type_traits>
 
 #include "kernels/cpu/packed/convolve.h"
 #include "kernels/cpu/packed/kernels.h"
@@ -8,76 +10,178 @@
 namespace tern::packed {
 namespace {
 
-inline int lanes_of(int channels, int block) {
+/// How many of `lanes` channels from block `block` on there are.
+inline int channels_from(int block, int channels, int lanes) {
   const int left = channels - block * kLanes;
-  return left < kLanes ? left : kLanes;
+  return left < lanes ? left : lanes;
 }
 
-template <class Isa, class Vector, class Element>
+template <class Element>
+struct IntegerSink {
+  int filters;
+  Element* z;  // (output pixels, filters)
+
+  void begin(const Strip& /*strip*/) {}
+
+  template <int kPixels, int kBlocks>
+  void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+    constexpr int kCount = kLanes * kBlocks;
+    Element* to = z + std::ptrdiff_t{strip.first + first} * filters + block * kLanes;
+    const int count = channels_from(block, filters, kCount);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p, to += filters) {
+      store(__builtin_convertvector(sums[p], typename VectorOf<Element, kCount>::Type), count, to);
+    }
+  }
+};
+
+/// Where the pixels of an image (height, width, channels) lie in a packed buffer.
+class PackedPixels {
+ public:
+  PackedPixels(const PackedOutput& to, int width, int channels)
+      : bytes_(reinterpret_cast<std::uint8_t*>(to.words)),
+        border_(to.border),
+        width_(width),
+        pixel_bytes_(16 * ((channels + kWordChannels - 1) / kWordChannels)) {}
+
+  std::uint8_t* at(int row, int column) const {
+    return bytes_ +
+           (std::ptrdiff_t{row + border_} * (width_ + 2 * border_) + column + border_) * pixel_bytes_;
+  }
+
+ private:
+  std::uint8_t* bytes_;
+  int border_, width_, pixel_bytes_;
+};
+
+/// The thresholds of kBlocks blocks of channels.
+template <class Isa, int kBlocks>
+class BlockThresholds {
+ public:
+  using Lanes = Floats<kLanes * kBlocks>;
+
+  BlockThresholds(const Thresholds& thresholds, int block)
+      : low_(load<Lanes>(thresholds.low + block * kLanes)),
+        high_(load<Lanes>(thresholds.high + block * kLanes)),
+        at_(block / 8 * 16 + block % 8) {
+    std::memcpy(&rising_, thresholds.rising + block, sizeof rising_);
+  }
+
+  /// The bytes of these channels, among the sign words of a pixel and among its mask words. Words are
+  /// little-endian.
+  void pack(const Lanes& y, std::uint8_t* pixel) const {
+    const auto below_low = static_cast<Bits>(~Isa::at_least(y, low_));
+    const auto high = static_cast<Bits>(Isa::at_least(y, high_));
+    const auto sign = static_cast<Bits>((rising_ & below_low) | (~rising_ & high));
+    const auto mask = static_cast<Bits>(below_low | high);
+    std::memcpy(pixel + at_, &sign, sizeof sign);
+    std::memcpy(pixel + at_ + 8, &mask, sizeof mask);
+  }
+
+ private:
+  using Bits = std::conditional_t<kBlocks == 1, std::uint8_t, std::uint16_t>;
+  static_assert(sizeof(Bits) == kBlocks);
+
+  Lanes low_, high_;
+  Bits rising_;
+  int at_;
+};
+
+/// The terms of struct Epilogue for kBlocks blocks of filters.
+template <int kBlocks>
+class BlockTerms {
+ public:
+  using Lanes = Floats<kLanes * kBlocks>;
+
+  BlockTerms(const Epilogue& e, int block)
+      : scale_(load<Lanes>(e.scale + block * kLanes)),
+        mean_(load<Lanes>(e.mean + block * kLanes)),
+        gain_(load<Lanes>(e.gain + block * kLanes)),
+        beta_(load<Lanes>(e.beta + block * kLanes)),
+        slope_(load<Lanes>(e.slope + block * kLanes)) {}
+
+  Lanes stream(const Ints<kLanes * kBlocks>& z, const Lanes& shortcut) const {
+    const Lanes centred = scale_ * __builtin_convertvector(z, Lanes) - mean_;
+    const Lanes u = (centred * gain_ + beta_) + shortcut;
+    const Lanes negative = slope_ * u;
+    return u > 0 ? u : negative;
+  }
+
+ private:
+  Lanes scale_, mean_, gain_, beta_, slope_;
+};
+
+template <class Isa>
+class FusedSink {
+ public:
+  FusedSink(const ConvolutionShape& shape, const Epilogue& epilogue, const float* shortcut, float* y,
+            const PackedOutput& next)
+      : epilogue_(epilogue),
+        filters_(shape.filters),
+        width_(shape.output_width()),
+        shortcut_(shortcut),
+        y_(y),
+        next_(next) {}
+
+  void begin(const Strip& strip) {
+    if (next_.words == nullptr) return;
+    const PackedPixels pixels(next_, width_, filters_);
+    for_each_pixel(strip.first, strip.count, width_,
+                   [&](int i, int row, int column) { packed_[i] = pixels.at(row, column); });
+  }
+
+  template <int kPixels, int kBlocks>
+  void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+    using Lanes = Floats<kLanes * kBlocks>;
+    const BlockTerms<kBlocks> terms(epilogue_, block);
+    std::ptrdiff_t at = std::ptrdiff_t{strip.first + first} * filters_ + block * kLanes;
+    const int count = channels_from(block, filters_, kLanes * kBlocks);
+    Lanes y[kPixels];
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p, at += filters_) {
+      y[p] = terms.stream(sums[p], load<Lanes>(shortcut_ + at, count));
+      store(y[p], count, y_ + at);
+    }
+    if (next_.words == nullptr) return;
+    const BlockThresholds<Isa, kBlocks> thresholds(next_.thresholds, block);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; ++p) thresholds.pack(y[p], packed_[first + p]);
+  }
+
+ private:
+  Epilogue epilogue_;
+  int filters_, width_;
+  const float* shortcut_;
+  float* y_;
+  PackedOutput next_;
+  std::uint8_t* packed_[Strip::kSize];
+};
+
+template <class Isa, class Element>
 void convolve_integers(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                        int first_row, int last_row, Element* z) {
-  const std::ptrdiff_t filters = shape.filters;
-  convolve_rows<Isa>(shape, x, weights, first_row, last_row,
-                     [=](const Strip& strip, int pixel, int block, const I32x8& sums) {
-                       store(__builtin_convertvector(sums, Vector), lanes_of(shape.filters, block),
-                             z + (strip.first + pixel) * filters + block * kLanes);
-                     });
-}
-
-/// Where a pixel's words begin in a buffer with a border.
-inline std::uint8_t* packed_pixel(const PackedOutput& to, int width, int channels, int row, int column) {
-  const std::ptrdiff_t pixel = std::ptrdiff_t{row + to.border} * (width + 2 * to.border) + column + to.border;
-  const int pairs = (channels + kWordChannels - 1) / kWordChannels;
-  return reinterpret_cast<std::uint8_t*>(to.words + 2 * pixel * pairs);
-}
-
-/// Eight channels of a pixel: a byte of the sign word and one of the mask word. Words are little-endian.
-template <class Isa>
-inline void pack_block(const F32x8& y, const Thresholds& thresholds, int block, std::uint8_t* pixel) {
-  const unsigned low = Isa::at_least(y, load(thresholds.low + block * kLanes));
-  const unsigned high = Isa::at_least(y, load(thresholds.high + block * kLanes));
-  const unsigned rising = thresholds.rising[block];
-  std::uint8_t* word = pixel + block / 8 * 16 + block % 8;
-  word[0] = static_cast<std::uint8_t>((rising & ~low) | (~rising & high));
-  word[8] = static_cast<std::uint8_t>(~low | high);
-}
-
-inline F32x8 stream_value(const I32x8& z, const Epilogue& e, int block, const F32x8& shortcut) {
-  const std::ptrdiff_t c = std::ptrdiff_t{block} * kLanes;
-  const F32x8 centred = load(e.scale + c) * __builtin_convertvector(z, F32x8) - load(e.mean + c);
-  const F32x8 u = (centred * load(e.gain + c) + load(e.beta + c)) + shortcut;
-  const F32x8 negative = load(e.slope + c) * u;
-  return u > 0 ? u : negative;
+  convolve_rows<Isa>(shape, x, weights, first_row, last_row, IntegerSink<Element>{shape.filters, z});
 }
 
 template <class Isa>
 void convolve_fused(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                     const Epilogue& epilogue, const float* shortcut, int first_row, int last_row, float* y,
                     const PackedOutput& next) {
-  const int width = shape.output_width();
-  convolve_rows<Isa>(
-      shape, x, weights, first_row, last_row, [=](const Strip& strip, int i, int block, const I32x8& sums) {
-        const int pixel = strip.first + i, lanes = lanes_of(shape.filters, block);
-        const std::ptrdiff_t at = std::ptrdiff_t{pixel} * shape.filters + block * kLanes;
-        const F32x8 value = stream_value(sums, epilogue, block, load(shortcut + at, lanes));
-        store(value, lanes, y + at);
-        if (next.words == nullptr) return;
-        pack_block<Isa>(value, next.thresholds, block,
-                        packed_pixel(next, width, shape.filters, pixel / width, pixel % width));
-      });
+  convolve_rows<Isa>(shape, x, weights, first_row, last_row,
+                     FusedSink<Isa>(shape, epilogue, shortcut, y, next));
 }
 
 template <class Isa>
-void ternarise(const float* y, int height, int width, int channels, int first_row, int last_row,
+void ternarise(const float* y, int width, int channels, int first_row, int last_row,
                const PackedOutput& next) {
-  (void)height;
-  for (int row = first_row; row < last_row; ++row) {
-    for (int column = 0; column < width; ++column) {
-      std::uint8_t* pixel = packed_pixel(next, width, channels, row, column);
-      const float* from = y + (std::ptrdiff_t{row} * width + column) * channels;
-      for (int block = 0; block * kLanes < channels; ++block) {
-        pack_block<Isa>(load(from + block * kLanes, lanes_of(channels, block)), next.thresholds, block,
-                        pixel);
+  const PackedPixels pixels(next, width, channels);
+  for (int block = 0; block * kLanes < channels; ++block) {
+    const BlockThresholds<Isa, 1> thresholds(next.thresholds, block);
+    const int count = channels_from(block, channels, kLanes);
+    for (int row = first_row; row < last_row; ++row) {
+      const float* from = y + std::ptrdiff_t{row} * width * channels + block * kLanes;
+      for (int column = 0; column < width; ++column, from += channels) {
+        thresholds.pack(load<Floats<kLanes>>(from, count), pixels.at(row, column));
       }
     }
   }
@@ -85,7 +189,7 @@ void ternarise(const float* y, int height, int width, int channels, int first_ro
 
 template <class Isa>
 constexpr Kernels make_kernels(const char* name) {
-  return {name, &convolve_integers<Isa, I16x8, std::int16_t>, &convolve_integers<Isa, I32x8, std::int32_t>,
+  return {name, &convolve_integers<Isa, std::int16_t>, &convolve_integers<Isa, std::int32_t>,
           &convolve_fused<Isa>, &ternarise<Isa>};
 }
 

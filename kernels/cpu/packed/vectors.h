@@ -1,4 +1,4 @@
-// Eight numbers at once, in the vector types that GCC and Clang have for every target: operators work lane by
+// Vectors of numbers in the types that GCC and Clang have for every instruction set: operators work lane by
 // lane, and a comparison is a mask that ?: takes.
 //
 // This header and those that include it are compiled once per instruction set, so everything in them has
@@ -15,29 +15,35 @@
 namespace tern::packed {
 namespace {
 
-using F32x8 = float __attribute__((vector_size(32)));
-using I32x8 = std::int32_t __attribute__((vector_size(32)));
-using I16x8 = std::int16_t __attribute__((vector_size(16)));
+template <class T, int kCount>
+struct VectorOf {
+  typedef T Type __attribute__((vector_size(kCount * sizeof(T))));
+};
+template <int kCount>
+using Floats = typename VectorOf<float, kCount>::Type;
+template <int kCount>
+using Ints = typename VectorOf<std::int32_t, kCount>::Type;
 
-inline F32x8 load(const float* from) {
-  F32x8 lanes;
+template <class Vector, class Element>
+inline Vector load(const Element* from) {
+  Vector lanes;
   std::memcpy(&lanes, from, sizeof lanes);
   return lanes;
 }
 
 /// The first `count` lanes, the others 0.
-inline F32x8 load(const float* from, int count) {
-  if (count == 8) return load(from);
-  F32x8 lanes = {};
-  std::memcpy(&lanes, from, static_cast<std::size_t>(count) * sizeof(float));
+template <class Vector, class Element>
+inline Vector load(const Element* from, int count) {
+  if (count == sizeof(Vector) / sizeof(Element)) return load<Vector>(from);
+  Vector lanes = {};
+  std::memcpy(&lanes, from, static_cast<std::size_t>(count) * sizeof(Element));
   return lanes;
 }
 
 /// The first `count` lanes.
 template <class Vector, class Element>
 inline void store(const Vector& lanes, int count, Element* to) {
-  static_assert(sizeof lanes == 8 * sizeof(Element));
-  if (count == 8) {
+  if (count == sizeof(Vector) / sizeof(Element)) {
     std::memcpy(to, &lanes, sizeof lanes);  // a constant size compiles to one store
   } else {
     std::memcpy(to, &lanes, static_cast<std::size_t>(count) * sizeof(Element));

@@ -107,7 +107,7 @@ TEST_CASE("packed convolution: fused with its epilogue, equal to the bit to the 
       REQUIRE((y.intact() && words.intact()));
 
       test::Guarded<std::uint64_t> again(expected_words.values().size(), 0, 1234);
-      kernels->ternarise(y.data(), height, width, shape.filters, 0, height,
+      kernels->ternarise(y.data(), width, shape.filters, 0, height,
                          {thresholds.view(), again.data(), border});
       REQUIRE(again.values() == expected_words.values());
       REQUIRE(again.intact());

@@ -25,7 +25,7 @@ std::int8_t unfused(float y, const Terms& terms) {
 /// The value of y as each instruction set packs it: the pixel of a 1x1 image with one channel.
 std::int8_t packed_value(const packed::Kernels& kernels, float y, const packed::ThresholdTable& table) {
   std::uint64_t words[2] = {};
-  kernels.ternarise(&y, 1, 1, 1, 0, 1, {table.view(), words, 0});
+  kernels.ternarise(&y, 1, 1, 0, 1, {table.view(), words, 0});
   REQUIRE((words[0] & ~words[1]) == 0);
   REQUIRE(words[1] <= 1);
   return static_cast<std::int8_t>(words[1] - 2 * words[0]);
