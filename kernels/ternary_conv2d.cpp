@@ -8,9 +8,14 @@
 namespace tern::kernels {
 namespace {
 
-Tensor checked_output(const char* op, const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
+void check_arguments(const char* op, const Tensor& x, const Tensor& t) {
   check_tensor(op, "x", x, DType::i8, 4);
   check_tensor(op, "t", t, DType::i8, 4);
+  ternary_conv2d_dtype(t.shape());  // refuses sums that are not exact
+}
+
+Tensor checked_output(const char* op, const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
+  check_arguments(op, x, t);
   return Tensor::empty(conv2d_output_shape(op, x.shape(), t.shape(), p), ternary_conv2d_dtype(t.shape()),
                        x.device());
 }
@@ -42,6 +47,19 @@ IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, cons
   Tensor sums = Tensor::empty({2, z.dim(3)}, DType::i64, x.device());
   kernel(x.device(), x, t, p, z, sums);
   return {z, sums};
+}
+
+Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                             const Conv2dParameters& p) {
+  static constexpr const char* kName = "scaled_ternary_conv2d";
+  static constexpr Kernel<decltype(cpu::scaled_ternary_conv2d)> kernel{
+      kName, &cpu::scaled_ternary_conv2d, TERN_CUDA_KERNEL(cuda::scaled_ternary_conv2d)};
+  check_arguments(kName, x, t);
+  Tensor y = Tensor::empty(conv2d_output_shape(kName, x.shape(), t.shape(), p), DType::f32, x.device());
+  check_per_channel(kName, "scale", scale, y.dim(3));
+  if (bias.defined()) check_per_channel(kName, "bias", bias, y.dim(3));
+  kernel(x.device(), x, t, scale, bias, p, y);
+  return y;
 }
 
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,

@@ -27,6 +27,11 @@ struct IntegersWithSums {
 IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t,
                                           const Conv2dParameters& parameters);
 
+/// The layer's output in one pass, for where no fused kernel takes z: y (N, HO, WO, O) f32 = scale * z + bias
+/// with scale and bias f32 (O,), no bias if it is undefined. Rounded as scale_channels(z, scale, bias) is.
+Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                             const Conv2dParameters& parameters);
+
 /// dL/dx, f32, for dz = dL/dz, real numbers: f32.
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
@@ -39,6 +44,8 @@ namespace cpu {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
 void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
                               Tensor& sums);
+void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                           const Conv2dParameters& parameters, Tensor& y);
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx);
 void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
@@ -49,6 +56,8 @@ namespace cuda {
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z);
 void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
                               Tensor& sums);
+void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                           const Conv2dParameters& parameters, Tensor& y);
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
                                   Tensor& dx);
 void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,

@@ -3,7 +3,6 @@
 #include "core/error.h"
 #include "kernels/add.h"
 #include "layers/functions/add.h"
-#include "layers/functions/scale_channels.h"
 #include "layers/functions/ternary_conv2d.h"
 #include "layers/zero_fraction.h"
 
@@ -30,9 +29,9 @@ BinaryBranchConv2d::BinaryBranchConv2d(const Conv2dOptions& options, WeightGradi
       branch2_(add_module("2", std::make_unique<BinaryBranch>(options), '_')) {}
 
 Variable BinaryBranchConv2d::forward(const Variable& x) {
-  const Integer integer = integer_forward(x, false);
+  const BinaryBranchWeights w = weights();
   const Variable bias = options_.bias ? add(branch1_.bias(), branch2_.bias()) : Variable();
-  return scale_channels(integer.z.values, integer.scale, bias);
+  return scaled_ternary_conv2d(x, w.ternary, w.scale, bias, {options_.stride, options_.padding});
 }
 
 TernaryConvolution::Integer BinaryBranchConv2d::integer_forward(const TernaryVariable& x, bool with_sums) {

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "layers/functions/scale_channels.h"
 #include "layers/functions/ternary_conv2d.h"
 #include "layers/zero_fraction.h"
 
@@ -16,8 +15,7 @@ TernaryConv2d::TernaryConv2d(const Conv2dOptions& o)
       scale_(register_buffer("scale", Tensor::zeros({o.out_channels}))) {}
 
 Variable TernaryConv2d::forward(const Variable& x) {
-  const Integer integer = integer_forward(x, false);
-  return scale_channels(integer.z.values, integer.scale, Variable());
+  return scaled_ternary_conv2d(x, Variable(weight_), scale_, Variable(), parameters_);
 }
 
 TernaryConvolution::Integer TernaryConv2d::integer_forward(const TernaryVariable& x, bool with_sums) {

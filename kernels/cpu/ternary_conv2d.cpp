@@ -5,6 +5,7 @@
 #include "kernels/channel_sums.h"
 #include "kernels/cpu/convert.h"
 #include "kernels/pack_ternary.h"
+#include "kernels/scale_channels.h"
 
 namespace tern::kernels::cpu {
 namespace {
@@ -31,6 +32,13 @@ void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dPara
                               Tensor& sums) {
   ternary_conv2d(x, t, parameters, z);
   channel_sums(z, sums);
+}
+
+void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                           const Conv2dParameters& parameters, Tensor& y) {
+  Tensor floats = Tensor::empty(y.shape());
+  conv2d(as_f32(x), as_f32(t), Tensor(), parameters, floats);
+  scale_channels(floats, scale, bias, y);
 }
 
 void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,

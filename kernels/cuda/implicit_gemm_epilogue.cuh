@@ -19,22 +19,46 @@ struct alignas(16) LaneChannels {
   Z values[kLaneChannels];
 };
 
-/// Stores the part of z (pixels, filters) of this warp: `pixel` and `filter` are its first.
+/// What is stored of a sum: the integer itself,
 template <class Z>
+struct IntegerResult {
+  using Element = Z;
+  Z* values;  // (pixels, filters)
+
+  __device__ Z operator()(int sum, int /*filter*/) const { return static_cast<Z>(sum); }
+};
+
+/// or the layer's output scale * z + bias, rounded as scale_channels does.
+struct ScaledResult {
+  using Element = float;
+  float* values;
+  const float *scale, *bias;  // (filters); bias may be null
+
+  __device__ float operator()(int sum, int filter) const {
+    const float scaled = static_cast<float>(sum) * scale[filter];
+    return bias == nullptr ? scaled : scaled + bias[filter];
+  }
+};
+
+/// Stores the part of the result (pixels, filters) of this warp: `pixel` and `filter` are its first.
+template <class Result>
 __device__ void store_sums(const WarpProduct& product, const ConvolutionShape& shape, int pixel, int filter,
-                           Z* z) {
+                           const Result& result) {
+  using Element = typename Result::Element;
   filter += lane_index() % 4 * kLaneChannels;
   const bool whole = shape.filters % kLaneChannels == 0;  // then all 8 are there or none, and aligned
   TERN_UNROLL
   for (int r = 0; r < kLaneRows; ++r) {
     const int row = pixel + 8 * r + lane_index() / 4;
     if (row >= shape.pixels || filter >= shape.filters) continue;
-    LaneChannels<Z> lane;
+    LaneChannels<Element> lane;
     TERN_UNROLL
-    for (int c = 0; c < kLaneChannels; ++c) lane.values[c] = static_cast<Z>(lane_sum(product, r, c));
-    Z* to = z + static_cast<std::int64_t>(row) * shape.filters + filter;
+    for (int c = 0; c < kLaneChannels; ++c) {
+      if (whole || filter + c < shape.filters) lane.values[c] = result(lane_sum(product, r, c), filter + c);
+    }
+    Element* to = result.values + static_cast<std::int64_t>(row) * shape.filters + filter;
     if (whole) {
-      *reinterpret_cast<LaneChannels<Z>*>(to) = lane;
+      *reinterpret_cast<LaneChannels<Element>*>(to) = lane;
     } else {
       TERN_UNROLL
       for (int c = 0; c < kLaneChannels; ++c) {

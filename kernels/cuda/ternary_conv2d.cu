@@ -7,10 +7,10 @@
 namespace tern::kernels::cuda {
 namespace {
 
-template <class Tile, class Z>
+template <class Tile, class Result>
 __global__ void __launch_bounds__(Tile::kThreads, kResidentBlocks)
     ternary_conv2d_implicit_gemm_kernel(const ConvolutionShape shape, const std::int8_t* x,
-                                        const std::int8_t* t, Z* z, std::uint64_t* sums) {
+                                        const std::int8_t* t, const Result result, std::uint64_t* sums) {
   TERN_DYNAMIC_SHARED(shared);
   const int tile = static_cast<int>(blockIdx.x);
   const int column_tiles = (shape.filters + Tile::kColumns - 1) / Tile::kColumns;
@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(Tile::kThreads, kResidentBlocks)
   }
   cp_async_wait<0>();
 
-  store_sums(product, shape, first_pixel + Tile::warp_row(), first_filter + Tile::warp_column(), z);
+  store_sums(product, shape, first_pixel + Tile::warp_row(), first_filter + Tile::warp_column(), result);
   if (sums == nullptr) return;
   sync_block();
   add_channel_sums<Tile>(product, shape, first_filter, reinterpret_cast<std::uint64_t*>(shared), sums);
@@ -71,41 +71,52 @@ Tensor with_whole_chunks(const Tensor& x) {
   return padded;
 }
 
-template <class Tile, class Z>
-void launch(const ConvolutionShape& shape, const std::int8_t* x, const std::int8_t* t, Z* z,
+template <class Tile, class Result>
+void launch(const ConvolutionShape& shape, const Tensor& x, const Tensor& t, const Result& result,
             std::uint64_t* sums) {
   const unsigned blocks = blocks_for(shape.pixels, Tile::kRows) * blocks_for(shape.filters, Tile::kColumns);
-  TERN_LAUNCH((ternary_conv2d_implicit_gemm_kernel<Tile, Z>),
-              {dim3(blocks), dim3(Tile::kThreads), Tile::kSharedBytes}, shape, x, t, z, sums);
+  TERN_LAUNCH((ternary_conv2d_implicit_gemm_kernel<Tile, Result>),
+              {dim3(blocks), dim3(Tile::kThreads), Tile::kSharedBytes}, shape, x.data<std::int8_t>(),
+              t.data<std::int8_t>(), result, sums);
 }
 
-void convolve(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
-              std::uint64_t* sums) {
-  if (z.numel() == 0) return;
+template <class Result>
+void convolve(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, const Shape& output,
+              const Result& result, std::uint64_t* sums = nullptr) {
+  if (output.numel() == 0) return;
   const Tensor chunked_x = with_whole_chunks(x), chunked_t = with_whole_chunks(t);
   const ConvolutionShape shape =
-      convolution_shape("ternary_conv2d", x.shape(), t.shape(), chunked_x.dim(-1), parameters, z.shape());
-  const auto *px = chunked_x.data<std::int8_t>(), *pt = chunked_t.data<std::int8_t>();
-  visit_integers(z, [&](auto* pz) {
-    if (shape.filters <= 64) {
-      launch<GemmTile<64>>(shape, px, pt, pz, sums);
-    } else {
-      launch<GemmTile<128>>(shape, px, pt, pz, sums);
-    }
-  });
+      convolution_shape("ternary_conv2d", x.shape(), t.shape(), chunked_x.dim(-1), parameters, output);
+  if (shape.filters <= 64) {
+    launch<GemmTile<64>>(shape, chunked_x, chunked_t, result, sums);
+  } else {
+    launch<GemmTile<128>>(shape, chunked_x, chunked_t, result, sums);
+  }
+}
+
+template <class Z>
+IntegerResult<Z> integers(Z* z) {
+  return {z};
 }
 
 }  // namespace
 
 void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z) {
-  convolve(x, t, parameters, z, nullptr);
+  visit_integers(z, [&](auto* pz) { convolve(x, t, parameters, z.shape(), integers(pz)); });
 }
 
 void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
                               Tensor& sums) {
   sums.fill_zero();
   // Unsigned sums have the same bits, and atomics.
-  convolve(x, t, parameters, z, reinterpret_cast<std::uint64_t*>(sums.data<std::int64_t>()));
+  auto* unsigned_sums = reinterpret_cast<std::uint64_t*>(sums.data<std::int64_t>());
+  visit_integers(z, [&](auto* pz) { convolve(x, t, parameters, z.shape(), integers(pz), unsigned_sums); });
+}
+
+void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
+                           const Conv2dParameters& parameters, Tensor& y) {
+  const float* biases = bias.defined() ? bias.data<float>() : nullptr;
+  convolve(x, t, parameters, y.shape(), ScaledResult{y.data<float>(), scale.data<float>(), biases});
 }
 
 }  // namespace tern::kernels::cuda

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "kernels/channel_sums.h"
 #include "kernels/pack_ternary.h"
+#include "kernels/scale_channels.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -61,6 +62,24 @@ TEST_CASE(
   check({1, 1, 2, 32768}, {1, 1, 1, 32768}, {});   // as i32
 }
 
+TEST_CASE("scaled_ternary_conv2d: to the bit what scale_channels makes of the integers") {
+  const Device device = test::each_device();
+  const auto check = [device](const Shape& images, const Shape& filters, const Conv2dParameters& p) {
+    INFO("x " << to_string(images) << ", t " << to_string(filters));
+    const Tensor x = test::random_ternary(images, 1).to(device),
+                 t = test::random_ternary(filters, 2).to(device);
+    const Tensor scale = test::random_tensor({filters[0]}, 3).to(device);
+    const Tensor z = kernels::ternary_conv2d(x, t, p);
+    for (const Tensor& bias : {test::random_tensor({filters[0]}, 4).to(device), Tensor()}) {
+      CHECK(test::bit_difference(kernels::scaled_ternary_conv2d(x, t, scale, bias, p),
+                                 kernels::scale_channels(z, scale, bias)) == "");
+    }
+  };
+  check({2, 12, 11, 20}, {40, 3, 3, 20}, {1, 1});  // 264 pixels, 40 filters
+  check({1, 16, 8, 48}, {133, 1, 1, 48}, {1, 0});  // 128 pixels; 133 filters are no multiple of 8
+  check({1, 1, 2, 32768}, {1, 1, 1, 32768}, {});   // sums beyond 16 bits
+}
+
 TEST_CASE("ternary_conv2d: no images give no sums") {
   const Device device = test::each_device();
   const Tensor x = all({0, 5, 5, 3}, 0).to(device), t = all({4, 3, 3, 3}, 0).to(device);
@@ -91,6 +110,10 @@ TEST_CASE("ternary_conv2d: arguments that do not fit together are named") {
   CHECK_THROWS_WITH(kernels::ternary_conv2d(x, Tensor(), {1, 1}), "ternary_conv2d: t is undefined");
   CHECK_THROWS_WITH(kernels::ternary_conv2d(Tensor::zeros({2, 5, 5, 3}), t, {1, 1}),
                     "ternary_conv2d: x is f32, expected i8");
+  CHECK_THROWS_WITH(kernels::scaled_ternary_conv2d(x, t, Tensor::zeros({3}), {}, {1, 1}),
+                    "scaled_ternary_conv2d: scale is (3,), expected one value for each of 4 channels");
+  CHECK_THROWS_WITH(kernels::scaled_ternary_conv2d(x, t, Tensor::zeros({4}), Tensor::zeros({5}), {1, 1}),
+                    "scaled_ternary_conv2d: bias is (5,), expected one value for each of 4 channels");
   const Tensor dz = Tensor::zeros({2, 6, 5, 4});
   CHECK_THROWS_WITH(kernels::ternary_conv2d_backward_data(dz, t, x.shape(), {1, 1}),
                     "ternary_conv2d_backward_data: dy is (2, 6, 5, 4), expected (2, 5, 5, 4)");

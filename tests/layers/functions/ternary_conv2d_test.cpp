@@ -7,10 +7,13 @@
 
 #include "core/safetensors.h"
 #include "kernels/pack_ternary.h"
+#include "kernels/scale_channels.h"
+#include "kernels/sum_rows.h"
 #include "layers/functions/binary_branch_weights.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/nchw.h"
@@ -164,6 +167,25 @@ TEST_CASE("ternary_conv2d: activations that come packed give the gradient of tho
   ternary_conv2d({Variable(x), kernels::pack_ternary(x)}, packed, {1, 1})
       .backward(test::random_tensor(y.shape(), 7));
   CHECK(test::bit_difference(packed.grad(), plain.grad()) == "");
+}
+
+TEST_CASE(
+    "scaled_ternary_conv2d: gradients are those of the integers, the scale folded in; the bias's is a sum") {
+  const Device device = test::each_device();
+  const auto input = [&](const Shape& shape, std::uint32_t seed) {
+    return Variable(test::random_ternary(shape, seed).to(device), true);
+  };
+  const Variable x = input({2, 5, 4, 3}, 1), t = input({4, 3, 3, 3}, 2);
+  const Variable same_x = input({2, 5, 4, 3}, 1), same_t = input({4, 3, 3, 3}, 2);
+  const Variable bias(test::random_tensor({4}, 3).to(device), true);
+  const Tensor scale = test::random_tensor({4}, 4).to(device);
+  const Variable y = scaled_ternary_conv2d(x, t, scale, bias, {2, 1});
+  const Tensor dy = test::random_tensor(y.shape(), 5).to(device);
+  ternary_conv2d(same_x, same_t, {2, 1}).backward(kernels::scale_channels(dy, scale, Tensor()));
+  y.backward(dy.clone());
+  CHECK(test::bit_difference(x.grad(), same_x.grad()) == "");
+  CHECK(test::bit_difference(t.grad(), same_t.grad()) == "");
+  CHECK(test::bit_difference(bias.grad(), kernels::sum_rows(dy)) == "");
 }
 
 TEST_CASE("ternary_conv2d: an input that wants no gradient gets none") {
