@@ -13,7 +13,7 @@ OUT stay in the report, so that stages can be run one at a time:
   test      every test, those of kernels and layers on the GPU
   memcheck, racecheck, initcheck, synccheck (together: sanitize)
             NVIDIA's compute-sanitizer over the kernel tests
-  bench     the kernel microbenchmarks
+  bench     the kernel microbenchmarks, beside cuDNN
   train     training steps of resnet18_bwx2 at 224x224, beside PyTorch where it is installed
   accuracy  a short training on CIFAR-10, whose data_batch_1.bin ... lie in the folder of --data
 
@@ -94,11 +94,7 @@ for tool in memcheck racecheck initcheck synccheck; do
   fi
 done
 if wanted bench; then
-  if [ -x $build/bin/tern-bench ]; then
-    run bench tern-bench $build/bin/tern-bench --device cuda --json "$out/bench.json"
-  else
-    skip bench tern-bench "this version has no tern-bench"
-  fi
+  run bench tern-bench $build/bin/tern-bench --device cuda --filter . --json "$out/bench.json" --plot "$out/roofline.svg"
 fi
 if wanted train; then
   for batch in ${batches//,/ }; do

@@ -110,7 +110,7 @@ def read_json(path):
 
 
 def table(header, rows):
-    lines = [header, ["---"] * len(header)] + rows
+    lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
@@ -129,6 +129,21 @@ def training_table(measurements):
     return table(["batch", "", "images/s", "peak GB", "error"], rows)
 
 
+def bench_row(row):
+    name = [row["case"], row["implementation"]]
+    if not row["verified"]:
+        return name + [f"wrong: {row['problem']}".replace("|", "/"), "", "", ""]
+    peak = f"{100 * row['fraction_of_peak']:.0f}" if row["fraction_of_peak"] else ""
+    times = [f"{row['median_seconds'] * 1e6:.1f}", f"{row['gmac_per_second']:.1f}", f"{row['gb_per_second']:.1f}"]
+    return name + times + [peak]
+
+
+def bench_text(bench):
+    peaks = ", ".join(f"{name} {value:.1f}" for name, value in bench["peaks"].items())
+    header = ["case", "implementation", "us", "GMAC/s", "GB/s", "% of peak"]
+    return f"\n## Microbenchmarks\n\nPeaks: {peaks}\n\n" + table(header, map(bench_row, bench["rows"]))
+
+
 def markdown(report):
     facts = report["machine"]
     device = facts["device"] or {}
@@ -142,6 +157,8 @@ def markdown(report):
             for s in report["steps"]
         ],
     )
+    if report["bench"]:
+        text += bench_text(report["bench"])
     if report["training"]:
         facts = report["training"][0]["conditions"]
         size = facts["image_size"]

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tests/support/compare.h"
-#include "tests/support/gradcheck.h"
+#include "tests/support/random_tensors.h"
 
 namespace tern::test {
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/random.h"
-
 namespace tern::test {
 namespace {
 
@@ -18,32 +16,6 @@ double weighted_sum(const Tensor& y, const Tensor& weights) {
 }
 
 }  // namespace
-
-Tensor random_tensor(const Shape& shape, std::uint32_t seed, float low, float high) {
-  Random random(seed, RandomPurpose::test);
-  Tensor tensor = Tensor::empty(shape);
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) tensor.data<float>()[i] = random.uniform(low, high);
-  return tensor;
-}
-
-Tensor random_ternary(const Shape& shape, std::uint32_t seed) {
-  Random random(seed, RandomPurpose::test);
-  Tensor tensor = Tensor::empty(shape, DType::i8);
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    tensor.data<std::int8_t>()[i] = static_cast<std::int8_t>(static_cast<int>(random.below(3)) - 1);
-  }
-  return tensor;
-}
-
-Tensor random_integers(const Shape& shape, std::uint32_t seed, std::int16_t bound) {
-  Random random(seed, RandomPurpose::test);
-  Tensor tensor = Tensor::empty(shape, DType::i16);
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    tensor.data<std::int16_t>()[i] = static_cast<std::int16_t>(
-        static_cast<int>(random.below(2U * static_cast<unsigned>(bound) + 1)) - bound);
-  }
-  return tensor;
-}
 
 std::string gradcheck(const std::function<Variable(const std::vector<Variable>&)>& f,
                       std::vector<Variable> inputs, const GradcheckOptions& options) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "layers/autograd/variable.h"
+#include "tests/support/random_tensors.h"
 
 namespace tern::test {
 
@@ -23,14 +24,5 @@ struct GradcheckOptions {
 /// function of their values.
 std::string gradcheck(const std::function<Variable(const std::vector<Variable>&)>& f,
                       std::vector<Variable> inputs, const GradcheckOptions& options = {});
-
-/// A f32 tensor of uniform numbers in [low, high), fixed by `seed`.
-Tensor random_tensor(const Shape& shape, std::uint32_t seed, float low = -1.0F, float high = 1.0F);
-
-/// An i8 tensor of random values in {-1, 0, +1}.
-Tensor random_ternary(const Shape& shape, std::uint32_t seed);
-
-/// An i16 tensor of random values in [-bound, bound].
-Tensor random_integers(const Shape& shape, std::uint32_t seed, std::int16_t bound);
 
 }  // namespace tern::test

@@ -1,0 +1,35 @@
+// The ternary convolutions of ResNet-18 beside their peers: the default set.
+#include <fmt/format.h>
+
+#include "benchmarks/kernels/convolution_problem.h"
+#include "benchmarks/kernels/gpu_convolution.h"
+#include "benchmarks/kernels/onednn_convolution.h"
+#include "benchmarks/kernels/packed_convolution.h"
+
+namespace tern::bench {
+namespace {
+
+std::vector<Implementation> on_cpu(const ConvolutionProblem& problem) {
+  return {packed_convolution(problem), packed_fused_convolution(problem), onednn_int8(problem),
+          onednn_int8_fused(problem), onednn_fp32(problem)};
+}
+
+std::vector<Case> layer_cases(Scale scale) {
+  std::vector<Case> cases;
+  for (const std::int64_t batch : {1, 16}) {
+    for (const ConvolutionProblem& problem : resnet18_layers(scale, batch)) {
+      const auto prepare = [problem](Device device) {
+        return device.type == DeviceType::cpu ? on_cpu(problem) : gpu_convolutions(problem, device);
+      };
+      cases.push_back({fmt::format("layer/{}/batch{}", problem.name(), batch),
+                       fmt::format("{} * {}", to_string(problem.x), to_string(problem.t)), batch,
+                       problem.macs(), prepare});
+    }
+  }
+  return cases;
+}
+
+const CaseGroup kGroup("layer", &layer_cases, true);
+
+}  // namespace
+}  // namespace tern::bench

@@ -1,0 +1,27 @@
+#include "benchmarks/support/operation.h"
+#include "kernels/sum_of_squares.h"
+#include "tests/support/random_tensors.h"
+
+namespace tern::bench {
+namespace {
+
+std::vector<Case> cases(Scale scale) {
+  const Shape shape = weight_shape(scale);
+  return {operation("sum_of_squares", shape, [=] {
+    return Operation{
+        {test::random_tensor(shape, 1)},
+        [](Tensors& in) {
+          return Tensors{Tensor::full({1}, static_cast<float>(kernels::sum_of_squares({in[0]}).at(0)))};
+        },
+        [](const Tensors& in) {
+          const auto* x = in[0].data<float>();
+          return std::vector<Values>{
+              sum_rows(in[0].numel(), 1, [=](std::int64_t i) { return double{x[i]} * x[i]; })};
+        }};
+  })};
+}
+
+const CaseGroup kGroup("op/sum_of_squares", &cases);
+
+}  // namespace
+}  // namespace tern::bench

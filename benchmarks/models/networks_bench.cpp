@@ -1,0 +1,86 @@
+// Whole merged networks.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/support/noise_images.h"
+#include "benchmarks/support/operation.h"
+#include "models/initialise.h"
+#include "models/merge.h"
+#include "models/resnet.h"
+#include "tests/support/compare.h"
+
+namespace tern::bench {
+namespace {
+
+/// A pair of binary branches with random weights, and what it merges to.
+struct Networks {
+  explicit Networks(const ResNetConfig& config) : pair(make_resnet(config)) {
+    initialise(*pair, {{WeightInit::kaiming}, {WeightInit::kaiming}}, 1);
+    merged = merge(*pair, config).network;
+    pair->train(false);
+    merged->train(false);
+  }
+
+  std::unique_ptr<Module> pair, merged;
+};
+
+Tensor logits(Module& network, const Tensor& images) {
+  const NoGrad no_grad;
+  return network.forward(Variable(images)).value();
+}
+
+double macs(const Module& network, std::int64_t size) {
+  Description description;
+  network.describe({1, size, size, 3}, description);
+  double sum = 0;
+  for (const LayerDescription& layer : description.layers()) sum += static_cast<double>(layer.macs);
+  return sum;
+}
+
+/// "tern": layer by layer, with the kernels of training. Its logits are those of the pair, computed on the
+/// CPU.
+Implementation modules(const std::shared_ptr<Networks>& networks, const Tensor& images, Device device) {
+  networks->pair->to(device);
+  networks->merged->to(device);
+  const Tensor expected = logits(*networks->pair, images.to(device));
+  const Operation operation{
+      {images},
+      [networks](Tensors& in) { return Tensors{logits(*networks->merged, in[0])}; },
+      [expected](const Tensors&) { return std::vector<Values>{test::as_doubles(expected)}; }};
+  return implementation("tern", Peak::bit_planes_carry_save, operation, device);
+}
+
+Case network(const std::string& name, ResNetConfig config, std::int64_t batch) {
+  const double work = macs(*make_resnet(config), config.input_size) * static_cast<double>(batch);
+  const auto prepare = [=](Device device) {
+    const auto networks = std::make_shared<Networks>(config);
+    const Tensor images = noise_images(batch, config.input_size, 0);
+    return std::vector<Implementation>{modules(networks, images, device)};
+  };
+  const Shape shape{batch, config.input_size, config.input_size, 3};
+  return {fmt::format("network/{}/batch{}", name, batch), to_string(shape), batch, work, prepare};
+}
+
+std::vector<Case> cases(Scale scale) {
+  if (scale == Scale::small) {
+    ResNetConfig config = resnet_by_name("cifar_resnet20_bwx2");
+    config.widths = {8, 16};
+    config.depths = {1, 1};
+    config.input_size = 16;
+    return {network("small_ter", config, 2)};
+  }
+  std::vector<Case> all;
+  for (const char* name : {"resnet18", "cifar_resnet20"}) {
+    for (const std::int64_t batch : {1, 16}) {
+      all.push_back(
+          network(fmt::format("{}_ter", name), resnet_by_name(fmt::format("{}_bwx2", name)), batch));
+    }
+  }
+  return all;
+}
+
+const CaseGroup kGroup("network", &cases, true);
+
+}  // namespace
+}  // namespace tern::bench

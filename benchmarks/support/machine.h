@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/device.h"
+
+namespace tern::bench {
+
+/// What a reader of times must know: processor, cores and their load, instruction set of the kernels, device,
+/// compiler, date. `emulated` says that the GPU is not one, and its times are worth nothing.
+nlohmann::ordered_json describe_machine(Device device, const std::string& instruction_set);
+
+/// True for a GPU whose kernels run on the CPU (tests/emulation).
+bool is_emulated(Device device);
+
+}  // namespace tern::bench

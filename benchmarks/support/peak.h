@@ -1,0 +1,24 @@
+// What a machine can do at most, as measured by peak_probe.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace tern::bench {
+
+enum class Peak : std::uint8_t {
+  copy,                   ///< GB/s, read and written, of a copy larger than the caches
+  fp32_fma,               ///< GMAC/s, as all that follow
+  int8_dot,               ///< products of u8 and s8 added up in 32 bits
+  bit_planes,             ///< ternary products on sign and mask words, two popcounts per word of products
+  bit_planes_carry_save,  ///< the same with one popcount, of what a carry-save step lets through
+};
+
+/// "copy_gb_per_second", "fp32_fma_gmac_per_second", ...: the key in JSON.
+std::string to_string(Peak peak);
+
+/// Those that were measured.
+using Peaks = std::map<Peak, double>;
+
+}  // namespace tern::bench

@@ -1,0 +1,150 @@
+#if defined(__x86_64__)
+// Everything in this file is compiled for AVX2; nothing of it is called on a CPU without.
+#pragma GCC target("avx2,fma")
+#include <immintrin.h>
+
+#include "benchmarks/support/peak_loops.h"
+
+namespace tern::bench {
+namespace {
+
+/// Makes the compiler believe that the register has changed, so that it neither computes anything once for
+/// all steps nor takes two registers for one.
+template <class Register>
+inline __attribute__((always_inline)) void renew(Register& value) {
+  asm volatile("" : "+x"(value));
+}
+
+constexpr int kAccumulators = 12;
+
+double fp32_fma(std::int64_t steps) {
+  __m256 sums[kAccumulators] = {}, a = _mm256_set1_ps(1), b = _mm256_set1_ps(0);
+  for (__m256& sum : sums) renew(sum);
+  for (std::int64_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (__m256& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
+    renew(a);
+  }
+  for (__m256& sum : sums) renew(sum);
+  return static_cast<double>(steps) * kAccumulators * 8;
+}
+
+/// Without VNNI: pairs of products in 16 bits, pairs of those in 32.
+double int8_dot(std::int64_t steps) {
+  __m256i sums[kAccumulators] = {}, a = _mm256_set1_epi8(1), b = _mm256_set1_epi8(-1);
+  const __m256i one = _mm256_set1_epi16(1);
+  for (__m256i& sum : sums) renew(sum);
+  for (std::int64_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (__m256i& sum : sums) {
+      renew(a);
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), one));
+    }
+  }
+  for (__m256i& sum : sums) renew(sum);
+  return static_cast<double>(steps) * kAccumulators * 32;
+}
+
+// A register holds 64 channels of 4 filters: each product with the words of a pixel is one of 256 pairs.
+constexpr int kPixels = 4;
+constexpr double kTileMacs = kPixels * 256.0;
+// A byte of a count grows by at most 8 a step.
+constexpr std::int64_t kStepsPerByte = 31;
+
+struct Planes {
+  __m256i sign, mask;
+};
+
+struct Tile {
+  Planes pixels[kPixels], filter;
+
+  Tile() : filter{_mm256_set1_epi64x(5), _mm256_set1_epi64x(7)} {
+    for (Planes& p : pixels) {
+      p = {_mm256_set1_epi64x(3), _mm256_set1_epi64x(7)};
+      renew(p.sign);
+      renew(p.mask);
+    }
+  }
+  inline __attribute__((always_inline)) void renew_filter() {
+    renew(filter.sign);
+    renew(filter.mask);
+  }
+};
+
+/// The number of ones of each byte (Mula, "SSSE3: fast popcount").
+inline __attribute__((always_inline)) __m256i popcount_bytes(__m256i v) {
+  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const __m256i nibble = _mm256_set1_epi8(15);
+  return _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(v, nibble)),
+                         _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
+}
+
+/// Adds the bytes up into four 64-bit counts.
+inline __attribute__((always_inline)) __m256i widened(__m256i counts, __m256i bytes) {
+  return _mm256_add_epi64(counts, _mm256_sad_epu8(bytes, _mm256_setzero_si256()));
+}
+
+double bit_planes(std::int64_t steps) {
+  Tile tile;
+  __m256i both_count[kPixels] = {}, differ_count[kPixels] = {};
+  for (std::int64_t step = 0; step < steps; step += kStepsPerByte) {
+    __m256i both_bytes[kPixels] = {}, differ_bytes[kPixels] = {};
+    for (std::int64_t i = 0; i < kStepsPerByte; ++i) {
+      tile.renew_filter();
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+        const __m256i both = _mm256_and_si256(tile.pixels[p].mask, tile.filter.mask);
+        const __m256i differ =
+            _mm256_and_si256(both, _mm256_xor_si256(tile.pixels[p].sign, tile.filter.sign));
+        both_bytes[p] = _mm256_add_epi8(both_bytes[p], popcount_bytes(both));
+        differ_bytes[p] = _mm256_add_epi8(differ_bytes[p], popcount_bytes(differ));
+      }
+    }
+    for (int p = 0; p < kPixels; ++p) {
+      both_count[p] = widened(both_count[p], both_bytes[p]);
+      differ_count[p] = widened(differ_count[p], differ_bytes[p]);
+    }
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    renew(both_count[p]);
+    renew(differ_count[p]);
+  }
+  return static_cast<double>((steps + kStepsPerByte - 1) / kStepsPerByte * kStepsPerByte) * kTileMacs;
+}
+
+double bit_planes_carry_save(std::int64_t steps) {
+  Tile tile;
+  __m256i ones[kPixels] = {}, counts[kPixels] = {};
+  for (std::int64_t step = 0; step < steps; step += kStepsPerByte) {
+    __m256i bytes[kPixels] = {};
+    for (std::int64_t i = 0; i < kStepsPerByte; ++i) {
+      tile.renew_filter();
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+        const __m256i differ = _mm256_xor_si256(tile.pixels[p].sign, tile.filter.sign), one = ones[p];
+        const __m256i both = _mm256_and_si256(tile.pixels[p].mask, tile.filter.mask);
+        // one == next ? differ : one, and next equals one where both is set.
+        const __m256i carry = _mm256_xor_si256(one, _mm256_and_si256(both, _mm256_xor_si256(one, differ)));
+        ones[p] = _mm256_xor_si256(one, _mm256_xor_si256(both, _mm256_set1_epi8(-1)));
+        bytes[p] = _mm256_add_epi8(bytes[p], popcount_bytes(carry));
+      }
+    }
+    for (int p = 0; p < kPixels; ++p) counts[p] = widened(counts[p], bytes[p]);
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    renew(ones[p]);
+    renew(counts[p]);
+  }
+  return static_cast<double>((steps + kStepsPerByte - 1) / kStepsPerByte * kStepsPerByte) * kTileMacs;
+}
+
+}  // namespace
+
+const PeakLoops& avx2_peak_loops() {
+  static constexpr PeakLoops loops{"avx2", fp32_fma, int8_dot, bit_planes, bit_planes_carry_save};
+  return loops;
+}
+
+}  // namespace tern::bench
+#endif

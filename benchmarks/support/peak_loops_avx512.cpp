@@ -1,0 +1,134 @@
+#if defined(__x86_64__)
+// Everything in this file is compiled for AVX-512; nothing of it is called on a CPU without.
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq")
+#include <immintrin.h>
+
+#include "benchmarks/support/peak_loops.h"
+
+namespace tern::bench {
+namespace {
+
+/// Makes the compiler believe that the register has changed, so that it neither computes anything once for
+/// all steps nor takes two registers for one.
+template <class Register>
+inline __attribute__((always_inline)) void renew(Register& value) {
+  asm volatile("" : "+v"(value));
+}
+
+// As many accumulators as hide the latency of a multiply-add: 4 cycles, two per cycle, and some to spare.
+constexpr int kAccumulators = 12;
+
+double fp32_fma(std::int64_t steps) {
+  __m512 sums[kAccumulators] = {}, a = _mm512_set1_ps(1), b = _mm512_set1_ps(0);
+  for (__m512& sum : sums) renew(sum);
+  for (std::int64_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
+    renew(a);
+  }
+  for (__m512& sum : sums) renew(sum);
+  return static_cast<double>(steps) * kAccumulators * 16;
+}
+
+double int8_dot(std::int64_t steps) {
+  __m512i sums[kAccumulators] = {}, a = _mm512_set1_epi8(1), b = _mm512_set1_epi8(-1);
+  for (__m512i& sum : sums) renew(sum);
+  for (std::int64_t step = 0; step < steps; ++step) {
+#pragma GCC unroll 12
+    for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, a, b);
+    renew(a);
+  }
+  for (__m512i& sum : sums) renew(sum);
+  return static_cast<double>(steps) * kAccumulators * 64;
+}
+
+// The tile of the packed convolution: 4 pixels times 2 blocks of 8 filters; a register holds 64 channels of 8
+// filters, so that each of the 8 products is one of 512 pairs.
+constexpr int kPixels = 4, kBlocks = 2;
+constexpr double kTileMacs = kPixels * kBlocks * 512.0;
+
+struct Planes {
+  __m512i sign, mask;
+};
+
+struct Tile {
+  Planes pixels[kPixels], filters[kBlocks];
+
+  Tile() {
+    for (Planes& p : pixels) {
+      p = {_mm512_set1_epi64(3), _mm512_set1_epi64(7)};
+      renew(p.sign);
+      renew(p.mask);
+    }
+    for (Planes& p : filters) p = {_mm512_set1_epi64(5), _mm512_set1_epi64(7)};
+  }
+  /// Pixels stay as they are: in a convolution they are broadcast, filters are what streams in.
+  inline __attribute__((always_inline)) void renew_filters() {
+    for (Planes& p : filters) {
+      renew(p.sign);
+      renew(p.mask);
+    }
+  }
+};
+
+inline __attribute__((always_inline)) void renew_all(__m512i (&tile)[kPixels][kBlocks]) {
+#pragma GCC unroll 4
+  for (auto& row : tile) {
+#pragma GCC unroll 2
+    for (__m512i& value : row) renew(value);
+  }
+}
+
+/// Runs step(x, w, a, b) for every pixel and filter block of the tile with the pair's accumulators a and b.
+template <class Step>
+inline __attribute__((always_inline)) double run_tile(std::int64_t steps, const Step& step) {
+  Tile tile;
+  __m512i a[kPixels][kBlocks] = {}, b[kPixels][kBlocks] = {};
+  renew_all(a);
+  renew_all(b);
+  for (std::int64_t i = 0; i < steps; ++i) {
+    tile.renew_filters();
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 2
+      for (int f = 0; f < kBlocks; ++f) step(tile.pixels[p], tile.filters[f], a[p][f], b[p][f]);
+    }
+  }
+  renew_all(a);
+  renew_all(b);
+  return static_cast<double>(steps) * kTileMacs;
+}
+
+double bit_planes(std::int64_t steps) {
+  return run_tile(
+      steps, [](const Planes& x, const Planes& w, __m512i& both_count,
+                __m512i& differ_count) __attribute__((always_inline)) {
+        const __m512i both = _mm512_and_si512(x.mask, w.mask);
+        const __m512i differ = _mm512_ternarylogic_epi64(both, x.sign, w.sign, 0x60);  // both & (x ^ w)
+        both_count = _mm512_add_epi64(both_count, _mm512_popcnt_epi64(both));
+        differ_count = _mm512_add_epi64(differ_count, _mm512_popcnt_epi64(differ));
+      });
+}
+
+double bit_planes_carry_save(std::int64_t steps) {
+  return run_tile(
+      steps,
+      [](const Planes& x, const Planes& w, __m512i& ones, __m512i& count) __attribute__((always_inline)) {
+        const __m512i differ = _mm512_xor_si512(x.sign, w.sign);
+        const __m512i next = _mm512_ternarylogic_epi64(ones, x.mask, w.mask, 0x87);  // ones ^ ~(x & w)
+        const __m512i carry =
+            _mm512_ternarylogic_epi64(ones, next, differ, 0xB2);  // ones == next ? differ : ones
+        count = _mm512_add_epi64(count, _mm512_popcnt_epi64(carry));
+        ones = next;
+      });
+}
+
+}  // namespace
+
+const PeakLoops& avx512_peak_loops() {
+  static constexpr PeakLoops loops{"avx512", fp32_fma, int8_dot, bit_planes, bit_planes_carry_save};
+  return loops;
+}
+
+}  // namespace tern::bench
+#endif

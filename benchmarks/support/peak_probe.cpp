@@ -1,0 +1,96 @@
+#include "benchmarks/support/peak_probe.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+#include "benchmarks/support/measure.h"
+#include "benchmarks/support/peak_loops.h"
+#include "core/parallel.h"
+#include "kernels/linear.h"
+#include "tests/support/random_tensors.h"
+
+namespace tern::bench {
+namespace {
+
+constexpr std::int64_t kCopyBytes = 128 << 20;  // beyond the caches
+constexpr std::int64_t kProductSize = 4096;     // rows and columns of the matrices
+constexpr std::int64_t kLoopSteps = 100'000;
+constexpr int kTries = 5;
+
+/// The fastest of all measured runs of `body`, in seconds: a peak is what can be done, not what is usual.
+template <class Body>
+double shortest(Device device, double seconds, const Body& body) {
+  double best = 0, spent = 0;
+  for (int i = 0; i < (seconds > 0 ? kTries : 1) || spent < seconds; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    body();
+    synchronise(device);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    spent += elapsed.count();
+    best = best == 0 ? elapsed.count() : std::min(best, elapsed.count());
+  }
+  return best;
+}
+
+double loop_gmacs(PeakLoop loop, double seconds) {
+  std::vector<double> macs(static_cast<std::size_t>(thread_count()));
+  const auto body = [&] {
+    parallel_for(0, thread_count(), 1, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t i = first; i < last; ++i) macs[static_cast<std::size_t>(i)] = loop(kLoopSteps);
+    });
+  };
+  const double elapsed = shortest(Device{}, seconds, body);
+  return std::accumulate(macs.begin(), macs.end(), 0.0) / elapsed / 1e9;
+}
+
+double cpu_copy_rate(double seconds) {
+  std::vector<char> from(kCopyBytes, 1), to(kCopyBytes, 2);
+  const double elapsed = shortest(Device{}, seconds, [&] {
+    parallel_for(0, kCopyBytes, kCopyBytes / thread_count(), [&](std::int64_t first, std::int64_t last) {
+      std::memcpy(to.data() + first, from.data() + first, static_cast<std::size_t>(last - first));
+    });
+  });
+  return 2.0 * kCopyBytes / elapsed / 1e9;
+}
+
+double gpu_copy_rate(Device device, double seconds) {
+  const Tensor from = Tensor::zeros({kCopyBytes}, DType::u8, device);
+  Tensor to = Tensor::zeros({kCopyBytes}, DType::u8, device);
+  return 2.0 * kCopyBytes / shortest(device, seconds, [&] { to.copy_from(from); }) / 1e9;
+}
+
+double gpu_product_gmacs(Device device, double seconds) {
+  const Tensor a = test::random_tensor({kProductSize, kProductSize}, 1).to(device);
+  const double elapsed = shortest(device, seconds, [&] { (void)kernels::linear(a, a, Tensor()); });
+  return static_cast<double>(kProductSize * kProductSize) * kProductSize / elapsed / 1e9;
+}
+
+}  // namespace
+
+const PeakLoops& peak_loops(const char* instruction_set) {
+#if defined(__x86_64__)
+  for (const PeakLoops* loops : {&avx512_peak_loops(), &avx2_peak_loops()}) {
+    if (std::strcmp(loops->name, instruction_set) == 0) return *loops;
+  }
+#endif
+  (void)instruction_set;  // elsewhere there is one set
+  return portable_peak_loops();
+}
+
+Peaks probe_peaks(Device device, const std::string& instruction_set, double seconds) {
+  if (device.type != DeviceType::cpu) {
+    return {{Peak::copy, gpu_copy_rate(device, seconds)},
+            {Peak::fp32_fma, gpu_product_gmacs(device, seconds)}};
+  }
+  const PeakLoops& loops = peak_loops(instruction_set.c_str());
+  return {{Peak::copy, cpu_copy_rate(seconds)},
+          {Peak::fp32_fma, loop_gmacs(loops.fp32_fma, seconds)},
+          {Peak::int8_dot, loop_gmacs(loops.int8_dot, seconds)},
+          {Peak::bit_planes, loop_gmacs(loops.bit_planes, seconds)},
+          {Peak::bit_planes_carry_save, loop_gmacs(loops.bit_planes_carry_save, seconds)}};
+}
+
+}  // namespace tern::bench

@@ -1,0 +1,17 @@
+// Measures what the machine can do at most.
+#pragma once
+
+#include <string>
+
+#include "benchmarks/support/peak.h"
+#include "core/device.h"
+
+namespace tern::bench {
+
+/// On the CPU: the arithmetic of `threads` threads together with the instruction set that Tern's kernels use
+/// (`instruction_set`: "avx512", "avx2" or another), and the bandwidth of a copy. On a GPU the bandwidth and
+/// the rate of a large matrix product of cuBLAS in fp32. `seconds` for each; the best of several tries
+/// counts.
+Peaks probe_peaks(Device device, const std::string& instruction_set, double seconds);
+
+}  // namespace tern::bench

@@ -1,0 +1,17 @@
+// The report as text.
+#pragma once
+
+#include <string>
+
+#include "benchmarks/support/run_case.h"
+
+namespace tern::bench {
+
+/// "copy 10.2 GB/s, fp32 FMA 58 GMAC/s, ..."
+std::string peaks_line(const Peaks& peaks);
+
+std::string table_header();
+/// A line of the table, and where the result is wrong, what is.
+std::string table_line(const Row& row);
+
+}  // namespace tern::bench

@@ -1,0 +1,93 @@
+#include "benchmarks/support/run_case.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace tern::bench {
+namespace {
+
+/// An empty string, or what is wrong with the first result.
+std::string first_run(const Implementation& implementation, Device device) {
+  try {
+    implementation.run(0);
+    synchronise(device);
+    return implementation.verify();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+Row row_of(const Case& work, const RunOptions& options) {
+  Row row;
+  row.case_name = work.name;
+  row.shape = work.shape;
+  row.device = to_string(options.device);
+  row.batch = work.batch;
+  row.threads = options.threads;
+  row.macs = work.macs;
+  return row;
+}
+
+double fraction_of_peak(const Row& row, Peak peak, const Peaks& peaks) {
+  const auto found = peaks.find(peak);
+  if (found == peaks.end()) return 0;
+  return (peak == Peak::copy ? row.gb_per_second() : row.gmac_per_second()) / found->second;
+}
+
+}  // namespace
+
+std::vector<Row> run_case(const Case& work, const RunOptions& options, const Peaks& peaks) {
+  std::vector<Implementation> implementations;
+  try {
+    implementations = work.prepare(options.device);
+  } catch (const std::exception& e) {
+    Row row = row_of(work, options);
+    row.problem = e.what();
+    return {row};
+  }
+  std::vector<Row> rows;
+  std::vector<Run> runs;
+  for (const Implementation& implementation : implementations) {
+    Row& row = rows.emplace_back(row_of(work, options));
+    row.implementation = implementation.name;
+    row.bytes = implementation.bytes;
+    row.peak = to_string(implementation.peak);
+    row.problem = first_run(implementation, options.device);
+    row.verified = row.problem.empty();
+    if (row.verified) runs.push_back(implementation.run);
+  }
+  const std::vector<Timing> timings = measure(runs, options.device, options.seconds);
+  auto timing = timings.begin();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].verified) continue;
+    rows[i].timing = *timing++;
+    rows[i].fraction_of_peak = fraction_of_peak(rows[i], implementations[i].peak, peaks);
+  }
+  return rows;
+}
+
+bool all_verified(const std::vector<Row>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.verified; });
+}
+
+nlohmann::ordered_json to_json(const Row& row) {
+  nlohmann::ordered_json json{{"case", row.case_name},   {"implementation", row.implementation},
+                              {"shape", row.shape},      {"batch", row.batch},
+                              {"threads", row.threads},  {"device", row.device},
+                              {"verified", row.verified}};
+  if (!row.verified) {
+    json.update({{"median_seconds", nullptr}, {"gmac_per_second", nullptr}, {"problem", row.problem}});
+    return json;
+  }
+  json["median_seconds"] = row.timing.median;
+  json["quartile_seconds"] = {row.timing.lower_quartile, row.timing.upper_quartile};
+  json["samples"] = row.timing.samples;
+  json["gmac_per_second"] = row.gmac_per_second();
+  json["gb_per_second"] = row.gb_per_second();
+  json["mac_per_byte"] = row.macs / row.bytes;
+  json["peak"] = row.peak;
+  json["fraction_of_peak"] = row.fraction_of_peak;
+  return json;
+}
+
+}  // namespace tern::bench

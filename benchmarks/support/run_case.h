@@ -1,0 +1,43 @@
+// From a case to the rows of the report.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "benchmarks/support/bench_case.h"
+#include "benchmarks/support/measure.h"
+
+namespace tern::bench {
+
+struct RunOptions {
+  Device device;
+  int threads = 1;
+  double seconds = 0.5;  ///< For each implementation; 0: one run each.
+};
+
+/// One implementation of one case. Without a correct result there are no times.
+struct Row {
+  std::string case_name, implementation, shape, device;
+  std::int64_t batch = 1;
+  int threads = 1;
+  bool verified = false;
+  std::string problem;  ///< Why it is not verified.
+  Timing timing;
+  double macs = 0, bytes = 0;
+  std::string peak;             ///< Which one, as in the report's "peaks".
+  double fraction_of_peak = 0;  ///< 0 if that was not measured.
+
+  double gmac_per_second() const { return macs / timing.median / 1e9; }
+  double gb_per_second() const { return bytes / timing.median / 1e9; }
+};
+
+/// Runs and verifies every implementation, then measures those that are right, in turn. An implementation
+/// that throws is not verified; neither is a case whose preparation does.
+std::vector<Row> run_case(const Case& work, const RunOptions& options, const Peaks& peaks);
+
+bool all_verified(const std::vector<Row>& rows);
+
+nlohmann::ordered_json to_json(const Row& row);
+
+}  // namespace tern::bench

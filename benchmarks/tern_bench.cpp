@@ -1,0 +1,124 @@
+// tern-bench [--list] [--filter REGEX] [--device DEVICE] [--threads N] [--json FILE] [--compare OLD.json]
+// [--plot FILE.svg]: times of Tern's kernels and networks beside those of their peers. docs/benchmarks.md
+// says how they are measured.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <regex>
+
+#include "apps/support/program.h"
+#include "benchmarks/kernels/onednn_convolution.h"
+#include "benchmarks/support/machine.h"
+#include "benchmarks/support/peak_probe.h"
+#include "benchmarks/support/report_comparison.h"
+#include "benchmarks/support/report_table.h"
+#include "benchmarks/support/roofline_plot.h"
+#include "benchmarks/support/run_case.h"
+#include "core/atomic_file.h"
+#include "core/device_choice.h"
+#include "core/error.h"
+#include "core/parallel.h"
+#include "kernels/cpu/packed/kernels.h"
+
+namespace {
+
+using namespace tern;
+using namespace tern::bench;
+
+struct Options {
+  std::string filter, device = "cpu", json, compare, plot;
+  int threads = 1;
+  double seconds = 0.5;
+  bool list = false, quick = false;
+};
+
+std::vector<Case> chosen_cases(const Options& options) {
+  const Scale scale = options.quick ? Scale::small : Scale::full;
+  if (options.filter.empty()) return cases(scale, true);
+  std::regex filter;
+  try {
+    filter = options.filter;
+  } catch (const std::regex_error& e) {
+    throw ConfigError(
+        fmt::format("--filter: \"{}\" is not a regular expression: {}", options.filter, e.what()));
+  }
+  std::vector<Case> chosen;
+  for (Case& each : cases(scale, false)) {
+    if (std::regex_search(each.name, filter)) chosen.push_back(std::move(each));
+  }
+  require<ConfigError>(!chosen.empty(), "--filter: no case matches \"{}\"; --list --filter . shows all",
+                       options.filter);
+  return chosen;
+}
+
+int list(const std::vector<Case>& chosen) {
+  for (const Case& each : chosen) fmt::print("{:<44} {}\n", each.name, each.shape);
+  return 0;
+}
+
+std::vector<Row> run_cases(const std::vector<Case>& chosen, const RunOptions& options, const Peaks& peaks) {
+  std::vector<Row> rows;
+  fmt::print("{}", table_header());
+  for (const Case& each : chosen) {
+    for (Row& row : run_case(each, options, peaks)) {
+      fmt::print("{}", table_line(row));
+      rows.push_back(std::move(row));
+    }
+    std::fflush(stdout);
+  }
+  return rows;
+}
+
+nlohmann::ordered_json report(const nlohmann::ordered_json& machine, const Peaks& peaks,
+                              const std::vector<Row>& rows) {
+  nlohmann::ordered_json json{{"machine", machine}, {"peaks", nlohmann::ordered_json::object()}};
+  for (const auto& [peak, value] : peaks) json["peaks"][to_string(peak)] = value;
+  json["rows"] = nlohmann::ordered_json::array();
+  for (const Row& row : rows) json["rows"].push_back(to_json(row));
+  return json;
+}
+
+int run(const Options& options) {
+  const std::string instruction_set = packed::kernels().name;
+  cap_onednn(instruction_set);
+  set_thread_count(options.threads);
+  const std::vector<Case> chosen = chosen_cases(options);
+  if (options.list) return list(chosen);
+  nlohmann::ordered_json before;
+  if (!options.compare.empty()) before = read_report(options.compare);  // refused before minutes of work
+  const RunOptions how{resolve_device(options.device), options.threads, options.quick ? 0 : options.seconds};
+  const nlohmann::ordered_json machine = describe_machine(how.device, instruction_set);
+  fmt::print("{}\n", machine.dump());
+  const Peaks peaks = options.quick ? Peaks{} : probe_peaks(how.device, instruction_set, options.seconds);
+  fmt::print("peaks: {}\n\n", peaks_line(peaks));
+  const std::vector<Row> rows = run_cases(chosen, how, peaks);
+  const nlohmann::ordered_json results = report(machine, peaks, rows);
+  if (!options.json.empty()) write_file_atomically(options.json, results.dump(2) + "\n");
+  if (!options.plot.empty()) write_file_atomically(options.plot, roofline_svg(rows, peaks));
+  if (!options.compare.empty()) fmt::print("\n{}", compare_reports(results, before));
+  require<Error>(all_verified(rows), "results of rows marked WRONG are wrong");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures Tern's kernels and networks beside their peers.", "tern-bench");
+  Options options;
+  app.add_flag("--list", options.list, "name the cases instead of measuring them");
+  app.add_option("--filter", options.filter,
+                 "cases whose name contains a match of this regular expression; \".\" takes all "
+                 "(default: layers and networks)");
+  app.add_option("--device", options.device, "cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--threads", options.threads, "CPU threads")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "time for each implementation of a case")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--quick", options.quick, "tiny problems, run once and verified; the times mean nothing");
+  app.add_option("--json", options.json, "write the report here");
+  app.add_option("--compare", options.compare, "an older report: print each row's time against it");
+  app.add_option("--plot", options.plot, "draw the rows against the roofline into this SVG file");
+  return run_program(app, argc, argv, [&] { return run(options); });
+}

@@ -1,0 +1,107 @@
+// tern-bench as a user runs it, on tiny problems.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/device_choice.h"
+#include "tests/support/catch.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+using Catch::Contains;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool has_usable_gpu() {
+  const auto devices = available_devices();
+  return devices.size() > 1 && devices[1].problem.empty();
+}
+
+nlohmann::json quick_report(const TemporaryDirectory& folder, std::vector<std::string> arguments) {
+  const std::string path = folder / "report.json";
+  arguments.insert(arguments.end(), {"--quick", "--json", path});
+  const ProgramResult result = run_program("tern-bench", arguments);
+  INFO(result.out << result.err);
+  REQUIRE(result.exit_code == 0);
+  return nlohmann::json::parse(read_bytes(path));
+}
+
+}  // namespace
+
+TEST_CASE("tern-bench: --list names the default set, all cases with a filter for all") {
+  const ProgramResult layers = run_program("tern-bench", {"--list"});
+  const ProgramResult all = run_program("tern-bench", {"--list", "--filter", "."});
+  CHECK(layers.exit_code == 0);
+  CHECK_THAT(layers.out,
+             Contains("layer/56x56x64-64x3x3s1/batch1 ") && Contains("layer/7x7x512-512x3x3s1/batch16 "));
+  CHECK_THAT(layers.out, !Contains("op/"));
+  CHECK(lines_of(all.out).size() > lines_of(layers.out).size());
+}
+
+TEST_CASE("tern-bench: a filter that is not a regular expression, or matches nothing, is refused") {
+  for (const auto& [filter, reason] : {std::pair("(", "\"(\" is not a regular expression"),
+                                       std::pair("no such case", "no case matches \"no such case\"")}) {
+    const ProgramResult result = run_program("tern-bench", {"--filter", filter});
+    CHECK(result.exit_code == 1);
+    CHECK_THAT(result.err, Contains(reason));
+  }
+}
+
+TEST_CASE("tern-bench: every case gives right results on the CPU, and --json holds what is promised") {
+  const TemporaryDirectory folder;
+  const nlohmann::json report = quick_report(folder, {"--filter", "."});
+  CHECK(report["machine"].contains("cpu"));
+  CHECK(report["peaks"].is_object());
+  REQUIRE(report["rows"].size() > 5);
+  for (const auto& row : report["rows"]) {
+    INFO(row.dump());
+    for (const char* field : {"case", "implementation", "shape", "device"}) CHECK(row[field].is_string());
+    for (const char* field : {"batch", "threads"}) CHECK(row[field].is_number_integer());
+    for (const char* field : {"median_seconds", "gmac_per_second"}) CHECK(row[field].is_number());
+    CHECK(row["verified"] == true);
+  }
+}
+
+TEST_CASE("tern-bench: every case gives right results on a GPU") {
+  if (!has_usable_gpu()) {
+    WARN("skipped: no CUDA device");
+    return;
+  }
+  const TemporaryDirectory folder;
+  const nlohmann::json report = quick_report(folder, {"--filter", ".", "--device", "cuda"});
+  REQUIRE(report["rows"].size() > 5);
+  for (const auto& row : report["rows"]) {
+    INFO(row.dump());
+    CHECK(row["verified"] == true);
+    CHECK(row["device"] == "cuda:0");
+  }
+}
+
+TEST_CASE("tern-bench: a report is compared with an older one, and drawn") {
+  const TemporaryDirectory folder;
+  const std::string old_report = folder / "old.json", plot = folder / "plot.svg";
+  std::vector<std::string> arguments{"--quick", "--filter", "layer/.*batch1$"};
+  arguments.insert(arguments.end(), {"--json", old_report, "--plot", plot});
+  REQUIRE(run_program("tern-bench", arguments).exit_code == 0);
+  CHECK_THAT(read_bytes(plot), Contains("<svg") && Contains("onednn_int8"));
+  const ProgramResult result =
+      run_program("tern-bench", {"--quick", "--filter", "layer/.*batch1$", "--compare", old_report});
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out, Contains("x the time") && Contains("rows are slower"));
+}
+
+TEST_CASE("tern-bench: an old report that cannot be read is refused before anything is measured") {
+  const ProgramResult result = run_program("tern-bench", {"--compare", "none.json"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("none.json"));
+  CHECK(result.out.empty());
+}
+
+}  // namespace tern::test

@@ -1,0 +1,139 @@
+#include "benchmarks/support/run_case.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "benchmarks/support/operation.h"
+#include "kernels/add.h"
+#include "tests/support/catch.h"
+#include "tests/support/random_tensors.h"
+
+namespace tern::bench {
+namespace {
+
+using Catch::Contains;
+
+Implementation stand_in(const std::string& name, const std::string& problem, int& runs) {
+  return {name, Peak::copy, 8, [&runs](std::size_t) { ++runs; }, [problem] { return problem; }};
+}
+
+Case case_of(const std::vector<Implementation>& implementations) {
+  return {"test/case", "(1)", 1, 1e6, [=](Device) { return implementations; }};
+}
+
+/// What should be a sum: `wrong` is added to its element 7.
+Case addition(float wrong) {
+  return operation("addition", {3, 5}, [wrong] {
+    return Operation{{test::random_tensor({3, 5}, 1), test::random_tensor({3, 5}, 2)},
+                     [wrong](Tensors& in) {
+                       Tensor y = kernels::add(in[0], in[1]);
+                       y.data<float>()[7] += wrong;
+                       return Tensors{y};
+                     },
+                     [](const Tensors& in) {
+                       return std::vector<Values>{generate(15, [&](std::int64_t i) {
+                         return double{in[0].data<float>()[i]} + in[1].data<float>()[i];
+                       })};
+                     }};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("tern-bench: a wrong result is reported and not timed; the right ones beside it are") {
+  int right_runs = 0, wrong_runs = 0;
+  const Case work =
+      case_of({stand_in("wrong", "element 3 is 7", wrong_runs), stand_in("right", "", right_runs)});
+  const std::vector<Row> rows = run_case(work, {Device{}, 1, 0}, {});
+  REQUIRE(rows.size() == 2);
+  CHECK_FALSE(rows[0].verified);
+  CHECK(rows[0].problem == "element 3 is 7");
+  CHECK(wrong_runs == 1);
+  CHECK(rows[1].verified);
+  CHECK(right_runs == 2);
+  CHECK_FALSE(all_verified(rows));
+  CHECK(to_json(rows[0])["median_seconds"].is_null());
+  CHECK(to_json(rows[1])["median_seconds"] > 0);
+}
+
+TEST_CASE("tern-bench: an operation with one wrong element is not verified, the right one is") {
+  const auto row = [](float wrong) { return run_case(addition(wrong), {Device{}, 1, 0}, {}).at(0); };
+  CHECK(row(0).verified);
+  CHECK_FALSE(row(0.1F).verified);
+  CHECK_THAT(row(0.1F).problem, Contains("element 7"));
+}
+
+TEST_CASE("tern-bench: results that are missing, too many or of another size are wrong") {
+  const Tensor one = Tensor::full({1}, 1);
+  CHECK(difference({one}, {{1.0}}).empty());
+  CHECK_FALSE(difference({}, {{1.0}}).empty());
+  CHECK_FALSE(difference({one, one}, {{1.0}}).empty());
+  CHECK_FALSE(difference({one}, {{1.0, 1.0}}).empty());
+}
+
+TEST_CASE("tern-bench: integers must be equal where floats may be rounded") {
+  CHECK(difference({Tensor::full({1}, 10000)}, {{10000.5}}).empty());
+  CHECK_FALSE(difference({Tensor::from<std::int32_t>({1}, {10000})}, {{10001.0}}).empty());
+}
+
+TEST_CASE("tern-bench: what fails is a row with the reason, and the other implementations go on") {
+  int runs = 0;
+  const Implementation fails{"fails", Peak::copy, 8,
+                             [](std::size_t) { throw std::runtime_error("no engine"); },
+                             [] { return std::string(); }};
+  const std::vector<Row> rows = run_case(case_of({fails, stand_in("works", "", runs)}), {Device{}, 1, 0}, {});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].problem == "no engine");
+  CHECK(rows[1].verified);
+
+  const Case unprepared{"test/case", "", 1, 0, [](Device) -> std::vector<Implementation> {
+                          throw std::runtime_error("out of memory");
+                        }};
+  const std::vector<Row> none = run_case(unprepared, {Device{}, 1, 0}, {});
+  REQUIRE(none.size() == 1);
+  CHECK(none[0].problem == "out of memory");
+  CHECK_FALSE(all_verified(none));
+}
+
+TEST_CASE("tern-bench: rates and the fraction of the peak follow from the median") {
+  Row row;
+  row.macs = 3e9;
+  row.bytes = 1e9;
+  row.timing.median = 0.5;
+  CHECK(row.gmac_per_second() == Approx(6));
+  CHECK(row.gb_per_second() == Approx(2));
+
+  int runs = 0;
+  const Peaks peaks{{Peak::copy, 0.004}};  // GB/s
+  const Row measured = run_case(case_of({stand_in("copy", "", runs)}), {Device{}, 1, 0}, peaks).at(0);
+  CHECK(measured.fraction_of_peak == Approx(8 / measured.timing.median / 0.004e9));
+  CHECK(to_json(measured)["peak"] == "copy_gb_per_second");
+}
+
+TEST_CASE("tern-bench: medians and quartiles of samples") {
+  const Timing timing = summarise({5, 1, 4, 2, 3});
+  CHECK(timing.median == 3);
+  CHECK(timing.lower_quartile == 2);
+  CHECK(timing.upper_quartile == 4);
+  CHECK(summarise({1, 2}).median == 1.5);
+  CHECK(summarise({7}).upper_quartile == 7);
+}
+
+TEST_CASE("tern-bench: implementations take turns, and every slot has its turn") {
+  std::vector<std::string> order;
+  std::vector<std::size_t> slots;
+  const auto named = [&](const char* name) {
+    return Run([&order, &slots, name](std::size_t slot) {
+      order.push_back(name);
+      slots.push_back(slot);
+    });
+  };
+  // A zero budget: one sample each.
+  CHECK(measure({named("a"), named("b")}, Device{}, 0).size() == 2);
+  CHECK(order == std::vector<std::string>{"a", "b"});
+  const std::vector<Timing> timings = measure({named("a")}, Device{}, 1e-9);
+  CHECK(timings[0].samples >= 5);
+  for (std::size_t slot = 0; slot < kSlots; ++slot) CHECK(std::count(slots.begin(), slots.end(), slot) > 5);
+}
+
+}  // namespace tern::bench
