@@ -63,12 +63,16 @@ Tensor unpack_weight(const std::string& name, const Tensor& trits, const Shape& 
   }
 }
 
-// The file's tensors as the network has them. Names and shapes are checked by load_state.
+// The file's tensors as the network has them, their values checked. Names and shapes are checked by
+// load_state.
 std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Module& network) {
   const auto ternary = ternary_weights(network);
   std::map<std::string, Tensor> state;
   for (const std::string& name : file.names()) {
     Tensor tensor = file.read(name);
+    if (tensor.dtype() == DType::f32) {
+      check_values(name, tensor.data<float>(), static_cast<std::size_t>(tensor.numel()));
+    }
     const std::string owner = name.substr(0, name.find(".weight."));
     if (ternary.count(owner) > 0 && ends_with(name, ".weight.trits")) {
       state.emplace(owner + ".weight", unpack_weight(name, tensor, ternary.at(owner)));
@@ -88,11 +92,6 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
 void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
   try {
     load_state(network, from_file(file, network));
-    for (const StateEntry& entry : state_dict(network)) {
-      if (entry.tensor.dtype() != DType::f32) continue;
-      const std::vector<float> values = entry.tensor.to_vector<float>();
-      check_values(entry.name, values.data(), values.size());
-    }
     network.visit([](const std::string&, Module& module) {
       if (auto* conv = dynamic_cast<TernaryConv2d*>(&module)) conv->check();
     });

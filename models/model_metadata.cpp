@@ -1,6 +1,8 @@
 #include "models/model_metadata.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 
@@ -14,6 +16,36 @@ json parse_value(const Metadata& metadata, const std::string& key, const std::st
   require<DataError>(found != metadata.end(),
                      "{}: metadata \"{}\" is missing; was the file written by tern-train?", path, key);
   return json::parse(found->second);
+}
+
+// The limits of a training configuration.
+void check(const InputSection& input, const std::string& path) {
+  const auto check_between = [&path](const char* key, std::int64_t value, std::int64_t low,
+                                     std::int64_t high) {
+    require<DataError>(value >= low && value <= high,
+                       "{}: metadata \"input\": {} {} is not between {} and {}", path, key, value, low, high);
+  };
+  const auto check_name = [&path](const char* key, const std::string& name,
+                                  const std::set<std::string>& known) {
+    require<DataError>(known.count(name) > 0, "{}: metadata \"input\": {} {} is not one of {}", path, key,
+                       json(name).dump(), json(known).dump());
+  };
+  check_between("size", input.size, 1, 8192);
+  check_between("resize", input.resize, 0, 8192);
+  check_between("padding", input.padding, 0, 1024);
+  check_name("interpolation", input.interpolation, {"bicubic", "bilinear"});
+  check_name("crop", input.crop, {"none", "center", "random", "random_resized"});
+  require<DataError>(input.mean.size() == 3 && input.std.size() == 3,
+                     "{}: metadata \"input\": {} means and {} standard deviations; expected three of each",
+                     path, input.mean.size(), input.std.size());
+  for (std::size_t c = 0; c < 3; ++c) {
+    // They become floats.
+    const auto mean = static_cast<float>(input.mean[c]), std = static_cast<float>(input.std[c]);
+    require<DataError>(
+        std::isfinite(mean) && std::isfinite(std) && std::isfinite(1 / std) && std > 0,
+        "{}: metadata \"input\": mean {} and std {} of channel {} must be finite, and std above 0", path,
+        input.mean[c], input.std[c], c);
+  }
 }
 
 }  // namespace
@@ -44,8 +76,7 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   } catch (const json::exception& error) {
     throw DataError(path + ": metadata on input or classes is damaged: " + error.what());
   }
-  require<DataError>(model.input.mean.size() == 3 && model.input.std.size() == 3,
-                     "{}: metadata on the input needs three means and three standard deviations", path);
+  check(model.input, path);
   return model;
 }
 

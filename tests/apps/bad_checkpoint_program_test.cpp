@@ -77,6 +77,30 @@ TEST_CASE("programs: tensors of another architecture are listed: missing, unexpe
   check_refused(run_program("tern-merge", {claims_more, "-o", folder / "merged"}), pieces);
 }
 
+TEST_CASE("programs: numbers and metadata that no model can have are refused by file and field") {
+  const TemporaryDirectory folder;
+  const fs::path merged = folder / "merged.safetensors", bad = folder / "bad.safetensors";
+  require_success(run_program("tern-merge", {finished_run() / "last.safetensors", "-o", merged}));
+  const auto check_evaluation = [&](const std::vector<std::string>& pieces) {
+    check_refused(run_program("tern-evaluate", {bad, "--data", digits() / "test", "--threads", "1"}), pieces);
+  };
+  for (const std::string name : {"features.1.running_var", "features.3.conv1.weight.scale"}) {
+    rewrite_tensor(merged, bad, name, Tensor::full({8}, -1));
+    check_evaluation({bad.string(), name, "-1"});
+    check_refused(run_program("tern-merge", {bad, "-o", folder / "out.h", "--format", "c-header"}),
+                  {bad.string(), "-1"});
+  }
+  rewrite_tensor(merged, bad, "features.3.conv1.weight.trits",
+                 Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 243)));
+  check_evaluation({bad.string(), "features.3.conv1.weight.trits", "243"});
+  rewrite_metadata(merged, bad, "input", R"({"size": 0})");
+  check_evaluation({bad.string(), "metadata"});
+  rewrite_metadata(merged, bad, "model",
+                   R"({"family": "resnet", "block": "ternary", "widths": [8192], "depths": [200]})");
+  check_evaluation({bad.string(), "metadata \"model\"", "are too few"});
+  CHECK_FALSE(fs::exists(folder / "out.h"));
+}
+
 TEST_CASE("tern-train: --resume with another network lists what differs and changes nothing") {
   const TemporaryDirectory folder;
   fs::copy(finished_run(), folder / "run");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -74,14 +75,33 @@ std::map<std::string, std::string> tensor_bytes(const fs::path& path) {
   return tensors;
 }
 
-void rewrite_metadata(const fs::path& from, const fs::path& to, const std::string& key,
-                      const std::string& value) {
+namespace {
+
+// A copy of a file whose metadata and tensors go through `change` first.
+template <class Change>
+void rewrite(const fs::path& from, const fs::path& to, const Change& change) {
   const SafetensorsFile file = SafetensorsFile::open(from);
   Metadata metadata = file.metadata();
-  metadata[key] = value;
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const std::string& name : file.names()) tensors.emplace_back(name, file.read(name));
+  change(metadata, tensors);
   write_safetensors(to, metadata, tensors);
+}
+
+}  // namespace
+
+void rewrite_metadata(const fs::path& from, const fs::path& to, const std::string& key,
+                      const std::string& value) {
+  rewrite(from, to, [&](Metadata& metadata, auto&) { metadata[key] = value; });
+}
+
+void rewrite_tensor(const fs::path& from, const fs::path& to, const std::string& name, const Tensor& tensor) {
+  rewrite(from, to, [&](Metadata&, auto& tensors) {
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const auto& entry) { return entry.first == name; });
+    REQUIRE(found != tensors.end());
+    found->second = tensor;
+  });
 }
 
 std::vector<std::string> lines_of(const fs::path& path) {

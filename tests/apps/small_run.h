@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/tensor.h"
 #include "tests/support/run_program.h"
 
 namespace tern::test {
@@ -40,6 +41,10 @@ std::map<std::string, std::string> tensor_bytes(const std::filesystem::path& pat
 /// A copy of the checkpoint `from` whose metadata `key` is `value`, with a checksum that holds.
 void rewrite_metadata(const std::filesystem::path& from, const std::filesystem::path& to,
                       const std::string& key, const std::string& value);
+
+/// The same with another tensor in place of `name`.
+void rewrite_tensor(const std::filesystem::path& from, const std::filesystem::path& to,
+                    const std::string& name, const Tensor& tensor);
 
 /// The lines of a text file; none if there is no file.
 std::vector<std::string> lines_of(const std::filesystem::path& path);

@@ -144,7 +144,7 @@ TEST_CASE("model file: merged weights from outside are checked") {
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({3}, {0, 0, 0}), "expected 116");
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 0)),
          conv + ".trits");
-  refuse(conv + ".scale", Tensor::full({8}, -1), "features.3.conv1.scale: value -1 at 0");
+  refuse(conv + ".scale", Tensor::full({8}, -1), conv + ".scale: value -1 at 0");
   refuse(conv + ".scale", Tensor::full({8}, std::numeric_limits<float>::quiet_NaN()), "scale: value nan");
   refuse(conv + ".scale", Tensor::full({9}, 1), "(9,)");
 }

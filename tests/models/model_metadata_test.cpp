@@ -1,0 +1,66 @@
+#include "models/model_metadata.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "tests/support/catch.h"
+
+using namespace tern;
+using Catch::Contains;
+
+namespace {
+
+// The metadata of a good file with one key of "input" replaced.
+Metadata with_input(const std::string& key, const nlohmann::json& value) {
+  Metadata metadata;
+  add_to(metadata, {InputSection{}, {"cat", "dog"}});
+  nlohmann::json input = nlohmann::json::parse(metadata.at("input"));
+  input[key] = value;
+  metadata["input"] = input.dump();
+  return metadata;
+}
+
+}  // namespace
+
+TEST_CASE("model metadata: comes back as it was added") {
+  ModelMetadata model;
+  model.input.size = 64;
+  model.input.crop = "center";
+  model.input.std = {0.25, 0.5, 1};
+  model.class_names = {"a", "\xc3\xa4"};
+  Metadata metadata;
+  add_to(metadata, model);
+  const ModelMetadata read = read_model_metadata(metadata, "file");
+  CHECK(read.input.size == 64);
+  CHECK(read.input.crop == "center");
+  CHECK(read.input.std == std::vector<double>{0.25, 0.5, 1});
+  CHECK(read.class_names == model.class_names);
+}
+
+TEST_CASE("model metadata: an input that no training has is refused by file, field and value") {
+  const auto refuse = [](const std::string& key, const nlohmann::json& value, const std::string& message) {
+    CHECK_THROWS_WITH(read_model_metadata(with_input(key, value), "m.safetensors"),
+                      Contains("m.safetensors: metadata ") && Contains(message));
+  };
+  refuse("size", 0, "size 0 is not between 1 and 8192");
+  refuse("size", 1'000'000'000'000, "size 1000000000000");
+  refuse("size", "32", "must be number");
+  refuse("resize", -1, "resize -1 is not between 0");
+  refuse("padding", 2000, "padding 2000 is not between 0 and 1024");
+  refuse("interpolation", "magic", "interpolation \"magic\" is not one of [\"bicubic\",\"bilinear\"]");
+  refuse("crop", "magic", "crop \"magic\"");
+  refuse("mean", {0.5, 0.5}, "2 means and 3 standard deviations");
+  refuse("mean", {0.5, 1e300, 0.5}, "mean 1e+300 and std 0.224 of channel 1");
+  refuse("std", {0.5, 0.5, 0}, "std 0 of channel 2");
+  refuse("std", {-1, 1, 1}, "std -1 of channel 0");
+  refuse("std", {1, 1e-320, 1}, "of channel 1 must be finite, and std above 0");
+}
+
+TEST_CASE("model metadata: what is missing or damaged is named") {
+  CHECK_THROWS_WITH(read_model_metadata({}, "file"), Contains("file: metadata \"input\" is missing"));
+  Metadata metadata = with_input("size", 32);
+  metadata["class_names"] = "[1, 2]";
+  CHECK_THROWS_WITH(read_model_metadata(metadata, "file"), Contains("file: metadata") && Contains("string"));
+  metadata.erase("class_names");
+  CHECK_THROWS_WITH(read_model_metadata(metadata, "file"), Contains("\"class_names\" is missing"));
+}
