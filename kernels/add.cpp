@@ -1,12 +1,17 @@
 #include "kernels/add.h"
 
-#include "kernels/check.h"
+#include "kernels/check_float.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
+namespace {
+
+constexpr Kernel<decltype(cpu::add)> kernel{"add", &cpu::add, TERN_CUDA_KERNEL(cuda::add)};
+
+}  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b) {
-  static constexpr Kernel<decltype(cpu::add)> kernel{"add", &cpu::add, TERN_CUDA_KERNEL(cuda::add)};
+  check_float("add", "a", a, a.shape().rank());
   check_same("add", "a", a, "b", b);
   Tensor y = Tensor::empty_like(a);
   kernel(a.device(), a, b, y);
@@ -14,10 +19,9 @@ Tensor add(const Tensor& a, const Tensor& b) {
 }
 
 void accumulate(Tensor& total, const Tensor& x) {
-  static constexpr Kernel<decltype(cpu::accumulate)> kernel{"accumulate", &cpu::accumulate,
-                                                            TERN_CUDA_KERNEL(cuda::accumulate)};
+  check_float("accumulate", "total", total, total.shape().rank());
   check_same("accumulate", "total", total, "x", x);
-  kernel(total.device(), total, x);
+  kernel(total.device(), total, x, total);
 }
 
 }  // namespace tern::kernels

@@ -5,20 +5,19 @@
 
 namespace tern::kernels {
 
-/// a + b. Both f32, same shape, any rank.
+/// a + b. Both f32 or both bf16, same shape, any rank.
 Tensor add(const Tensor& a, const Tensor& b);
 
-/// total += x in place. Both f32, same shape.
+/// total += x in place. Both f32 or both bf16, same shape.
 void accumulate(Tensor& total, const Tensor& x);
 
 namespace cpu {
+/// y may be a.
 void add(const Tensor& a, const Tensor& b, Tensor& y);
-void accumulate(Tensor& total, const Tensor& x);
 }  // namespace cpu
 
 namespace cuda {
 void add(const Tensor& a, const Tensor& b, Tensor& y);
-void accumulate(Tensor& total, const Tensor& x);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -8,7 +8,8 @@ namespace tern::kernels {
 Tensor avg_pool2d(const Tensor& x, const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::avg_pool2d)> kernel{"avg_pool2d", &cpu::avg_pool2d,
                                                             TERN_CUDA_KERNEL(cuda::avg_pool2d)};
-  Tensor y = Tensor::empty(check_pool("avg_pool2d", x, window), DType::f32, x.device());
+  check_f32("avg_pool2d", "x", x, 4);
+  Tensor y = Tensor::empty(pooled_shape("avg_pool2d", x.shape(), window), DType::f32, x.device());
   kernel(x.device(), x, window, y);
   return y;
 }

@@ -10,9 +10,10 @@ namespace tern::kernels {
 ChannelStatistics channel_statistics(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::channel_statistics)> kernel{
       "channel_statistics", &cpu::channel_statistics, TERN_CUDA_KERNEL(cuda::channel_statistics)};
-  check_numbers("channel_statistics", "x", x);
+  const bool integers = x.dtype() != DType::f32 && x.dtype() != DType::bf16;
+  if (integers) check_integers("channel_statistics", "x", x);
   check_rows("channel_statistics", "x", x);
-  if (x.dtype() != DType::f32) return statistics_of_sums(channel_sums(x), x.numel() / x.dim(-1));
+  if (integers) return statistics_of_sums(channel_sums(x), x.numel() / x.dim(-1));
   const Shape channels{x.dim(-1)};
   ChannelStatistics statistics{Tensor::empty(channels, DType::f32, x.device()),
                                Tensor::empty(channels, DType::f32, x.device())};

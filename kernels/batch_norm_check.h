@@ -4,7 +4,7 @@
 #include <string>
 
 #include "kernels/batch_norm.h"
-#include "kernels/check.h"
+#include "kernels/check_float.h"
 #include "kernels/non_finite.h"
 
 namespace tern::kernels {
@@ -24,10 +24,10 @@ inline void check_terms(const char* op, const BatchNormTerms& terms, std::int64_
   check_per_channel(op, "beta", terms.beta, channels);
 }
 
-/// Throws ShapeError unless x is f32 (..., C) with at least one row and fits the terms.
+/// Throws ShapeError unless x is f32 or bf16 (..., C) with at least one row and fits the terms.
 inline void check_normalisation(const char* op, const Tensor& x, const BatchNormTerms& terms) {
   check_rows(op, "x", x);
-  check_f32(op, "x", x, x.shape().rank());
+  check_float(op, "x", x, x.shape().rank());
   check_terms(op, terms, x.dim(-1));
 }
 

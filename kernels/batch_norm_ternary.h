@@ -18,7 +18,7 @@ struct TernaryActivations {
 TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
                                       bool pack);
 
-/// Gradients for dy f32, the gradient of the ternary output. The straight-through mask [|t| <= 1] is
+/// Gradients for dy, the gradient of the ternary output. The straight-through mask [|t| <= 1] is
 /// recomputed from x: the batch norm needs x in any case, so that a stored mask would only cost memory.
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
                                                bool batch_statistics);

@@ -1,7 +1,7 @@
 // Argument checks of operations on (..., C) tensors of any rank: channels last, all else is rows.
 #pragma once
 
-#include "kernels/check.h"
+#include "kernels/check_float.h"
 
 namespace tern::kernels {
 
@@ -14,9 +14,9 @@ inline std::int64_t check_rows_of_channels(const char* op, const char* argument,
   return tensor.dim(-1);
 }
 
-/// The same for f32 tensors: throws ShapeError for any other dtype.
+/// The same for f32 and bf16 tensors: throws ShapeError for any other dtype.
 inline std::int64_t check_channels_last(const char* op, const char* argument, const Tensor& tensor) {
-  check_f32(op, argument, tensor, tensor.shape().rank());
+  check_float(op, argument, tensor, tensor.shape().rank());
   return check_rows_of_channels(op, argument, tensor);
 }
 

@@ -23,12 +23,4 @@ inline void check_numbers(const char* op, const char* argument, const Tensor& x)
   check_integers(op, argument, x);
 }
 
-/// Throws ShapeError unless `tensor` is f32 and of the shape of `other`: what meets integers as numbers.
-inline void check_f32_like(const char* op, const char* argument, const Tensor& tensor, const char* other_name,
-                           const Tensor& other) {
-  check_f32(op, argument, tensor, other.shape().rank());
-  require<ShapeError>(tensor.shape() == other.shape(), "{}: {} is {} but {} is {}", op, argument,
-                      tensor.shape(), other_name, other.shape());
-}
-
 }  // namespace tern::kernels

@@ -5,11 +5,11 @@
 
 namespace tern::kernels {
 
-/// y (N, C) = mean over H and W of x, f32 (N, H, W, C) with H, W >= 1.
+/// y (N, C), f32: the mean over H and W of x, f32 or bf16 (N, H, W, C) with H, W >= 1.
 Tensor global_avg_pool2d(const Tensor& x);
 
-/// dx, f32 of shape `images` (N, H, W, C): dy (N, C) / (H * W) at every pixel.
-Tensor global_avg_pool2d_backward(const Tensor& dy, const Shape& images);
+/// dx, of shape `images` (N, H, W, C) and of `dtype`, that of x: dy, f32 (N, C), / (H * W) at every pixel.
+Tensor global_avg_pool2d_backward(const Tensor& dy, const Shape& images, DType dtype);
 
 namespace cpu {
 void global_avg_pool2d(const Tensor& x, Tensor& y);

@@ -1,6 +1,6 @@
 #include "kernels/max_pool2d.h"
 
-#include "kernels/check.h"
+#include "kernels/check_float.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
@@ -10,8 +10,9 @@ MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window) {
                                                             TERN_CUDA_KERNEL(cuda::max_pool2d)};
   require<ShapeError>(window.size <= 16, "max_pool2d: window size {} is beyond the maximum of 16",
                       window.size);
-  const Shape pooled = check_pool("max_pool2d", x, window);
-  MaxPool2dResult result{Tensor::empty(pooled, DType::f32, x.device()),
+  check_float("max_pool2d", "x", x, 4);
+  const Shape pooled = pooled_shape("max_pool2d", x.shape(), window);
+  MaxPool2dResult result{Tensor::empty(pooled, x.dtype(), x.device()),
                          Tensor::empty(pooled, DType::u8, x.device())};
   kernel(x.device(), x, window, result.y, result.argmax);
   return result;
@@ -22,12 +23,12 @@ Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& 
   static constexpr Kernel<decltype(cpu::max_pool2d_backward)> kernel{
       "max_pool2d_backward", &cpu::max_pool2d_backward, TERN_CUDA_KERNEL(cuda::max_pool2d_backward)};
   const Shape pooled = pooled_shape("max_pool2d_backward", images, window);
-  check_f32("max_pool2d_backward", "dy", dy, 4);
+  check_float("max_pool2d_backward", "dy", dy, 4);
   require<ShapeError>(dy.shape() == pooled, "max_pool2d_backward: dy is {}, expected {}", dy.shape(), pooled);
   require<ShapeError>(argmax.defined() && argmax.dtype() == DType::u8 && argmax.shape() == pooled,
                       "max_pool2d_backward: argmax is {} {}, expected u8 {}", argmax.dtype(), argmax.shape(),
                       pooled);
-  Tensor dx = Tensor::empty(images, DType::f32, dy.device());
+  Tensor dx = Tensor::empty(images, dy.dtype(), dy.device());
   kernel(dy.device(), dy, argmax, window, dx);
   return dx;
 }

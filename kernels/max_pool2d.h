@@ -6,16 +6,17 @@
 namespace tern::kernels {
 
 struct MaxPool2dResult {
-  Tensor y;       ///< f32 (N, OH, OW, C)
+  Tensor y;       ///< (N, OH, OW, C), of the dtype of x
   Tensor argmax;  ///< u8 (N, OH, OW, C): position kh * size + kw of the maximum in its window
 };
 
-/// y = maximum over each window of x, f32 (N, H, W, C); padding never wins. Among equal values the first in
-/// row-major order is the maximum. A NaN in the window makes y NaN.
-/// Throws ShapeError for a window of more than 256 positions, which argmax could not hold.
+/// y = maximum over each window of x, f32 or bf16 (N, H, W, C); padding never wins. Among equal values the
+/// first in row-major order is the maximum. A NaN in the window makes y NaN. Throws ShapeError for a window
+/// of more than 256 positions, which argmax could not hold.
 MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window);
 
-/// dx, f32 of shape `images`: each dy (N, OH, OW, C) goes to the position that `argmax` names.
+/// dx, of shape `images` and of the dtype of dy: each dy (N, OH, OW, C) goes to the position that `argmax`
+/// names.
 Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& images,
                            const PoolWindow& window);
 

@@ -5,8 +5,8 @@
 
 namespace tern::kernels {
 
-/// x (N, H, W, C) -> (N, H, W, channels) with zeros in the appended channels; f32. Throws ShapeError if
-/// channels < C.
+/// x (N, H, W, C) -> (N, H, W, channels) with zeros in the appended channels; f32 or bf16. Throws ShapeError
+/// if channels < C.
 Tensor pad_channels(const Tensor& x, std::int64_t channels);
 
 /// The first `channels` channels of dy (N, H, W, C2), channels <= C2: the gradient of pad_channels.

@@ -27,9 +27,4 @@ Shape pooled_shape(const char* op, const Shape& images, const PoolWindow& window
           images[3]};
 }
 
-Shape check_pool(const char* op, const Tensor& x, const PoolWindow& window) {
-  check_f32(op, "x", x, 4);
-  return pooled_shape(op, x.shape(), window);
-}
-
 }  // namespace tern::kernels

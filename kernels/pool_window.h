@@ -19,7 +19,4 @@ struct PoolWindow {
 /// stride of 2^29 or more.
 Shape pooled_shape(const char* op, const Shape& images, const PoolWindow& window);
 
-/// As pooled_shape, after checking that x is f32 with four dimensions.
-Shape check_pool(const char* op, const Tensor& x, const PoolWindow& window);
-
 }  // namespace tern::kernels

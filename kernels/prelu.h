@@ -5,16 +5,16 @@
 
 namespace tern::kernels {
 
-/// y = x where x > 0, else slope * x. x: f32 (..., C) of rank 2 or more, C >= 1; slope: f32 (C,), of any
-/// sign.
+/// y = x where x > 0, else slope * x. x and y: f32 or bf16 (..., C) of rank 2 or more, C >= 1; slope: f32
+/// (C,), of any sign.
 Tensor prelu(const Tensor& x, const Tensor& slope);
 
 struct PreluGradients {
-  Tensor dx;      ///< f32, as x: dy where x > 0, else slope * dy
+  Tensor dx;      ///< as x: dy where x > 0, else slope * dy
   Tensor dslope;  ///< f32 (C,): sum over the rows of dy * x where not x > 0
 };
 
-/// Takes dy over: dx is written into its storage if no other handle shares it.
+/// dy is of the dtype of x. Takes dy over: dx is written into its storage if no other handle shares it.
 PreluGradients prelu_backward(Tensor dy, const Tensor& x, const Tensor& slope);
 
 namespace cpu {

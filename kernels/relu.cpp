@@ -1,13 +1,13 @@
 #include "kernels/relu.h"
 
-#include "kernels/check.h"
+#include "kernels/check_float.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
 
 Tensor relu(const Tensor& x) {
   static constexpr Kernel<decltype(cpu::relu)> kernel{"relu", &cpu::relu, TERN_CUDA_KERNEL(cuda::relu)};
-  check_f32("relu", "x", x, x.shape().rank());
+  check_float("relu", "x", x, x.shape().rank());
   Tensor y = Tensor::empty_like(x);
   kernel(x.device(), x, y);
   return y;
@@ -16,7 +16,7 @@ Tensor relu(const Tensor& x) {
 Tensor relu_backward(Tensor dy, const Tensor& y) {
   static constexpr Kernel<decltype(cpu::relu_backward)> kernel{"relu_backward", &cpu::relu_backward,
                                                                TERN_CUDA_KERNEL(cuda::relu_backward)};
-  check_f32("relu_backward", "y", y, y.shape().rank());
+  check_float("relu_backward", "y", y, y.shape().rank());
   check_same("relu_backward", "dy", dy, "y", y);
   Tensor dx = dy.unique() ? dy : Tensor::empty_like(y);
   kernel(y.device(), dy, y, dx);

@@ -1,6 +1,7 @@
 #include "kernels/scale_batch_norm_add_prelu.h"
 
 #include "kernels/batch_norm_check.h"
+#include "kernels/check_float.h"
 #include "kernels/check_ternary.h"
 #include "kernels/dispatch.h"
 
@@ -14,7 +15,7 @@ void check_tail(const char* op, const Tensor& z, const Tensor& scale, const Batc
   check_terms(op, terms, z.dim(-1));
   check_per_channel(op, "scale", scale, z.dim(-1));
   check_per_channel(op, "slope", slope, z.dim(-1));
-  check_f32_like(op, "shortcut", shortcut, "z", z);
+  check_float_like(op, "shortcut", shortcut, "z", z);
 }
 
 }  // namespace
@@ -39,7 +40,8 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
       "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
       TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_backward)};
   check_tail("scale_batch_norm_add_prelu_backward", z, scale, terms, shortcut, slope);
-  check_f32_like("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
+  check_float_like("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
+  check_same("scale_batch_norm_add_prelu_backward", "dy", dy, "shortcut", shortcut);
   const bool overwrite = dy.unique();
   TailGradients gradients{
       {Tensor::empty_like(dy), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},

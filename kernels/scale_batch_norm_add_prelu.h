@@ -2,8 +2,9 @@
 //
 //   u = BN(scale * z) + shortcut,   y = u for u > 0, slope * u otherwise
 //
-// z (..., C), i16 or i32, is the output of the ternary convolution, scale (C) = 2 * alpha, shortcut f32 of
-// the shape of z, slope (C), y f32. The terms are those of scale * z: mean and inv_std of the scaled values.
+// z (..., C), i16 or i32, is the output of the ternary convolution, scale (C) = 2 * alpha, shortcut f32 or
+// bf16 of the shape of z, slope (C), y of the dtype of the shortcut. The terms are those of scale * z: mean
+// and inv_std of the scaled values.
 #pragma once
 
 #include "kernels/batch_norm.h"
@@ -15,13 +16,13 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
                                   const Tensor& shortcut, const Tensor& slope, const std::string& layer);
 
 struct TailGradients {
-  BatchNormGradients batch_norm;  // dx is dL/dz, f32, the scale folded in
+  BatchNormGradients batch_norm;  // dx is dL/dz, the scale folded in, of the dtype of dy
   Tensor dshortcut;
   Tensor dslope;
 };
 
-/// Gradients for dy, f32; scale is a constant. u is recomputed from z and shortcut. `dy` may share its
-/// storage with the result dshortcut: it is overwritten if no other handle sees it.
+/// Gradients for dy, of the dtype of the shortcut; scale is a constant. u is recomputed from z and shortcut.
+/// `dy` may share its storage with the result dshortcut: it is overwritten if no other handle sees it.
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
                                                   const Tensor& slope, bool batch_statistics);

@@ -20,4 +20,12 @@ decltype(auto) visit_numbers(const Tensor& x, const Body& body) {
   return visit_integers(x, body);
 }
 
+/// body(Element()) with the type of the elements of a float stream, float or bfloat16:
+///
+///   visit_float_type(x.dtype(), [&](auto element) { relu_of<decltype(element)>(x, y); });
+template <class Body>
+decltype(auto) visit_float_type(DType dtype, const Body& body) {
+  return dtype == DType::bf16 ? body(bfloat16()) : body(float());
+}
+
 }  // namespace tern::kernels

@@ -22,15 +22,16 @@ std::vector<Case> cases(Scale scale) {
                      }};
   };
   const auto backward = [=] {
-    return Operation{{test::random_tensor({shape[0], channels}, 1)},
-                     [=](Tensors& in) { return Tensors{kernels::global_avg_pool2d_backward(in[0], shape)}; },
-                     [=](const Tensors& in) {
-                       const auto* dy = in[0].data<float>();
-                       return std::vector<Values>{generate(shape.numel(), [=](std::int64_t i) {
-                         return double{dy[i / (pixels * channels) * channels + i % channels]} /
-                                static_cast<double>(pixels);
-                       })};
-                     }};
+    return Operation{
+        {test::random_tensor({shape[0], channels}, 1)},
+        [=](Tensors& in) { return Tensors{kernels::global_avg_pool2d_backward(in[0], shape, DType::f32)}; },
+        [=](const Tensors& in) {
+          const auto* dy = in[0].data<float>();
+          return std::vector<Values>{generate(shape.numel(), [=](std::int64_t i) {
+            return double{dy[i / (pixels * channels) * channels + i % channels]} /
+                   static_cast<double>(pixels);
+          })};
+        }};
   };
   return {operation("global_avg_pool2d", shape, forward),
           operation("global_avg_pool2d_backward", shape, backward)};

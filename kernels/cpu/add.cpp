@@ -1,25 +1,31 @@
 #include "kernels/add.h"
 
+#include "core/bfloat16.h"
 #include "core/parallel.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
+namespace {
 
 constexpr std::int64_t kGrain = 1 << 14;
 
-void add(const Tensor& a, const Tensor& b, Tensor& y) {
-  const float* pa = a.data<float>();
-  const float* pb = b.data<float>();
-  float* py = y.data<float>();
-  parallel_for(0, a.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) py[i] = pa[i] + pb[i];
+template <class Element>
+void add_elements(std::int64_t count, const Element* a, const Element* b, Element* y) {
+  parallel_for(0, count, kGrain, [=](std::int64_t first, std::int64_t last) {
+  // y may be a, which a run-time overlap check would take for a reason not to vectorise.
+#pragma omp simd
+    for (std::int64_t i = first; i < last; ++i) {
+      y[i] = rounded_to<Element>(to_float(a[i]) + to_float(b[i]));
+    }
   });
 }
 
-void accumulate(Tensor& total, const Tensor& x) {
-  float* sum = total.data<float>();
-  const float* px = x.data<float>();
-  parallel_for(0, x.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) sum[i] += px[i];
+}  // namespace
+
+void add(const Tensor& a, const Tensor& b, Tensor& y) {
+  visit_float_type(y.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    add_elements(y.numel(), a.data<Element>(), b.data<Element>(), y.data<Element>());
   });
 }
 

@@ -5,10 +5,11 @@
 
 namespace tern::kernels::cpu {
 
-void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
-  const ChannelTile tile(x);
-  const float* px = x.data<float>();
-  const std::vector<float> pivots = tile.repeat([px](std::int64_t c) { return px[c]; });
+namespace {
+
+template <class Element>
+void statistics(const ChannelTile& tile, const Element* x, std::int64_t rows, float* mean, float* variance) {
+  const std::vector<float> pivots = tile.repeat([x](std::int64_t c) { return to_float(x[c]); });
   const float* pivot = pivots.data();
   const std::vector<double> sums =
       reduce_channels<2>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& lanes) {
@@ -16,23 +17,36 @@ void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
         float* __restrict sum_square = lanes[1];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float d = px[at + j] - pivot[j];
+          const float d = to_float(x[at + j]) - pivot[j];
           sum[j] += d;
           sum_square[j] += d * d;
         }
       });
-  const std::int64_t channels = tile.channels(), rows = x.numel() / channels;
+  const std::int64_t channels = tile.channels();
   for (std::int64_t c = 0; c < channels; ++c) {
     const Moments moments = pivoted_moments(pivot[c], sums[static_cast<std::size_t>(c)],
                                             sums[static_cast<std::size_t>(channels + c)], rows);
-    mean.data<float>()[c] = moments.mean;
-    variance.data<float>()[c] = moments.variance;
+    mean[c] = moments.mean;
+    variance[c] = moments.variance;
   }
 }
 
+}  // namespace
+
+void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
+  const ChannelTile tile(x);
+  visit_float_type(x.dtype(), [&](auto element) {
+    statistics(tile, x.data<decltype(element)>(), x.numel() / tile.channels(), mean.data<float>(),
+               variance.data<float>());
+  });
+}
+
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {
-  *non_finite = !normalise_forward(
-      x, terms, [](float t) { return t; }, y.data<float>(), [](std::int64_t, std::int64_t) {});
+  *non_finite = !visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    const auto finish = [](float t) { return rounded_to<Element>(t); };
+    return normalise_forward<Element>(x, terms, finish, y.data<Element>(), [](std::int64_t, std::int64_t) {});
+  });
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

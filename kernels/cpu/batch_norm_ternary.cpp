@@ -10,11 +10,13 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
                         std::int32_t* non_finite) {
   const std::int64_t channels = x.dim(-1);
   std::int8_t* values = y.values.data<std::int8_t>();
-  const auto finish = [](float t) { return ternarise(t); };
-  if (!y.packed.defined()) {
-    *non_finite = !normalise_forward(x, terms, finish, values, [](std::int64_t, std::int64_t) {});
-    return;
-  }
+  const auto normalise = [&](const auto& after_tile) {
+    *non_finite = !visit_float_type(x.dtype(), [&](auto element) {
+      return normalise_forward<decltype(element)>(
+          x, terms, [](float t) { return ternarise(t); }, values, after_tile);
+    });
+  };
+  if (!y.packed.defined()) return normalise([](std::int64_t, std::int64_t) {});
   std::uint64_t* words = y.packed.words();
   const std::int64_t row_words = 2 * y.packed.row_pairs();
   const auto pack_tile = [=](std::int64_t at, std::int64_t length) {
@@ -22,7 +24,7 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
     for (std::int64_t i = at; i < at + length; i += channels, row += row_words)
       pack_row(values + i, channels, row);
   };
-  *non_finite = !normalise_forward(x, terms, finish, values, pack_tile);
+  normalise(pack_tile);
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

@@ -2,9 +2,11 @@
 // formulas are those of kernels/batch_norm_formulas.h.
 #pragma once
 
+#include "core/bfloat16.h"
 #include "kernels/batch_norm.h"
 #include "kernels/batch_norm_formulas.h"
 #include "kernels/cpu/channel_tile.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
 
@@ -23,23 +25,23 @@ struct TiledTerms {
 };
 
 /// First pass: dbeta and dgamma with g = gate(dy, t). Gate is a function object float(float dy, float t).
-template <class Gate>
-std::vector<double> normalise_backward_sums(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
-                                            const float* x, const Gate& gate) {
+template <class Element, class Gate>
+std::vector<double> normalise_backward_sums(const ChannelTile& tile, const TiledTerms& terms,
+                                            const Element* dy, const Element* x, const Gate& gate) {
   const float *s = terms.scale.data(), *mean = terms.mean.data(), *inv_std = terms.inv_std.data(),
               *gain = terms.gain.data(), *beta = terms.beta.data();
-  return reduce_channels<2>(tile,
-                            [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& sums) {
-                              float* __restrict sum_g = sums[0];
-                              float* __restrict sum_gx = sums[1];
+  return reduce_channels<2>(
+      tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 2>& sums) {
+        float* __restrict sum_g = sums[0];
+        float* __restrict sum_gx = sums[1];
 #pragma omp simd
-                              for (std::int64_t j = 0; j < length; ++j) {
-                                const float from_mean = centred(x[at + j], s[j], mean[j]);
-                                const float g = gate(dy[at + j], normalised(from_mean, gain[j], beta[j]));
-                                sum_g[j] += g;
-                                sum_gx[j] += g * (from_mean * inv_std[j]);
-                              }
-                            });
+        for (std::int64_t j = 0; j < length; ++j) {
+          const float from_mean = centred(to_float(x[at + j]), s[j], mean[j]);
+          const float g = gate(to_float(dy[at + j]), normalised(from_mean, gain[j], beta[j]));
+          sum_g[j] += g;
+          sum_gx[j] += g * (from_mean * inv_std[j]);
+        }
+      });
 }
 
 /// Writes the sums {dbeta, dgamma} of the first pass to the gradient tensors.
@@ -53,10 +55,10 @@ inline void store_sums(const std::vector<double>& sums, BatchNormGradients& grad
 
 /// Second pass: dx. `sums` are {dbeta, dgamma}, or zeros where mean and inv_std are constants. x may be
 /// integers.
-template <class Element, class Gate>
-void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, const float* dy,
-                              const Element* x, const std::vector<double>& sums, double rows,
-                              const Gate& gate, float* dx) {
+template <class Element, class Number, class Gate>
+void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, const Element* dy,
+                              const Number* x, const std::vector<double>& sums, double rows, const Gate& gate,
+                              Element* dx) {
   const auto mean_of = [&](std::int64_t k) {
     return [&sums, rows, k](std::int64_t c) {
       return static_cast<float>(sums[static_cast<std::size_t>(k + c)] / rows);
@@ -70,9 +72,10 @@ void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, 
   for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
 #pragma omp simd
     for (std::int64_t j = 0; j < length; ++j) {
-      const float from_mean = centred(static_cast<float>(x[at + j]), s[j], mean[j]);
-      const float g = gate(dy[at + j], normalised(from_mean, gain[j], beta[j]));
-      dx[at + j] = normalised_gradient(g, from_mean * inv_std[j], s[j], gain[j], mg[j], mgx[j]);
+      const float from_mean = centred(to_float(x[at + j]), s[j], mean[j]);
+      const float g = gate(to_float(dy[at + j]), normalised(from_mean, gain[j], beta[j]));
+      dx[at + j] =
+          rounded_to<Element>(normalised_gradient(g, from_mean * inv_std[j], s[j], gain[j], mg[j], mgx[j]));
     }
   });
 }
@@ -83,24 +86,26 @@ void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms&
                         const Gate& gate, BatchNormGradients& gradients) {
   const ChannelTile tile(x);
   const TiledTerms tiled(tile, terms);
-  const float* pdy = dy.data<float>();
-  const float* px = x.data<float>();
-  std::vector<double> sums = normalise_backward_sums(tile, tiled, pdy, px, gate);
-  store_sums(sums, gradients);
-  if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
   const double rows = static_cast<double>(x.numel() / x.dim(-1));
-  normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<float>());
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
+    std::vector<double> sums = normalise_backward_sums(tile, tiled, pdy, px, gate);
+    store_sums(sums, gradients);
+    if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
+    normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<Element>());
+  });
 }
 
 /// One tile of the forward. The pointers are arguments because a store of bytes could alias captured ones,
 /// which would then be loaded again for every element.
-template <class Finish, class Result>
-void normalise_tile(const float* x, const float* s, const float* mean, const float* gain, const float* beta,
+template <class Element, class Finish, class Result>
+void normalise_tile(const Element* x, const float* s, const float* mean, const float* gain, const float* beta,
                     std::int64_t length, const Finish& finish, float* __restrict bad,
                     Result* __restrict result) {
 #pragma omp simd
   for (std::int64_t j = 0; j < length; ++j) {
-    const float t = normalised(centred(x[j], s[j], mean[j]), gain[j], beta[j]);
+    const float t = normalised(centred(to_float(x[j]), s[j], mean[j]), gain[j], beta[j]);
     bad[j] += poison(t);
     result[j] = finish(t);
   }
@@ -108,13 +113,14 @@ void normalise_tile(const float* x, const float* s, const float* mean, const flo
 
 /// Forward: y = finish(t); then after_tile(offset, length) for the elements of each tile, while they are in
 /// the cache. Returns whether every t was finite.
-template <class Finish, class Result, class AfterTile>
+template <class Element, class Finish, class Result, class AfterTile>
 bool normalise_forward(const Tensor& x, const BatchNormTerms& terms, const Finish& finish, Result* y,
                        const AfterTile& after_tile) {
   const ChannelTile tile(x);
   const TiledTerms tiled(tile, terms);
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
-              *beta = tiled.beta.data(), *px = x.data<float>();
+              *beta = tiled.beta.data();
+  const Element* px = x.data<Element>();
   const std::vector<double> poisoned =
       reduce_channels<1>(tile, [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
         normalise_tile(px + at, s, mean, gain, beta, length, finish, sums[0], y + at);

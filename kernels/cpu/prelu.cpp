@@ -1,36 +1,57 @@
 #include "kernels/prelu.h"
 
+#include "core/bfloat16.h"
 #include "kernels/cpu/channel_tile.h"
 #include "kernels/prelu_formulas.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
+namespace {
+
+template <class Element>
+void forward(const ChannelTile& tile, const Element* x, const float* slopes, Element* y) {
+  for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
+    for (std::int64_t j = 0; j < length; ++j) {
+      y[at + j] = rounded_to<Element>(prelu_value(to_float(x[at + j]), slopes[j]));
+    }
+  });
+}
+
+// Returns the gradient of the slopes.
+template <class Element>
+std::vector<double> backward(const ChannelTile& tile, const Element* dy, const Element* x,
+                             const float* slopes, Element* dx) {
+  return reduce_channels<1>(tile,
+                            [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& lanes) {
+                              float* __restrict sum = lanes[0];
+    // dx may be dy, which a run-time overlap check would take for a reason not to vectorise.
+#pragma omp simd
+                              for (std::int64_t j = 0; j < length; ++j) {
+                                const float value = to_float(x[at + j]), upstream = to_float(dy[at + j]);
+                                dx[at + j] = rounded_to<Element>(prelu_gradient(upstream, value, slopes[j]));
+                                sum[j] += prelu_slope_gradient(upstream, value);
+                              }
+                            });
+}
+
+}  // namespace
 
 void prelu(const Tensor& x, const Tensor& slope, Tensor& y) {
   const ChannelTile tile(x);
   const std::vector<float> slopes = tile.repeat(slope);
-  const float *p = slopes.data(), *px = x.data<float>();
-  float* py = y.data<float>();
-  for_each_tile(tile, [=](std::int64_t at, std::int64_t length) {
-    for (std::int64_t j = 0; j < length; ++j) py[at + j] = prelu_value(px[at + j], p[j]);
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    forward(tile, x.data<Element>(), slopes.data(), y.data<Element>());
   });
 }
 
 void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope) {
   const ChannelTile tile(x);
   const std::vector<float> slopes = tile.repeat(slope);
-  const float *p = slopes.data(), *pdy = dy.data<float>(), *px = x.data<float>();
-  float* pdx = dx.data<float>();
-  const std::vector<double> sums =
-      reduce_channels<1>(tile, [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& lanes) {
-        float* __restrict sum = lanes[0];
-    // dx may be dy, which a run-time overlap check would take for a reason not to vectorise.
-#pragma omp simd
-        for (std::int64_t j = 0; j < length; ++j) {
-          const float value = px[at + j], upstream = pdy[at + j];
-          pdx[at + j] = prelu_gradient(upstream, value, p[j]);
-          sum[j] += prelu_slope_gradient(upstream, value);
-        }
-      });
+  const std::vector<double> sums = visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    return backward(tile, dy.data<Element>(), x.data<Element>(), slopes.data(), dx.data<Element>());
+  });
   std::copy(sums.begin(), sums.end(), dslope.data<float>());
 }
 

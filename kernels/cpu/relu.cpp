@@ -1,27 +1,43 @@
 #include "kernels/relu.h"
 
+#include "core/bfloat16.h"
 #include "core/parallel.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cpu {
+namespace {
 
 constexpr std::int64_t kGrain = 1 << 14;
 
+template <class Element>
+void forward(std::int64_t count, const Element* x, Element* y) {
+  parallel_for(0, count, kGrain, [=](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) y[i] = to_float(x[i]) < 0 ? Element{} : x[i];
+  });
+}
+
+template <class Element>
+void backward(std::int64_t count, const Element* dy, const Element* y, Element* dx) {
+  parallel_for(0, count, kGrain, [=](std::int64_t first, std::int64_t last) {
+  // dx may be dy, which a run-time overlap check would take for a reason not to vectorise.
+#pragma omp simd
+    for (std::int64_t i = first; i < last; ++i) dx[i] = to_float(y[i]) > 0 ? dy[i] : Element{};
+  });
+}
+
+}  // namespace
+
 void relu(const Tensor& x, Tensor& y) {
-  const float* px = x.data<float>();
-  float* py = y.data<float>();
-  parallel_for(0, x.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) py[i] = px[i] < 0 ? 0.0F : px[i];
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    forward(x.numel(), x.data<Element>(), y.data<Element>());
   });
 }
 
 void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx) {
-  const float* pdy = dy.data<float>();
-  const float* py = y.data<float>();
-  float* pdx = dx.data<float>();
-  parallel_for(0, y.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
-  // dx may be dy, which a run-time overlap check would take for a reason not to vectorise.
-#pragma omp simd
-    for (std::int64_t i = first; i < last; ++i) pdx[i] = py[i] > 0 ? pdy[i] : 0.0F;
+  visit_float_type(y.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    backward(y.numel(), dy.data<Element>(), y.data<Element>(), dx.data<Element>());
   });
 }
 

@@ -7,9 +7,9 @@
 namespace tern::kernels::cpu {
 namespace {
 
-template <class Integer>
+template <class Integer, class Element>
 bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const Integer* z,
-             const float* shortcut, float* y) {
+             const Element* shortcut, Element* y) {
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
               *beta = tiled.beta.data();
   const std::vector<double> poisoned =
@@ -17,20 +17,21 @@ bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, c
         float* __restrict bad = sums[0];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float from_mean = centred(static_cast<float>(z[at + j]), s[j], mean[j]);
-          const float u = normalised(from_mean, gain[j], beta[j]) + shortcut[at + j];
+          const float from_mean = centred(to_float(z[at + j]), s[j], mean[j]);
+          const float u = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
           const float result = prelu_value(u, p[j]);
           bad[j] += poison(result);
-          y[at + j] = result;
+          y[at + j] = rounded_to<Element>(result);
         }
       });
   return std::all_of(poisoned.begin(), poisoned.end(), [](double sum) { return sum == 0; });
 }
 
-// First pass: du = dshortcut, and the sums dbeta, dgamma and dslope. du may overwrite dy.
-template <class Integer>
+// First pass: du = dshortcut, and the sums dbeta, dgamma and dslope. du may overwrite dy. The sums are those
+// of du as it is stored, which the second pass reads.
+template <class Integer, class Element>
 std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& tiled, const float* p,
-                                  const float* dy, const Integer* z, const float* shortcut, float* du) {
+                                  const Element* dy, const Integer* z, const Element* shortcut, Element* du) {
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *inv_std = tiled.inv_std.data(),
               *gain = tiled.gain.data(), *beta = tiled.beta.data();
   return reduce_channels<3>(
@@ -38,11 +39,12 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
         float* __restrict sum_g = sums[0], * __restrict sum_gx = sums[1], * __restrict sum_slope = sums[2];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
-          const float from_mean = centred(static_cast<float>(z[at + j]), s[j], mean[j]);
-          const float u = normalised(from_mean, gain[j], beta[j]) + shortcut[at + j];
-          const float upstream = dy[at + j];
-          const float g = prelu_gradient(upstream, u, p[j]);
-          du[at + j] = g;
+          const float from_mean = centred(to_float(z[at + j]), s[j], mean[j]);
+          const float u = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
+          const float upstream = to_float(dy[at + j]);
+          const Element stored = rounded_to<Element>(prelu_gradient(upstream, u, p[j]));
+          du[at + j] = stored;
+          const float g = to_float(stored);
           sum_g[j] += g;
           sum_gx[j] += g * (from_mean * inv_std[j]);
           sum_slope[j] += prelu_slope_gradient(upstream, u);
@@ -50,11 +52,11 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
       });
 }
 
-template <class Integer>
-void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const float* dy,
-              const Integer* z, const float* shortcut, double rows, bool batch_statistics,
+template <class Integer, class Element>
+void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const Element* dy,
+              const Integer* z, const Element* shortcut, double rows, bool batch_statistics,
               TailGradients& gradients) {
-  float* du = gradients.dshortcut.data<float>();
+  Element* du = gradients.dshortcut.data<Element>();
   std::vector<double> sums = backward_sums(tile, tiled, p, dy, z, shortcut, du);
   store_sums(sums, gradients.batch_norm);
   const std::int64_t channels = tile.channels();
@@ -65,7 +67,7 @@ void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, 
   // Second pass: the gate is open, since du is the gradient that arrives at the batch norm already.
   normalise_backward_apply(
       tile, tiled, du, z, sums, rows, [](float g, float) { return g; },
-      gradients.batch_norm.dx.data<float>());
+      gradients.batch_norm.dx.data<Element>());
 }
 
 }  // namespace
@@ -76,8 +78,11 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
   const std::vector<float> slopes = tile.repeat(slope);
-  *non_finite = !visit_integers(z, [&](const auto* integers) {
-    return forward(tile, tiled, slopes.data(), integers, shortcut.data<float>(), y.data<float>());
+  *non_finite = !visit_float_type(y.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    return visit_integers(z, [&](const auto* integers) {
+      return forward(tile, tiled, slopes.data(), integers, shortcut.data<Element>(), y.data<Element>());
+    });
   });
 }
 
@@ -89,9 +94,12 @@ void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, cons
   const TiledTerms tiled(tile, terms, scale);
   const std::vector<float> slopes = tile.repeat(slope);
   const double rows = static_cast<double>(z.numel() / tile.channels());
-  visit_integers(z, [&](const auto* integers) {
-    backward(tile, tiled, slopes.data(), dy.data<float>(), integers, shortcut.data<float>(), rows,
-             batch_statistics, gradients);
+  visit_float_type(dy.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    visit_integers(z, [&](const auto* integers) {
+      backward(tile, tiled, slopes.data(), dy.data<Element>(), integers, shortcut.data<Element>(), rows,
+               batch_statistics, gradients);
+    });
   });
 }
 

@@ -1,19 +1,24 @@
+#include "core/bfloat16.h"
 #include "kernels/add.h"
 #include "kernels/cuda/elementwise.cuh"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
+namespace {
 
-void add(const Tensor& a, const Tensor& b, Tensor& y) {
-  const float* pa = a.data<float>();
-  const float* pb = b.data<float>();
-  float* py = y.data<float>();
-  for_each_element(a.numel(), [=] __device__(std::int64_t i) { py[i] = pa[i] + pb[i]; });
+template <class Element>
+void add_elements(std::int64_t count, const Element* a, const Element* b, Element* y) {
+  for_each_element(
+      count, [=] __device__(std::int64_t i) { y[i] = rounded_to<Element>(to_float(a[i]) + to_float(b[i])); });
 }
 
-void accumulate(Tensor& total, const Tensor& x) {
-  float* sum = total.data<float>();
-  const float* px = x.data<float>();
-  for_each_element(x.numel(), [=] __device__(std::int64_t i) { sum[i] += px[i]; });
+}  // namespace
+
+void add(const Tensor& a, const Tensor& b, Tensor& y) {
+  visit_float_type(y.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    add_elements(y.numel(), a.data<Element>(), b.data<Element>(), y.data<Element>());
+  });
 }
 
 }  // namespace tern::kernels::cuda

@@ -5,23 +5,25 @@
 namespace tern::kernels::cuda {
 namespace {
 
-struct Identity {
-  __device__ float operator()(float t) const { return t; }
+template <class Element>
+struct Round {
+  __device__ Element operator()(float t) const { return rounded_to<Element>(t); }
 };
 
 /// What an element adds to the sums of its channel, and what becomes of them.
+template <class Element>
 struct ElementStatistics {
-  const float* x;
+  const Element* x;
   std::int64_t channels, rows;
   float *mean, *variance;
 
   __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
-    const float d = x[row * channels + channel] - x[channel];
+    const float d = to_float(x[row * channels + channel]) - to_float(x[channel]);
     sums[0] += d;
     sums[1] += d * d;
   }
   __device__ void operator()(std::int64_t channel, const double (&sums)[2]) const {
-    const Moments moments = pivoted_moments(x[channel], sums[0], sums[1], rows);
+    const Moments moments = pivoted_moments(to_float(x[channel]), sums[0], sums[1], rows);
     mean[channel] = moments.mean;
     variance[channel] = moments.variance;
   }
@@ -31,12 +33,19 @@ struct ElementStatistics {
 
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance) {
   const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
-  const ElementStatistics body{x.data<float>(), channels, rows, mean.data<float>(), variance.data<float>()};
-  reduce_channels<2>(rows, channels, x.device(), body, body);
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    const ElementStatistics<Element> body{x.data<Element>(), channels, rows, mean.data<float>(),
+                                          variance.data<float>()};
+    reduce_channels<2>(rows, channels, x.device(), body, body);
+  });
 }
 
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite) {
-  normalise_forward(x, terms, Identity(), y.data<float>(), non_finite);
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    normalise_forward<Element>(x, terms, Round<Element>(), y.data<Element>(), non_finite);
+  });
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

@@ -26,10 +26,10 @@ struct PackedHalves {
   std::int64_t row_halves;
 };
 
-/// Bytes per element: 4 read, 1 written, and 1/4 where it packs.
-template <int Width>
+/// Bytes per element of a f32 x: 4 read, 1 written, and 1/4 where it packs.
+template <int Width, class Element>
 __global__ void __launch_bounds__(ChannelGrid::kBlock)
-    batch_norm_ternary_kernel(ChannelGrid grid, const float* x, TermPointers pointers, std::int8_t* y,
+    batch_norm_ternary_kernel(ChannelGrid grid, const Element* x, TermPointers pointers, std::int8_t* y,
                               PackedHalves packed, std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
   ChannelTerms terms[Width];
@@ -38,7 +38,7 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
   for (int step = 0; step < slot.steps; ++step) {
     unsigned sign = 0, mask = 0;
     if (slot.owns(step)) {
-      const auto input = load<Width>(x + slot.element(step));
+      const auto input = load_floats<Width>(x + slot.element(step));
       Vector<std::int8_t, Width> result;
       for (int k = 0; k < Width; ++k) {
         const float t = terms[k].normalised(terms[k].centred(input.at[k]));
@@ -67,10 +67,13 @@ struct StraightThrough {
 
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite) {
-  visit_width(x.dim(-1), [&](auto width) {
-    const ChannelGrid grid(x, width);
-    TERN_LAUNCH((batch_norm_ternary_kernel<width>), grid.shape(width), grid, x.data<float>(),
-                TermPointers(terms), y.values.data<std::int8_t>(), PackedHalves(y.packed), non_finite);
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    visit_width(x.dim(-1), [&](auto width) {
+      const ChannelGrid grid(x, width);
+      TERN_LAUNCH((batch_norm_ternary_kernel<width, Element>), grid.shape(width), grid, x.data<Element>(),
+                  TermPointers(terms), y.values.data<std::int8_t>(), PackedHalves(y.packed), non_finite);
+    });
   });
 }
 

@@ -1,13 +1,14 @@
 // The passes of the batch norm that its fused relatives share (formulas: kernels/batch_norm_formulas.h).
 //
 // Bytes per element of a f32 x: forward 4 read and a result written; backward, first pass 8 read, second pass
-// 8 read and 4 written.
+// 8 read and 4 written. Half of it for bf16.
 #pragma once
 
 #include "kernels/batch_norm.h"
 #include "kernels/batch_norm_formulas.h"
 #include "kernels/cuda/channel_slot.cuh"
 #include "kernels/cuda/reduce_channels.cuh"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
 
@@ -45,9 +46,9 @@ struct OpenGate {
 };
 
 /// y = finish(t).
-template <int Width, class Finish, class Result>
+template <int Width, class Element, class Finish, class Result>
 __global__ void __launch_bounds__(ChannelGrid::kBlock)
-    normalise_kernel(ChannelGrid grid, const float* x, TermPointers pointers, Finish finish, Result* y,
+    normalise_kernel(ChannelGrid grid, const Element* x, TermPointers pointers, Finish finish, Result* y,
                      std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
@@ -56,7 +57,7 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
   float poisoned = 0;
   for (int step = 0; step < slot.steps; ++step) {
     if (!slot.owns(step)) continue;
-    const auto input = load<Width>(x + slot.element(step));
+    const auto input = load_floats<Width>(x + slot.element(step));
     Vector<Result, Width> result;
     for (int k = 0; k < Width; ++k) {
       const float t = terms[k].normalised(terms[k].centred(input.at[k]));
@@ -69,10 +70,10 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
 }
 
 /// dx for g = gate(dy, t); means (2, C) are those of g and of g * x_hat.
-template <int Width, class Element, class Gate>
+template <int Width, class Element, class Number, class Gate>
 __global__ void __launch_bounds__(ChannelGrid::kBlock)
-    normalise_gradient_kernel(ChannelGrid grid, const float* dy, const Element* x, TermPointers pointers,
-                              const float* means, Gate gate, float* dx) {
+    normalise_gradient_kernel(ChannelGrid grid, const Element* dy, const Number* x, TermPointers pointers,
+                              const float* means, Gate gate, Element* dx) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
   ChannelTerms terms[Width];
@@ -84,16 +85,16 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
   }
   for (int step = 0; step < slot.steps; ++step) {
     if (!slot.owns(step)) continue;
-    const auto upstream = load<Width>(dy + slot.element(step));
-    const auto input = load<Width>(x + slot.element(step));
+    const auto upstream = load_floats<Width>(dy + slot.element(step));
+    const auto input = load_floats<Width>(x + slot.element(step));
     Vector<float, Width> result;
     for (int k = 0; k < Width; ++k) {
       const ChannelTerms& t = terms[k];
-      const float centred = t.centred(static_cast<float>(input.at[k]));
+      const float centred = t.centred(input.at[k]);
       const float g = gate(upstream.at[k], t.normalised(centred));
       result.at[k] = normalised_gradient(g, centred * t.inv_std, t.scale, t.gain, mean_g[k], mean_gx[k]);
     }
-    store(dx + slot.element(step), result);
+    store_rounded(dx + slot.element(step), result);
   }
 }
 
@@ -122,10 +123,10 @@ struct StoreSums {
 };
 
 /// First pass: sums of g = gate(dy, t) and of g * x_hat.
-template <class Gate>
+template <class Element, class Gate>
 struct GradientSums {
-  const float* dy;
-  const float* x;
+  const Element* dy;
+  const Element* x;
   TermPointers pointers;
   std::int64_t channels;
   Gate gate;
@@ -133,34 +134,34 @@ struct GradientSums {
   __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
     const ChannelTerms t(pointers, channel);
     const std::int64_t i = row * channels + channel;
-    const float centred = t.centred(x[i]);
-    const float g = gate(dy[i], t.normalised(centred));
+    const float centred = t.centred(to_float(x[i]));
+    const float g = gate(to_float(dy[i]), t.normalised(centred));
     sums[0] += g;
     sums[1] += g * (centred * t.inv_std);
   }
 };
 
 /// Forward.
-template <class Finish, class Result>
+template <class Element, class Finish, class Result>
 void normalise_forward(const Tensor& x, const BatchNormTerms& terms, Finish finish, Result* y,
                        std::int32_t* non_finite) {
   const TermPointers pointers(terms);
-  const float* px = x.data<float>();
+  const Element* px = x.data<Element>();
   visit_width(x.dim(-1), [&](auto width) {
     const ChannelGrid grid(x, width);
-    TERN_LAUNCH((normalise_kernel<width, Finish, Result>), grid.shape(width), grid, px, pointers, finish, y,
-                non_finite);
+    TERN_LAUNCH((normalise_kernel<width, Element, Finish, Result>), grid.shape(width), grid, px, pointers,
+                finish, y, non_finite);
   });
 }
 
 /// Second pass of the backward.
-template <class Element, class Gate>
-void normalise_backward_apply(const Tensor& dy, const Element* x, const TermPointers& pointers,
+template <class Element, class Number, class Gate>
+void normalise_backward_apply(const Tensor& dy, const Number* x, const TermPointers& pointers,
                               const Tensor& means, Gate gate, Tensor& dx) {
   visit_width(dy.dim(-1), [&](auto width) {
     const ChannelGrid grid(dy, width);
-    TERN_LAUNCH((normalise_gradient_kernel<width, Element, Gate>), grid.shape(width), grid, dy.data<float>(),
-                x, pointers, means.data<float>(), gate, dx.data<float>());
+    TERN_LAUNCH((normalise_gradient_kernel<width, Element, Number, Gate>), grid.shape(width), grid,
+                dy.data<Element>(), x, pointers, means.data<float>(), gate, dx.data<Element>());
   });
 }
 
@@ -171,10 +172,14 @@ void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms&
   const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
   const TermPointers pointers(terms);
   Tensor means = Tensor::empty({2, channels}, DType::f32, x.device());
-  reduce_channels<2>(rows, channels, x.device(),
-                     GradientSums<Gate>{dy.data<float>(), x.data<float>(), pointers, channels, gate},
-                     StoreSums(gradients, means, rows, batch_statistics));
-  normalise_backward_apply(dy, x.data<float>(), pointers, means, gate, gradients.dx);
+  const StoreSums store_sums(gradients, means, rows, batch_statistics);
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
+    reduce_channels<2>(rows, channels, x.device(),
+                       GradientSums<Element, Gate>{pdy, px, pointers, channels, gate}, store_sums);
+    normalise_backward_apply<Element>(dy, px, pointers, means, gate, gradients.dx);
+  });
 }
 
 }  // namespace tern::kernels::cuda

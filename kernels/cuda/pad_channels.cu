@@ -1,29 +1,31 @@
 #include "kernels/cuda/elementwise.cuh"
 #include "kernels/pad_channels.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
 namespace {
 
-// to (..., C2) = from (..., C) without the channels beyond C2, with zeros in those beyond C.
-void resize_channels(const Tensor& from, Tensor& to) {
-  const std::int64_t source_channels = from.dim(-1), channels = to.dim(-1);
+// y (..., C2) = x (..., C) without the channels beyond C2, with zeros in those beyond C.
+template <class Element>
+void resize_channels(const Tensor& x, Tensor& y) {
+  const std::int64_t from = x.dim(-1), channels = y.dim(-1);
   if (channels == 0) return;
-  const float* source = from.data<float>();
-  float* target = to.data<float>();
-  for_each_coordinates({to.numel() / channels, channels},
+  const Element* px = x.data<Element>();
+  Element* py = y.data<Element>();
+  for_each_coordinates({y.numel() / channels, channels},
                        [=] __device__(std::int64_t i, const Coordinates<2>& at) {
-                         target[i] = at[1] < source_channels ? source[at[0] * source_channels + at[1]] : 0.0F;
+                         py[i] = at[1] < from ? px[at[0] * from + at[1]] : Element{};
                        });
 }
 
 }  // namespace
 
 void pad_channels(const Tensor& x, Tensor& y) {
-  resize_channels(x, y);
+  visit_float_type(x.dtype(), [&](auto element) { resize_channels<decltype(element)>(x, y); });
 }
 
 void pad_channels_backward(const Tensor& dy, Tensor& dx) {
-  resize_channels(dy, dx);
+  pad_channels(dy, dx);
 }
 
 }  // namespace tern::kernels::cuda

@@ -1,35 +1,53 @@
+#include "core/bfloat16.h"
 #include "kernels/cuda/elementwise.cuh"
 #include "kernels/cuda/reduce_channels.cuh"
 #include "kernels/prelu.h"
 #include "kernels/prelu_formulas.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
+namespace {
 
-void prelu(const Tensor& x, const Tensor& slope, Tensor& y) {
-  const float *px = x.data<float>(), *slopes = slope.data<float>();
-  float* py = y.data<float>();
-  const std::int64_t channels = x.dim(-1);
+template <class Element>
+void forward(std::int64_t channels, const Tensor& x, const float* slopes, Tensor& y) {
+  const Element* px = x.data<Element>();
+  Element* py = y.data<Element>();
   for_each_coordinates({x.numel() / channels, channels},
                        [=] __device__(std::int64_t i, const Coordinates<2>& at) {
-                         py[i] = prelu_value(px[i], slopes[at[1]]);
+                         py[i] = rounded_to<Element>(prelu_value(to_float(px[i]), slopes[at[1]]));
                        });
 }
 
-void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope) {
-  const float *pdy = dy.data<float>(), *px = x.data<float>(), *slopes = slope.data<float>();
-  float *pdx = dx.data<float>(), *sums = dslope.data<float>();
-  const std::int64_t channels = x.dim(-1);
+template <class Element>
+void backward(std::int64_t channels, const Tensor& dy, const Tensor& x, const float* slopes, Tensor& dx,
+              float* dslope) {
+  const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
+  Element* pdx = dx.data<Element>();
   reduce_channels<1>(
       x.numel() / channels, channels, x.device(),
       [=] __device__(std::int64_t row, std::int64_t channel, float(&lanes)[1]) {
         const std::int64_t i = row * channels + channel;
-        const float value = px[i], upstream = pdy[i];  // read before dx, which may be dy, is written
-        pdx[i] = prelu_gradient(upstream, value, slopes[channel]);
+        // read before dx, which may be dy, is written
+        const float value = to_float(px[i]), upstream = to_float(pdy[i]);
+        pdx[i] = rounded_to<Element>(prelu_gradient(upstream, value, slopes[channel]));
         lanes[0] += prelu_slope_gradient(upstream, value);
       },
       [=] __device__(std::int64_t channel, const double(&totals)[1]) {
-        sums[channel] = static_cast<float>(totals[0]);
+        dslope[channel] = static_cast<float>(totals[0]);
       });
+}
+
+}  // namespace
+
+void prelu(const Tensor& x, const Tensor& slope, Tensor& y) {
+  visit_float_type(x.dtype(),
+                   [&](auto element) { forward<decltype(element)>(x.dim(-1), x, slope.data<float>(), y); });
+}
+
+void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope) {
+  visit_float_type(x.dtype(), [&](auto element) {
+    backward<decltype(element)>(x.dim(-1), dy, x, slope.data<float>(), dx, dslope.data<float>());
+  });
 }
 
 }  // namespace tern::kernels::cuda

@@ -1,19 +1,35 @@
+#include "core/bfloat16.h"
 #include "kernels/cuda/elementwise.cuh"
 #include "kernels/relu.h"
+#include "kernels/visit_elements.h"
 
 namespace tern::kernels::cuda {
+namespace {
+
+template <class Element>
+void forward(std::int64_t count, const Element* x, Element* y) {
+  for_each_element(count, [=] __device__(std::int64_t i) { y[i] = to_float(x[i]) < 0 ? Element{} : x[i]; });
+}
+
+template <class Element>
+void backward(std::int64_t count, const Element* dy, const Element* y, Element* dx) {
+  for_each_element(count, [=] __device__(std::int64_t i) { dx[i] = to_float(y[i]) > 0 ? dy[i] : Element{}; });
+}
+
+}  // namespace
 
 void relu(const Tensor& x, Tensor& y) {
-  const float* px = x.data<float>();
-  float* py = y.data<float>();
-  for_each_element(x.numel(), [=] __device__(std::int64_t i) { py[i] = px[i] < 0 ? 0.0F : px[i]; });
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    forward(x.numel(), x.data<Element>(), y.data<Element>());
+  });
 }
 
 void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx) {
-  const float* pdy = dy.data<float>();
-  const float* py = y.data<float>();
-  float* pdx = dx.data<float>();
-  for_each_element(y.numel(), [=] __device__(std::int64_t i) { pdx[i] = py[i] > 0 ? pdy[i] : 0.0F; });
+  visit_float_type(y.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    backward(y.numel(), dy.data<Element>(), y.data<Element>(), dx.data<Element>());
+  });
 }
 
 }  // namespace tern::kernels::cuda

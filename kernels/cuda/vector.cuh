@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/bfloat16.h"
+
 namespace tern::kernels::cuda {
 
 template <class T, int Width>
@@ -21,6 +23,21 @@ __device__ __forceinline__ Vector<T, Width> load(const T* from) {
 template <int Width, class T>
 __device__ __forceinline__ void store(T* to, const Vector<T, Width>& values) {
   *reinterpret_cast<Vector<T, Width>*>(to) = values;
+}
+
+/// The same of elements that are computed with as floats.
+template <int Width, class T>
+__device__ __forceinline__ Vector<float, Width> load_floats(const T* from) {
+  const auto elements = load<Width>(from);
+  Vector<float, Width> values;
+  for (int k = 0; k < Width; ++k) values.at[k] = to_float(elements.at[k]);
+  return values;
+}
+template <int Width, class T>
+__device__ __forceinline__ void store_rounded(T* to, const Vector<float, Width>& values) {
+  Vector<T, Width> elements;
+  for (int k = 0; k < Width; ++k) elements.at[k] = rounded_to<T>(values.at[k]);
+  store(to, elements);
 }
 
 /// body(std::integral_constant<int, Width>()) with Width = 4 if rows of `length` elements may be read so,

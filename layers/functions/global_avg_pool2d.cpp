@@ -7,8 +7,8 @@ namespace tern {
 
 Variable global_avg_pool2d(const Variable& x) {
   return Tape::record("global_avg_pool2d", kernels::global_avg_pool2d(x.value()), {x}, {},
-                      [images = x.shape()](const Tensor& dy, const Saved&) {
-                        return std::vector<Tensor>{kernels::global_avg_pool2d_backward(dy, images)};
+                      [images = x.shape(), dtype = x.value().dtype()](const Tensor& dy, const Saved&) {
+                        return std::vector<Tensor>{kernels::global_avg_pool2d_backward(dy, images, dtype)};
                       });
 }
 

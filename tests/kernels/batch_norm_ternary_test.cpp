@@ -99,5 +99,5 @@ TEST_CASE("batch_norm_ternary: arguments that do not fit together are named") {
       kernels::batch_norm_ternary_backward(Tensor::zeros({5, 3}), Tensor::zeros({4, 3}), terms, true),
       "batch_norm_ternary_backward: dy is f32 (5, 3) but x is f32 (4, 3)");
   CHECK_THROWS_WITH(kernels::batch_norm_ternary(Tensor::zeros({4, 3}, DType::i16), terms, "bn", false),
-                    "batch_norm_ternary: x is i16, expected f32");
+                    "batch_norm_ternary: x is i16, expected f32 or bf16");
 }

@@ -81,7 +81,7 @@ std::vector<Operation> pools_and_losses() {
        [](Device d) {
          const Tensor dy = random_tensor({3, 33}, 2).to(d);
          return Results{kernels::global_avg_pool2d(images(d, 1)),
-                        kernels::global_avg_pool2d_backward(dy, images(d, 1).shape())};
+                        kernels::global_avg_pool2d_backward(dy, images(d, 1).shape(), DType::f32)};
        }},
       {"pools 2x2/2",
        [](Device d) {

@@ -4,8 +4,10 @@
 
 #include <cmath>
 #include <cstring>
+#include <stdexcept>
 
 #include "core/format.h"
+#include "tests/support/bfloat16.h"
 
 namespace tern::test {
 
@@ -61,9 +63,12 @@ std::vector<double> as_doubles(const Tensor& tensor) {
       return doubles(tensor.to_vector<std::int32_t>());
     case DType::i64:
       return doubles(tensor.to_vector<std::int64_t>());
-    default:
+    case DType::f32:
       return doubles(tensor.to_vector<float>());
+    case DType::bf16:
+      return doubles(widened(tensor).to_vector<float>());
   }
+  throw std::logic_error("as_doubles: not a dtype");
 }
 
 Tensor absolute(const Tensor& tensor) {

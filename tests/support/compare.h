@@ -22,7 +22,7 @@ std::string difference(const Tensor& actual, const std::vector<double>& expected
 /// Equal to the bit: +0 and -0 differ, and a NaN agrees with its like. Shape and dtype must agree too.
 std::string bit_difference(const Tensor& actual, const Tensor& expected);
 
-/// The elements, of any dtype but bf16, as doubles.
+/// The elements, of any dtype, as doubles.
 std::vector<double> as_doubles(const Tensor& tensor);
 
 /// The elements as another type, which must be able to hold them.

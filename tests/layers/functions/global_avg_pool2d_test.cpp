@@ -27,6 +27,6 @@ TEST_CASE("global_avg_pool2d: gradcheck with an odd number of channels and pixel
 TEST_CASE("global_avg_pool2d: images without pixels and other ranks are refused") {
   CHECK_THROWS_AS(kernels::global_avg_pool2d(Tensor::zeros({1, 0, 2, 3})), ShapeError);
   CHECK_THROWS_AS(kernels::global_avg_pool2d(Tensor::zeros({2, 2, 3})), ShapeError);
-  CHECK_THROWS_WITH(kernels::global_avg_pool2d_backward(Tensor::zeros({1, 2}), {1, 4, 4, 3}),
+  CHECK_THROWS_WITH(kernels::global_avg_pool2d_backward(Tensor::zeros({1, 2}), {1, 4, 4, 3}, DType::f32),
                     Catch::Contains("dy is (1, 2), expected (1, 3)"));
 }
