@@ -1,6 +1,7 @@
 #include "kernels/conv2d.h"
 
-#include "kernels/check.h"
+#include "kernels/cast.h"
+#include "kernels/check_float.h"
 #include "kernels/dispatch.h"
 
 namespace tern::kernels {
@@ -22,17 +23,20 @@ Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const 
 void check_conv2d_gradient(const char* op, const Tensor& dy, const Shape& x, const Shape& w,
                            const Conv2dParameters& p) {
   const Shape expected = conv2d_output_shape(op, x, w, p);
-  check_f32(op, "dy", dy, 4);
+  check_float(op, "dy", dy, 4);
   require<ShapeError>(dy.shape() == expected, "{}: dy is {}, expected {}", op, dy.shape(), expected);
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d)> kernel{"conv2d", &cpu::conv2d,
                                                         TERN_CUDA_KERNEL(cuda::conv2d)};
-  check_f32("conv2d", "x", x, 4);
-  check_f32("conv2d", "w", w, 4);
-  if (bias.defined()) check_per_channel("conv2d", "bias", bias, w.dim(0));
-  Tensor y = Tensor::empty(conv2d_output_shape("conv2d", x.shape(), w.shape(), p), DType::f32, x.device());
+  check_float("conv2d", "x", x, 4);
+  check_tensor("conv2d", "w", w, x.dtype(), 4);
+  if (bias.defined()) {
+    check_per_channel("conv2d", "bias", bias, w.dim(0));
+    require<ShapeError>(x.dtype() == DType::f32, "conv2d: x is {}; a bias is for f32 alone", x.dtype());
+  }
+  Tensor y = Tensor::empty(conv2d_output_shape("conv2d", x.shape(), w.shape(), p), x.dtype(), x.device());
   kernel(x.device(), x, w, bias, p, y);
   return y;
 }
@@ -41,9 +45,10 @@ Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_sh
                             const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d_backward_data)> kernel{
       "conv2d_backward_data", &cpu::conv2d_backward_data, TERN_CUDA_KERNEL(cuda::conv2d_backward_data)};
-  check_f32("conv2d_backward_data", "w", w, 4);
+  check_float("conv2d_backward_data", "w", w, 4);
   check_conv2d_gradient("conv2d_backward_data", dy, x_shape, w.shape(), p);
-  Tensor dx = Tensor::empty(x_shape, DType::f32, dy.device());
+  check_tensor("conv2d_backward_data", "dy", dy, w.dtype(), 4);
+  Tensor dx = Tensor::empty(x_shape, dy.dtype(), dy.device());
   kernel(dy.device(), dy, w, p, dx);
   return dx;
 }
@@ -53,10 +58,10 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
   static constexpr Kernel<decltype(cpu::conv2d_backward_weights)> kernel{
       "conv2d_backward_weights", &cpu::conv2d_backward_weights,
       TERN_CUDA_KERNEL(cuda::conv2d_backward_weights)};
-  check_f32("conv2d_backward_weights", "x", x, 4);
+  check_float("conv2d_backward_weights", "x", x, 4);
   check_conv2d_gradient("conv2d_backward_weights", dy, x.shape(), w_shape, p);
   Tensor dw = Tensor::empty(w_shape, DType::f32, dy.device());
-  kernel(dy.device(), dy, x, p, dw);
+  kernel(dy.device(), cast(dy, DType::f32), cast(x, DType::f32), p, dw);
   return dw;
 }
 

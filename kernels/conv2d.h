@@ -1,10 +1,12 @@
 // 2-D convolution (cross-correlation, as in PyTorch) of float tensors, without groups or dilation.
 //
 // x (N, H, W, I), w (O, KH, KW, I), bias (O) or undefined, y (N, HO, WO, O) with
-// HO = (H + 2 * padding - KH) / stride + 1, likewise WO; all f32. Padding is zeros. Sums are never computed
-// by transforms (Winograd, FFT): where all products and partial sums are integers below 2^24 the result is
-// exact, on every device and, for factors of at most 11 bits, in every mode of kernels/precision.h. The same
-// device gives the same bits each time.
+// HO = (H + 2 * padding - KH) / stride + 1, likewise WO. Padding is zeros. The operands of a product are both
+// f32 or both bf16; products of bf16 are exact in f32, where they are summed, and y and dx are rounded once,
+// to bf16 again. dw is f32, whatever the operands. Sums are never computed by transforms (Winograd, FFT):
+// where all products and partial sums are integers below 2^24 the result is exact, on every device and, for
+// factors of at most 11 bits, in every mode of kernels/precision.h. The same device gives the same bits each
+// time.
 #pragma once
 
 #include "core/tensor.h"
@@ -19,17 +21,18 @@ struct Conv2dParameters {
 /// Shape of y. Throws ShapeError naming `op` if the arguments do not fit together.
 Shape conv2d_output_shape(const char* op, const Shape& x, const Shape& w, const Conv2dParameters& parameters);
 
-/// Throws ShapeError naming `op` unless dy is f32 of the shape of y.
+/// Throws ShapeError naming `op` unless dy is f32 or bf16 of the shape of y.
 void check_conv2d_gradient(const char* op, const Tensor& dy, const Shape& x, const Shape& w,
                            const Conv2dParameters& parameters);
 
+/// A bias is for f32 alone.
 Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters);
 
 /// dL/dx (of shape `x_shape`) for dy = dL/dy.
 Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
                             const Conv2dParameters& parameters);
 
-/// dL/dw (of shape `w_shape`) for dy = dL/dy.
+/// dL/dw (of shape `w_shape`) for dy = dL/dy. Here dy and x may be one f32 and one bf16.
 Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
                                const Conv2dParameters& parameters);
 
@@ -37,6 +40,7 @@ namespace cpu {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
+/// Of f32.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cpu
@@ -45,6 +49,7 @@ namespace cuda {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
+/// Of f32.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cuda

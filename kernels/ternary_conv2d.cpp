@@ -2,8 +2,10 @@
 
 #include <limits>
 
+#include "kernels/cast.h"
 #include "kernels/check_ternary.h"
 #include "kernels/dispatch.h"
+#include "kernels/pack_ternary.h"
 
 namespace tern::kernels {
 namespace {
@@ -62,28 +64,20 @@ Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& sca
   return y;
 }
 
+// Real numbers times ternary ones: the gradients are those of the float convolution.
+
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& p) {
-  static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_data)> kernel{
-      "ternary_conv2d_backward_data", &cpu::ternary_conv2d_backward_data,
-      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_data)};
   check_tensor("ternary_conv2d_backward_data", "t", t, DType::i8, 4);
   check_conv2d_gradient("ternary_conv2d_backward_data", dz, x_shape, t.shape(), p);
-  Tensor dx = Tensor::empty(x_shape, DType::f32, dz.device());
-  kernel(dz.device(), dz, t, p, dx);
-  return dx;
+  return conv2d_backward_data(dz, cast(t, dz.dtype()), x_shape, p);
 }
 
 Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x, const Shape& t_shape,
                                        const Conv2dParameters& p) {
-  static constexpr Kernel<decltype(cpu::ternary_conv2d_backward_weights)> kernel{
-      "ternary_conv2d_backward_weights", &cpu::ternary_conv2d_backward_weights,
-      TERN_CUDA_KERNEL(cuda::ternary_conv2d_backward_weights)};
   check_packed("ternary_conv2d_backward_weights", "x", x);
   check_conv2d_gradient("ternary_conv2d_backward_weights", dz, x.shape(), t_shape, p);
-  Tensor dt = Tensor::empty(t_shape, DType::f32, dz.device());
-  kernel(dz.device(), dz, x, p, dt);
-  return dt;
+  return conv2d_backward_weights(dz, unpack_ternary(x, DType::f32), t_shape, p);
 }
 
 }  // namespace tern::kernels

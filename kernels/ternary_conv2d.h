@@ -32,11 +32,11 @@ IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t,
 Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
                              const Conv2dParameters& parameters);
 
-/// dL/dx, f32, for dz = dL/dz, real numbers: f32.
+/// dL/dx for dz = dL/dz, real numbers: f32 or bf16, and dx like dz.
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
 
-/// dL/dT, f32, for dz = dL/dz, f32. It reads x in the form that is kept for it.
+/// dL/dT, f32, for dz = dL/dz, f32 or bf16. It reads x in the form that is kept for it.
 Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x, const Shape& t_shape,
                                        const Conv2dParameters& parameters);
 
@@ -46,10 +46,6 @@ void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dPara
                               Tensor& sums);
 void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
                            const Conv2dParameters& parameters, Tensor& y);
-void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
-                                  Tensor& dx);
-void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
-                                     const Conv2dParameters& parameters, Tensor& dt);
 }  // namespace cpu
 
 namespace cuda {
@@ -58,10 +54,6 @@ void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dPara
                               Tensor& sums);
 void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
                            const Conv2dParameters& parameters, Tensor& y);
-void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
-                                  Tensor& dx);
-void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
-                                     const Conv2dParameters& parameters, Tensor& dt);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -28,4 +28,12 @@ decltype(auto) visit_float_type(DType dtype, const Body& body) {
   return dtype == DType::bf16 ? body(bfloat16()) : body(float());
 }
 
+/// body(elements) with the elements of x, f32, bf16 or i8, as a typed pointer. Throws ShapeError for any
+/// other dtype.
+template <class Body>
+decltype(auto) visit_castable(const Tensor& x, const Body& body) {
+  if (x.dtype() == DType::i8) return body(x.data<std::int8_t>());
+  return visit_float_type(x.dtype(), [&](auto element) { return body(x.data<decltype(element)>()); });
+}
+
 }  // namespace tern::kernels

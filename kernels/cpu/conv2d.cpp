@@ -4,6 +4,7 @@
 
 #include "core/parallel.h"
 #include "kernels/cache.h"
+#include "kernels/cast.h"
 #include "kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
@@ -90,10 +91,25 @@ const BackwardWeights& backward_weights_primitive(const Problem& q) {
   });
 }
 
+Tensor f32_like(const Tensor& x) {
+  return Tensor::empty(x.shape(), DType::f32, x.device());
+}
+
+Tensor widened(const Tensor& x) {
+  Tensor y = f32_like(x);
+  cast(x, y);
+  return y;
+}
+
 }  // namespace
 
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p, Tensor& y) {
   if (y.numel() == 0) return;
+  if (y.dtype() == DType::bf16) {  // oneDNN is quick with bf16 on few CPUs only
+    Tensor sums = f32_like(y);
+    conv2d(widened(x), widened(w), bias, p, sums);
+    return cast(sums, y);
+  }
   const Problem q(x.shape(), w.shape(), y.shape(), p);
   const Forward& forward = forward_primitive(q, bias.defined());
   const Tensor weights = reordered(w, q.w, forward.weights);
@@ -110,6 +126,11 @@ void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dPa
 
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
   if (dx.numel() == 0) return;
+  if (dx.dtype() == DType::bf16) {
+    Tensor sums = f32_like(dx);
+    conv2d_backward_data(widened(dy), widened(w), p, sums);
+    return cast(sums, dx);
+  }
   const Problem q(dx.shape(), w.shape(), dy.shape(), p);
   const BackwardData& backward = backward_data_primitive(q);
   const Tensor weights = reordered(w, q.w, backward.weights);

@@ -11,12 +11,12 @@
 namespace tern::kernels::cpu {
 namespace {
 
-// Channels whose maximum or sum is kept in local arrays, which cannot alias the input.
+// Channels whose running maximum is kept in local arrays, which cannot alias the input.
 constexpr std::int64_t kBlock = 64;
 
 // One output pixel: `x` is the image, `y` and `argmax` the pixel's channels.
 template <class Element>
-void pool_pixel(const PoolGeometry& geometry, int oh, int ow, const Element* x, Element* y,
+void pool_pixel(const PoolGeometry& geometry, std::int64_t oh, std::int64_t ow, const Element* x, Element* y,
                 std::uint8_t* argmax) {
   float best[kBlock];
   std::int32_t where[kBlock];
@@ -45,46 +45,40 @@ void pool_pixel(const PoolGeometry& geometry, int oh, int ow, const Element* x, 
   }
 }
 
-// One pixel `dx` of the image whose outputs have the gradients `dy`: it adds up those of the windows that
-// chose it, in the order of the windows.
-template <class Element>
-void gather_pixel(const PoolGeometry& geometry, int h, int w, const Element* dy, const std::uint8_t* argmax,
-                  Element* dx) {
-  float sum[kBlock];
-  for (std::int64_t first = 0; first < geometry.channels; first += kBlock) {
-    const std::int64_t count = std::min(kBlock, geometry.channels - first);
-    std::fill_n(sum, count, 0.0F);
-    geometry.for_each_window(h, w, [&](int tap, std::int64_t offset) {
-      const Element* gradient = dy + offset + first;
-      const std::uint8_t* where = argmax + offset + first;
-      for (std::int64_t c = 0; c < count; ++c) sum[c] += where[c] == tap ? to_float(gradient[c]) : 0.0F;
-    });
-    for (std::int64_t c = 0; c < count; ++c) dx[first + c] = rounded_to<Element>(sum[c]);
-  }
-}
-
-// body(n, row, column, index) for each of `images` times `rows` x `columns` pixels.
-template <class Body>
-void for_each_pixel(std::int64_t images, int rows, int columns, const Body& body) {
-  parallel_for(0, images * rows, 1, [&](std::int64_t row, std::int64_t last) {
-    for (; row < last; ++row) {
-      for (int column = 0; column < columns; ++column) {
-        body(row / rows, static_cast<int>(row % rows), column, row * columns + column);
-      }
-    }
-  });
-}
-
 template <class Element>
 void forward(const PoolGeometry& geometry, const Tensor& x, Tensor& y, Tensor& argmax) {
   const Element* px = x.data<Element>();
   Element* py = y.data<Element>();
   std::uint8_t* pa = argmax.data<std::uint8_t>();
-  for_each_pixel(x.dim(0), geometry.height.outputs, geometry.width.outputs,
-                 [&](std::int64_t n, int oh, int ow, std::int64_t pixel) {
-                   const std::int64_t out = pixel * geometry.channels;
-                   pool_pixel(geometry, oh, ow, px + n * geometry.image_size(), py + out, pa + out);
-                 });
+  const std::int64_t rows = geometry.height.outputs, columns = geometry.width.outputs;
+  parallel_for(0, x.dim(0) * rows, 1, [=](std::int64_t row, std::int64_t last) {
+    for (; row < last; ++row) {
+      const Element* image = px + row / rows * geometry.image_size();
+      for (std::int64_t ow = 0; ow < columns; ++ow) {
+        const std::int64_t out = (row * columns + ow) * geometry.channels;
+        pool_pixel(geometry, row % rows, ow, image, py + out, pa + out);
+      }
+    }
+  });
+}
+
+// The gradient `dx` of one image, from those of its outputs.
+template <class Element>
+void scatter(const PoolGeometry& geometry, const Element* dy, const std::uint8_t* argmax, float* dx) {
+  std::fill_n(dx, geometry.image_size(), 0.0F);
+  for (int oh = 0; oh < geometry.height.outputs; ++oh) {
+    for (int ow = 0; ow < geometry.width.outputs; ++ow) {
+      const std::int64_t out = (std::int64_t{oh} * geometry.width.outputs + ow) * geometry.channels;
+      const Element* __restrict gradient = dy + out;
+      const std::uint8_t* __restrict where = argmax + out;
+      geometry.for_each_tap(oh, ow, [&](int tap, std::int64_t offset) {
+        float* __restrict to = dx + offset;
+        for (std::int64_t c = 0; c < geometry.channels; ++c) {
+          to[c] += where[c] == tap ? to_float(gradient[c]) : 0.0F;
+        }
+      });
+    }
+  }
 }
 
 template <class Element>
@@ -92,11 +86,20 @@ void backward(const PoolGeometry& geometry, const Tensor& dy, const Tensor& argm
   const Element* pdy = dy.data<Element>();
   const std::uint8_t* pa = argmax.data<std::uint8_t>();
   Element* pdx = dx.data<Element>();
-  for_each_pixel(dx.dim(0), geometry.height.extent, geometry.width.extent,
-                 [&](std::int64_t n, int h, int w, std::int64_t pixel) {
-                   const std::int64_t image = n * geometry.pooled_image_size();
-                   gather_pixel(geometry, h, w, pdy + image, pa + image, pdx + pixel * geometry.channels);
-                 });
+  const std::int64_t size = geometry.image_size(), pooled_size = geometry.pooled_image_size();
+  // Windows may overlap within an image, so one thread takes a whole image.
+  parallel_for(0, dx.dim(0), 1, [=](std::int64_t n, std::int64_t last) {
+    [[maybe_unused]] std::vector<float> sums;  // of what is rounded only when it is complete
+    for (; n < last; ++n) {
+      if constexpr (std::is_same_v<Element, float>) {
+        scatter(geometry, pdy + n * pooled_size, pa + n * pooled_size, pdx + n * size);
+      } else {
+        sums.resize(static_cast<std::size_t>(size));
+        scatter(geometry, pdy + n * pooled_size, pa + n * pooled_size, sums.data());
+        std::transform(sums.begin(), sums.end(), pdx + n * size, rounded_to<Element>);
+      }
+    }
+  });
 }
 
 }  // namespace

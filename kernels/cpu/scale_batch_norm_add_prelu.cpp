@@ -42,9 +42,8 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
           const float from_mean = centred(to_float(z[at + j]), s[j], mean[j]);
           const float u = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
           const float upstream = to_float(dy[at + j]);
-          const Element stored = rounded_to<Element>(prelu_gradient(upstream, u, p[j]));
-          du[at + j] = stored;
-          const float g = to_float(stored);
+          const float g = to_float(rounded_to<Element>(prelu_gradient(upstream, u, p[j])));
+          du[at + j] = rounded_to<Element>(g);  // exact
           sum_g[j] += g;
           sum_gx[j] += g * (from_mean * inv_std[j]);
           sum_slope[j] += prelu_slope_gradient(upstream, u);

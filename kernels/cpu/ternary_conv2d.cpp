@@ -4,7 +4,6 @@
 
 #include "kernels/channel_sums.h"
 #include "kernels/cpu/convert.h"
-#include "kernels/pack_ternary.h"
 #include "kernels/scale_channels.h"
 
 namespace tern::kernels::cpu {
@@ -39,18 +38,6 @@ void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale
   Tensor floats = Tensor::empty(y.shape());
   conv2d(as_f32(x), as_f32(t), Tensor(), parameters, floats);
   scale_channels(floats, scale, bias, y);
-}
-
-void ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Conv2dParameters& parameters,
-                                  Tensor& dx) {
-  conv2d_backward_data(dz, as_f32(t), parameters, dx);
-}
-
-void ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
-                                     const Conv2dParameters& parameters, Tensor& dt) {
-  Tensor floats = Tensor::empty(x.shape());
-  unpack_ternary(x, floats);
-  conv2d_backward_weights(dz, floats, parameters, dt);
 }
 
 }  // namespace tern::kernels::cpu

@@ -3,21 +3,49 @@
 
 #include <utility>
 
+#include "core/error.h"
+#include "core/format.h"
 #include "kernels/cache.h"
+#include "kernels/cast.h"
 #include "kernels/cuda/add_bias.h"
 #include "kernels/cuda/convolution_plan.h"
 
 namespace tern::kernels::cuda {
 namespace {
 
+void convolve_widened(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
+                      const Conv2dParameters& p);
+
 // Three operands of which one is the result: `x`, `w` and `y` as in y = conv2d(x, w).
 void convolve(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
               const Conv2dParameters& p) {
   using Key = std::pair<int, ConvolutionProblem::Key>;
-  static auto* cache = new Cache<Key, ConvolutionPlan>;
-  const ConvolutionProblem problem{pass, x.shape(), w.shape(), y.shape(), p, float_precision()};
+  static auto* cache = new Cache<Key, std::optional<ConvolutionPlan>>;
+  const ConvolutionProblem problem{pass, x.shape(), w.shape(), y.shape(), y.dtype(), p, float_precision()};
   const Key key{y.device().index, problem.key()};
-  cache->get(key, [&] { return ConvolutionPlan(op, problem); }).execute(x, w, y);
+  const std::optional<ConvolutionPlan>& plan =
+      cache->get(key, [&] { return ConvolutionPlan::find(op, problem); });
+  if (plan) return plan->execute(x, w, y);
+  require<DeviceError>(y.dtype() == DType::bf16,
+                       "{} of x {}, w {}, stride {}, padding {}: cuDNN {} has no deterministic {} engine for "
+                       "it on this device",
+                       op, x.shape(), w.shape(), p.stride, p.padding, cudnnGetVersion(),
+                       problem.precision == FloatPrecision::fp32 ? "fp32" : "fp32 or TF32");
+  convolve_widened(op, pass, x, w, y, p);
+}
+
+// For GPUs before sm_80, whose tensor cores do not know bf16: the same product of f32 copies.
+void convolve_widened(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
+                      const Conv2dParameters& p) {
+  Tensor result = pass == ConvolutionPass::forward ? y : x;
+  const auto widened = [&](const Tensor& narrow) {
+    Tensor wide = Tensor::empty(narrow.shape(), DType::f32, narrow.device());
+    if (!narrow.shares_storage_with(result)) cast(narrow, wide);
+    return wide;
+  };
+  const Tensor wide_x = widened(x), wide_w = widened(w), wide_y = widened(y);
+  convolve(op, pass, wide_x, wide_w, wide_y, p);
+  cast(pass == ConvolutionPass::forward ? wide_y : wide_x, result);
 }
 
 }  // namespace

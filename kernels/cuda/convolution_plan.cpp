@@ -14,11 +14,11 @@ enum TensorId : std::int64_t { kX = 1, kW, kY };
 
 // Images NHWC and weights OHWI alike: cuDNN names dimensions in the order N, C, H, W (O, I, H, W), and the
 // strides tell the layout.
-CudnnDescriptor tensor(TensorId id, const Shape& shape) {
+CudnnDescriptor tensor(TensorId id, const Shape& shape, DType dtype) {
   const std::int64_t height = shape[1], width = shape[2], channels = shape[3];
   CudnnDescriptor descriptor(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
   descriptor.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, std::int64_t{id})
-      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_DATA_FLOAT)
+      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, dtype == DType::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT)
       .set(CUDNN_ATTR_TENSOR_DIMENSIONS, std::vector<std::int64_t>{shape[0], channels, height, width})
       .set(CUDNN_ATTR_TENSOR_STRIDES,
            std::vector<std::int64_t>{height * width * channels, 1, width * channels, channels})
@@ -80,9 +80,9 @@ OperationNames operation_names(ConvolutionPass pass) {
 CudnnDescriptor graph_of(const ConvolutionProblem& problem) {
   const OperationNames names = operation_names(problem.pass);
   CudnnDescriptor operation(names.type);
-  operation.set(names.x, tensor(kX, problem.x))
-      .set(names.w, tensor(kW, problem.w))
-      .set(names.y, tensor(kY, problem.y))
+  operation.set(names.x, tensor(kX, problem.x, problem.dtype))
+      .set(names.w, tensor(kW, problem.w, problem.dtype))
+      .set(names.y, tensor(kY, problem.y, problem.dtype))
       .set(names.convolution, convolution(problem.parameters))
       .set(names.alpha, 1.0F)
       .set(names.beta, 0.0F)
@@ -110,7 +110,7 @@ std::vector<CudnnDescriptor> engine_configurations(const CudnnDescriptor& graph)
   return all;
 }
 
-bool is_allowed(const CudnnDescriptor& configuration, FloatPrecision precision) {
+bool is_allowed(const CudnnDescriptor& configuration, const ConvolutionProblem& problem) {
   const std::vector<CudnnDescriptor> engine =
       configuration.get_descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1);
   if (engine.empty()) return false;
@@ -125,7 +125,7 @@ bool is_allowed(const CudnnDescriptor& configuration, FloatPrecision precision) 
       case CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION:
         return true;
       case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:
-        return precision == FloatPrecision::fp32;
+        return problem.dtype == DType::f32 && problem.precision == FloatPrecision::fp32;
       default:
         return false;
     }
@@ -145,29 +145,30 @@ ConvolutionProblem::Key ConvolutionProblem::key() const {
           w[2],
           parameters.stride,
           parameters.padding,
-          static_cast<std::int64_t>(precision)};
+          static_cast<std::int64_t>(precision),
+          static_cast<std::int64_t>(dtype)};
 }
 
-ConvolutionPlan::ConvolutionPlan(const char* op, const ConvolutionProblem& problem)
-    : description_(fmt::format("{} of x {}, w {}, stride {}, padding {}", op, problem.x, problem.w,
-                               problem.parameters.stride, problem.parameters.padding)),
-      plan_(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR) {
+std::optional<ConvolutionPlan> ConvolutionPlan::find(const char* op, const ConvolutionProblem& problem) {
   constexpr std::int64_t kMaxWorkspaceBytes = std::int64_t{1} << 30;
   for (const CudnnDescriptor& configuration : engine_configurations(graph_of(problem))) {
-    if (!is_allowed(configuration, problem.precision)) continue;
+    if (!is_allowed(configuration, problem)) continue;
     CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, cudnn_handle())
         .set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
     if (!plan.try_finalize()) continue;
-    workspace_bytes_ = plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1).at(0);
-    if (workspace_bytes_ > kMaxWorkspaceBytes) continue;
-    plan_ = plan;
-    return;
+    const std::int64_t bytes = plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1).at(0);
+    if (bytes > kMaxWorkspaceBytes) continue;
+    return ConvolutionPlan(
+        fmt::format("{} of {} x {}, w {}, stride {}, padding {}", op, problem.dtype, problem.x, problem.w,
+                    problem.parameters.stride, problem.parameters.padding),
+        plan, bytes);
   }
-  throw DeviceError(fmt::format("{}: cuDNN {} has no deterministic {} engine for it on this device",
-                                description_, cudnnGetVersion(),
-                                problem.precision == FloatPrecision::fp32 ? "fp32" : "fp32 or TF32"));
+  return std::nullopt;
 }
+
+ConvolutionPlan::ConvolutionPlan(std::string description, CudnnDescriptor plan, std::int64_t workspace_bytes)
+    : description_(std::move(description)), plan_(std::move(plan)), workspace_bytes_(workspace_bytes) {}
 
 void ConvolutionPlan::execute(const Tensor& x, const Tensor& w, const Tensor& y) const {
   Tensor workspace = Tensor::empty({workspace_bytes_}, DType::u8, y.device());

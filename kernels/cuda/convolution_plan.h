@@ -1,14 +1,17 @@
-// One float convolution problem as cuDNN runs it: the engine chosen for it and its workspace.
+// One convolution problem of f32 or bf16 tensors as cuDNN runs it: the engine chosen for it and its
+// workspace.
 //
 // This is cuDNN's graph API by its C interface; the older cudnnConvolution*() calls are deprecated in cuDNN
 // 9, and only here does each engine state its numerical notes, from which the guarantees of kernels/conv2d.h
 // follow. An engine is taken only if it is deterministic, uses no transform (FFT, Winograd), neither converts
-// its inputs to a narrower type nor sums in one, and, unless TF32 is allowed, keeps off the tensor cores. Of
-// those, the first that cuDNN's heuristics propose: nothing is timed, so every run takes the same engine.
+// its inputs to a narrower type nor sums in one, and, for f32 unless TF32 is allowed, keeps off the tensor
+// cores. Of those, the first that cuDNN's heuristics propose: nothing is timed, so every run takes the same
+// engine.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/tensor.h"
@@ -24,27 +27,30 @@ enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_wei
 struct ConvolutionProblem {
   ConvolutionPass pass;
   Shape x, w, y;
+  DType dtype;  // of all three
   Conv2dParameters parameters;
   FloatPrecision precision;
 
-  using Key = std::array<std::int64_t, 11>;
+  using Key = std::array<std::int64_t, 12>;
   /// All that determines the plan, but for the device.
   Key key() const;
 };
 
 class ConvolutionPlan {
  public:
-  /// Chooses the engine for the current device; throws DeviceError naming `op` and the problem if there is
-  /// none.
-  ConvolutionPlan(const char* op, const ConvolutionProblem& problem);
+  /// Chooses the engine for the current device; nothing if there is none. `op` and the problem are named in
+  /// errors.
+  static std::optional<ConvolutionPlan> find(const char* op, const ConvolutionProblem& problem);
 
   /// Runs it on tensors of the problem's shapes, on the current device and its stream.
   void execute(const Tensor& x, const Tensor& w, const Tensor& y) const;
 
  private:
+  ConvolutionPlan(std::string description, CudnnDescriptor plan, std::int64_t workspace_bytes);
+
   std::string description_;  // for errors
   CudnnDescriptor plan_;
-  std::int64_t workspace_bytes_ = 0;
+  std::int64_t workspace_bytes_;
 };
 
 }  // namespace tern::kernels::cuda

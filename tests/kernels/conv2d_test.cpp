@@ -149,7 +149,8 @@ TEST_CASE("conv2d: arguments that do not fit together are named") {
   };
   const Tensor none;
   CHECK(message(none, w, none, {}) == "conv2d: x is undefined");
-  CHECK(message(Tensor::zeros({2, 5, 5, 3}, DType::i32), w, none, {}) == "conv2d: x is i32, expected f32");
+  CHECK(message(Tensor::zeros({2, 5, 5, 3}, DType::i32), w, none, {}) ==
+        "conv2d: x is i32, expected f32 or bf16");
   CHECK(message(Tensor::zeros({5, 5, 3}), w, none, {}) == "conv2d: x is (5, 5, 3), expected 4 dimensions");
   CHECK(message(x, Tensor::zeros({4, 27}), none, {}) == "conv2d: w is (4, 27), expected 4 dimensions");
   CHECK(message(x, Tensor::zeros({4, 3, 3, 8}), none, {}) ==

@@ -1,0 +1,111 @@
+// Convolutions of bf16 operands, and the cast that makes them.
+#include "core/error.h"
+#include "kernels/cast.h"
+#include "kernels/conv2d.h"
+#include "kernels/pack_ternary.h"
+#include "kernels/ternary_conv2d.h"
+#include "tests/reference/conv2d.h"
+#include "tests/support/bfloat16.h"
+#include "tests/support/catch.h"
+#include "tests/support/compare.h"
+#include "tests/support/devices.h"
+#include "tests/support/gradcheck.h"
+
+using namespace tern;
+using kernels::Conv2dParameters;
+
+namespace {
+
+constexpr Conv2dParameters kStrided{2, 1};
+
+Tensor random_bf16(const Shape& shape, std::uint32_t seed) {
+  return test::rounded(test::random_tensor(shape, seed));
+}
+
+// For sums of at most `terms` products below one, summed in f32 in any order and rounded to bf16, whose 8
+// significant bits leave an error of 2^-8 of the value at most.
+std::vector<double> rounded_sum_tolerance(const std::vector<double>& exact, int terms) {
+  std::vector<double> tolerance;
+  for (const double value : exact) tolerance.push_back(terms * terms * test::kUnit + std::abs(value) / 256);
+  return tolerance;
+}
+
+void check_rounded_sums(const Tensor& actual, const std::vector<double>& exact, int terms) {
+  CHECK(actual.dtype() == DType::bf16);
+  CHECK(test::difference(actual, exact, rounded_sum_tolerance(exact, terms)) == "");
+}
+
+}  // namespace
+
+TEST_CASE("cast: rounds to bf16 as the host does, and widens exactly") {
+  const Device device = test::each_device();
+  for (const std::int64_t count : {0, 1, 33, 20000}) {
+    const Tensor x = test::random_tensor({count}, 1, -300.0F, 300.0F);
+    const Tensor narrow = kernels::cast(x.to(device), DType::bf16);
+    CHECK(test::bit_difference(narrow, test::rounded(x)) == "");
+    CHECK(test::bit_difference(kernels::cast(narrow, DType::f32), test::widened(test::rounded(x))) == "");
+    const Tensor t = test::random_ternary({count}, 2);
+    for (const DType dtype : {DType::f32, DType::bf16}) {
+      CHECK(test::difference(kernels::cast(t.to(device), dtype), test::as_doubles(t), 0.0) == "");
+    }
+  }
+}
+
+TEST_CASE("cast: what is of the dtype already is not copied") {
+  const Tensor x = Tensor::zeros({4});
+  CHECK(kernels::cast(x, DType::f32).shares_storage_with(x));
+}
+
+TEST_CASE("cast: other types are refused") {
+  CHECK_THROWS_WITH(kernels::cast(Tensor::zeros({4}), DType::i8), "cast: to i8, expected f32 or bf16");
+  CHECK_THROWS_WITH(kernels::cast(Tensor::zeros({4}, DType::i32), DType::bf16),
+                    "cast: x is i32, expected f32 or bf16");
+  CHECK_THROWS_AS(kernels::cast(Tensor(), DType::bf16), ShapeError);
+}
+
+TEST_CASE("bf16 conv2d: the exact sums, rounded once; weight gradients in f32") {
+  const Device device = test::each_device();
+  for (const std::int64_t channels : {1, 3, 9, 16}) {
+    CAPTURE(channels);
+    const Tensor x = random_bf16({2, 5, 6, channels}, 1), w = random_bf16({7, 3, 3, channels}, 2),
+                 dy = random_bf16({2, 3, 3, 7}, 3);
+    check_rounded_sums(kernels::conv2d(x.to(device), w.to(device), Tensor(), kStrided),
+                       reference::conv2d<double>(x, w, kStrided), static_cast<int>(9 * channels));
+    check_rounded_sums(kernels::conv2d_backward_data(dy.to(device), w.to(device), x.shape(), kStrided),
+                       reference::conv2d_backward_data(dy, w, x.shape(), kStrided), 63);
+    const Tensor dw = kernels::conv2d_backward_weights(dy.to(device), x.to(device), w.shape(), kStrided);
+    CHECK(dw.dtype() == DType::f32);
+    CHECK(test::difference(dw, reference::conv2d_backward_weights(dy, x, w.shape(), kStrided),
+                           18 * 18 * test::kUnit) == "");
+  }
+}
+
+TEST_CASE("bf16 conv2d: integers that fit 8 bits are exact") {
+  const Device device = test::each_device();
+  const Tensor x = test::random_ternary({2, 5, 6, 9}, 1), w = test::random_ternary({7, 3, 3, 9}, 2);
+  const Tensor y = kernels::conv2d(kernels::cast(x, DType::bf16).to(device),
+                                   kernels::cast(w, DType::bf16).to(device), Tensor(), kStrided);
+  CHECK(test::difference(y, test::as_doubles(kernels::ternary_conv2d(x, w, kStrided)), 0.0) == "");
+}
+
+TEST_CASE("bf16 conv2d: a ternary convolution passes gradients of bf16 on") {
+  const Device device = test::each_device();
+  const Tensor x = test::random_ternary({2, 5, 6, 9}, 1), t = test::random_ternary({7, 3, 3, 9}, 2);
+  const Tensor dz = random_bf16({2, 3, 3, 7}, 3);
+  check_rounded_sums(kernels::ternary_conv2d_backward_data(dz.to(device), t.to(device), x.shape(), kStrided),
+                     reference::conv2d_backward_data(dz, t, x.shape(), kStrided), 63);
+  const PackedTernary packed = kernels::pack_ternary(x.to(device));
+  const Tensor dt = kernels::ternary_conv2d_backward_weights(dz.to(device), packed, t.shape(), kStrided);
+  CHECK(test::bit_difference(dt, kernels::ternary_conv2d_backward_weights(
+                                     test::widened(dz).to(device), packed, t.shape(), kStrided)) == "");
+}
+
+TEST_CASE("bf16 conv2d: operands of two precisions and a bias are refused") {
+  const Tensor x = Tensor::zeros({1, 4, 4, 2}, DType::bf16), w = Tensor::zeros({3, 3, 3, 2}, DType::bf16),
+               wide_w = Tensor::zeros({3, 3, 3, 2}), dy = Tensor::zeros({1, 2, 2, 3});
+  CHECK_THROWS_WITH(kernels::conv2d(x, wide_w, Tensor(), {}), "conv2d: w is f32, expected bf16");
+  CHECK_THROWS_WITH(kernels::conv2d(x, w, Tensor::zeros({3}), {}),
+                    "conv2d: x is bf16; a bias is for f32 alone");
+  CHECK_THROWS_WITH(kernels::conv2d_backward_data(dy, w, x.shape(), {}),
+                    "conv2d_backward_data: dy is f32, expected bf16");
+}
