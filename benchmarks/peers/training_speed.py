@@ -5,16 +5,14 @@ compared. Exits with 1 if any of them fails.
 """
 
 import argparse
-import datetime
 import json
 import math
 import os
-import platform
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
+from machine import machine_facts, warn_if_busy
 from measure_tern import TernTraining
 
 try:
@@ -26,7 +24,6 @@ except ImportError:
 
 TERN = "Tern"
 FIRST_LOSS_TOLERANCE = 0.3  # from ln(classes): the initial logits are small
-QUIET_LOAD = 0.5
 
 # The networks by Tern's names, with the arguments of sttn_pytorch.SttnResNet.
 NETWORKS = {
@@ -127,28 +124,9 @@ def measure(started, errors, repeats, steps):
     return results
 
 
-def cpu_model():
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def tern_commit():
-    """Of the checkout that this script lies in, from which tern-train should have been built."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
 def conditions(arguments):
     return {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "cpu": cpu_model(),
-        "cores": os.cpu_count(),
-        "load_average": os.getloadavg()[0],
+        **machine_facts(),
         "device": torch.cuda.get_device_name() if torch and arguments.device == "cuda" else arguments.device,
         "threads": arguments.threads,
         "model": arguments.model,
@@ -156,10 +134,7 @@ def conditions(arguments):
         "batch": arguments.batch,
         "steps": arguments.steps,
         "repeats": arguments.repeats,
-        "tern_checkout": tern_commit(),
         "torch": torch.__version__ if torch else None,
-        "python": platform.python_version(),
-        "system": platform.platform(),
     }
 
 
@@ -210,9 +185,8 @@ def print_report(facts, rows):
 def main():
     arguments = parse_arguments()
     facts = conditions(arguments)
-    if facts["load_average"] > QUIET_LOAD and arguments.device == "cpu":
-        load = facts["load_average"]
-        print(f"warning: the load average is {load:.1f}; others disturb the numbers", file=sys.stderr)
+    if arguments.device == "cpu":
+        warn_if_busy(facts)
     started, errors = start(contestants(arguments), NETWORKS[arguments.model]["arguments"]["classes"])
     try:
         rows = summarise(measure(started, errors, arguments.repeats, arguments.steps), errors)

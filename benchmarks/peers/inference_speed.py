@@ -1,0 +1,146 @@
+"""Time of a whole ResNet-18 on the CPU: Tern's merged network against the float one in onnxruntime and PyTorch, in fp32
+and int8. See README.md.
+
+All contestants run in turn, again and again, on the same machine, so that a slow moment hits them all; medians are
+compared. Exits with 1 if any of them fails; a runtime that is not installed is left out.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from machine import machine_facts, warn_if_busy
+from measure_inference import OnnxRuntimeInference, TernInference, TorchInference
+
+# Largest distance of logits from those of onnxruntime in fp32, relative to the largest of them. Quantisation may err, but
+# noticeably less than another network would.
+TOLERANCE = {"fp32": 1e-3, "int8": 0.3}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tern", required=True, help="the program tern-bench")
+    parser.add_argument("--row", default="tern_engine", help="its implementation (%(default)s)")
+    parser.add_argument("--threads", type=int, default=1, help="of each contestant (%(default)s)")
+    parser.add_argument("--batch", type=int, choices=[1, 16], default=1, help="images at a time (%(default)s)")
+    parser.add_argument("--size", type=int, default=224, help="of the peers' images (%(default)s, as tern-bench has it)")
+    parser.add_argument("--repeats", type=int, default=7, help="measurements of each contestant (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=1, help="of each measurement (%(default)s)")
+    parser.add_argument("--json", metavar="FILE", help="write the results here, too")
+    arguments = parser.parse_args()
+    if min(arguments.threads, arguments.size, arguments.repeats) < 1 or arguments.seconds <= 0:
+        parser.error("--threads, --size and --repeats are at least 1, --seconds more than 0")
+    return arguments
+
+
+def peers(arguments):
+    """By title, the precision and a function that makes the contestant."""
+    settings = (arguments.batch, arguments.size, arguments.threads)
+    return {
+        "onnxruntime, fp32": ("fp32", lambda: OnnxRuntimeInference(*settings, int8=False)),
+        "onnxruntime, int8 (QDQ, static)": ("int8", lambda: OnnxRuntimeInference(*settings, int8=True)),
+        "PyTorch, fp32, traced and frozen": ("fp32", lambda: TorchInference(*settings, compiled=False)),
+        "PyTorch, fp32, compiled": ("fp32", lambda: TorchInference(*settings, compiled=True)),
+    }
+
+
+def start(makers):
+    """The peers that are installed and right; errors of the others. The first must run: it is what is compared with."""
+    started, errors, expected = {}, {}, None
+    for title, (precision, make) in makers.items():
+        try:
+            contestant = make()
+            logits = contestant.logits()
+            expected = logits if expected is None else expected
+            distance = np.abs(logits - expected).max() / np.abs(expected).max()
+            if not distance <= TOLERANCE[precision]:  # a NaN fails
+                raise RuntimeError(f"its logits differ by {distance:.2g} of the largest")
+            started[title] = contestant
+        except ImportError as error:
+            print(f"{title}: left out, {error}", file=sys.stderr)
+        except Exception as error:  # whatever a runtime throws
+            errors[title] = f"{type(error).__name__}: {error}"
+    return started, errors
+
+
+def measure(contestants, errors, repeats, seconds):
+    """The times of each, one a repeat."""
+    times = {title: [] for title in contestants}
+    for repeat in range(repeats):
+        for title in list(times):
+            print(f"repeat {repeat + 1} of {repeats}: {title}", file=sys.stderr)
+            try:
+                times[title].append(contestants[title].measure(seconds))
+            except Exception as error:
+                errors[title] = f"{type(error).__name__}: {error}"
+                del times[title]
+    return times
+
+
+def summarise(times, tern):
+    rows = []
+    for title, values in times.items():
+        row = {"name": title, "median_seconds": statistics.median(values), "min": min(values), "max": max(values)}
+        if tern in times:
+            ratios = [value / ours for value, ours in zip(values, times[tern])]
+            row["tern_ratio"] = row["median_seconds"] / statistics.median(times[tern])
+            row["tern_ratio_min"], row["tern_ratio_max"] = min(ratios), max(ratios)
+        rows.append(row)
+    return rows
+
+
+def print_report(facts, rows, errors):
+    print(f"ResNet-18, {facts['image_size']}x{facts['image_size']}, batch {facts['batch']}, ", end="")
+    print(f"{facts['threads']} threads, {facts['cpu']}, {facts['date']}")
+    print(f"Tern (checkout) {facts['tern_checkout']}, ", end="")
+    print(", ".join(f"{name} {version}" for name, version in facts["versions"].items()) + "\n")
+    print(f"{'':36}{'median ms':>10}{'min':>8}{'max':>8}{'Tern is x times as fast':>26}")
+    for row in rows:
+        ratio = ""
+        if "tern_ratio" in row:
+            ratio = f"{row['tern_ratio']:.2f} ({row['tern_ratio_min']:.2f} to {row['tern_ratio_max']:.2f})"
+        numbers = "".join(f"{1e3 * row[key]:{width}.2f}" for key, width in (("median_seconds", 10), ("min", 8), ("max", 8)))
+        print(f"{row['name']:36}{numbers}{ratio:>26}")
+    for title, error in errors.items():
+        print(f"{title:36}{error.splitlines()[0]}")
+
+
+def versions():
+    found = {}
+    for name in ("onnxruntime", "torch", "numpy"):
+        if name in sys.modules:
+            found[name] = sys.modules[name].__version__
+    return found
+
+
+def main():
+    arguments = parse_arguments()
+    facts = machine_facts()
+    warn_if_busy(facts)
+    started, errors = start(peers(arguments))
+    tern = f"Tern ({arguments.row})"
+    contestants = {tern: TernInference(arguments.tern, arguments.row, arguments.batch, arguments.threads), **started}
+    rows = summarise(measure(contestants, errors, arguments.repeats, arguments.seconds), tern)
+    facts.update(
+        threads=arguments.threads,
+        batch=arguments.batch,
+        image_size=arguments.size,
+        repeats=arguments.repeats,
+        versions=versions(),
+    )
+    print_report(facts, rows, errors)
+    if arguments.json:
+        report = {"conditions": facts, "rows": rows, "errors": errors}
+        Path(arguments.json).write_text(json.dumps(report, indent=2) + "\n")
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except OSError as error:
+        sys.exit(f"inference_speed.py: {error}")
