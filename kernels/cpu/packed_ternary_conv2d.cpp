@@ -1,60 +1,77 @@
-// The specification of the packed convolution: one word of 64 channels after the other.
+// The packed convolution by the kernels of kernels/cpu/packed: an image after the other is copied into a
+// buffer with a border of zeros, which is a fraction of the convolution's own work.
 #include "kernels/packed_ternary_conv2d.h"
 
-#include <bit>
+#include <algorithm>
+#include <vector>
 
 #include "core/parallel.h"
-#include "kernels/visit_elements.h"
+#include "kernels/cpu/packed/kernels.h"
+#include "kernels/cpu/packed/weights.h"
 
 namespace tern::kernels::cpu {
 namespace {
 
-/// The sum of products of `pairs` pairs of words.
-std::int64_t dot(const std::uint64_t* a, const std::uint64_t* b, std::int64_t pairs) {
-  std::int64_t sum = 0;
-  for (std::int64_t i = 0; i < 2 * pairs; i += 2) {
-    const std::uint64_t both = a[i + 1] & b[i + 1], differ = both & (a[i] ^ b[i]);
-    sum += std::popcount(both) - 2 * std::popcount(differ);
-  }
-  return sum;
+using packed::ConvolutionShape;
+
+ConvolutionShape shape_of(const Shape& x, const Shape& t, const Conv2dParameters& parameters) {
+  ConvolutionShape shape;
+  shape.height = static_cast<int>(x[1]);
+  shape.width = static_cast<int>(x[2]);
+  shape.channels = static_cast<int>(x[3]);
+  shape.filters = static_cast<int>(t[0]);
+  shape.kernel_height = static_cast<int>(t[1]);
+  shape.kernel_width = static_cast<int>(t[2]);
+  shape.stride = parameters.stride;
+  shape.padding = shape.border = parameters.padding;
+  return shape;
 }
 
-/// One output pixel (n, row, column) and one filter.
-std::int64_t window_sum(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& p,
-                        std::int64_t n, std::int64_t row, std::int64_t column, std::int64_t filter) {
-  const std::int64_t height = x.shape()[1], width = x.shape()[2], pairs = x.row_pairs();
-  const std::uint64_t* weights = t.words() + filter * t.shape()[1] * t.shape()[2] * 2 * pairs;
-  std::int64_t sum = 0;
-  for (std::int64_t kh = 0; kh < t.shape()[1]; ++kh) {
-    for (std::int64_t kw = 0; kw < t.shape()[2]; ++kw, weights += 2 * pairs) {
-      const std::int64_t h = row * p.stride + kh - p.padding, w = column * p.stride + kw - p.padding;
-      if (h < 0 || h >= height || w < 0 || w >= width) continue;
-      sum += dot(x.words() + ((n * height + h) * width + w) * 2 * pairs, weights, pairs);
-    }
-  }
-  return sum;
+/// The words of an image within their border, which is zero already.
+void copy_image(const ConvolutionShape& shape, const std::uint64_t* image, std::uint64_t* to) {
+  const std::ptrdiff_t pixel = std::ptrdiff_t{2} * shape.pairs(), row = shape.width * pixel;
+  to += shape.border * (shape.row_words() + pixel);
+  for (int h = 0; h < shape.height; ++h, image += row, to += shape.row_words()) std::copy_n(image, row, to);
 }
 
-template <class Z>
-void convolve(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& p, const Shape& shape,
-              Z* z) {
-  const std::int64_t rows = shape[0] * shape[1], width = shape[2], filters = shape[3];
-  parallel_for(0, rows, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first * width; i < last * width; ++i) {
-      const std::int64_t line = i / width;
-      for (std::int64_t o = 0; o < filters; ++o) {
-        z[i * filters + o] =
-            static_cast<Z>(window_sum(x, t, p, line / shape[1], line % shape[1], i % width, o));
-      }
+/// Output rows [first, last) of the whole batch.
+template <class Z, class ConvolveRows>
+void convolve_lines(const ConvolutionShape& shape, const ConvolveRows& convolve_rows, const std::uint64_t* x,
+                    const std::uint64_t* weights, std::int64_t first, std::int64_t last, Z* z) {
+  const std::int64_t height = shape.output_height(),
+                     image_sums = height * shape.output_width() * shape.filters;
+  const std::int64_t image_words = std::int64_t{2} * shape.height * shape.width * shape.pairs();
+  std::vector<std::uint64_t> bordered(shape.border > 0 ? shape.input_words() : 0);
+  while (first < last) {
+    const std::int64_t n = first / height, begin = first % height,
+                       end = std::min(height, begin + last - first);
+    const std::uint64_t* image = x + n * image_words;
+    if (shape.border > 0) {
+      copy_image(shape, image, bordered.data());
+      image = bordered.data();
     }
-  });
+    convolve_rows(shape, image, weights, static_cast<int>(begin), static_cast<int>(end), z + n * image_sums);
+    first += end - begin;
+  }
 }
 
 }  // namespace
 
 void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
                            Tensor& z) {
-  visit_integers(z, [&](auto* pz) { convolve(x, t, parameters, z.shape(), pz); });
+  const ConvolutionShape shape = shape_of(x.shape(), t.shape(), parameters);
+  const std::vector<std::uint64_t> weights = packed::arrange_weights(shape, t.words());
+  const packed::Kernels& table = packed::kernels();
+  const auto run = [&](const auto& convolve_rows, auto* sums) {
+    parallel_for(0, z.dim(0) * z.dim(1), 1, [&](std::int64_t first, std::int64_t last) {
+      convolve_lines(shape, convolve_rows, x.words(), weights.data(), first, last, sums);
+    });
+  };
+  if (z.dtype() == DType::i16) {
+    run(table.convolve_i16, z.data<std::int16_t>());
+  } else {
+    run(table.convolve_i32, z.data<std::int32_t>());
+  }
 }
 
 }  // namespace tern::kernels::cpu

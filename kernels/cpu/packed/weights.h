@@ -11,4 +11,7 @@ namespace tern::packed {
 /// checks: (filters, kernel_height, kernel_width, channels).
 std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const std::int8_t* values);
 
+/// The same from pairs of words: (filters, kernel_height, kernel_width, pairs).
+std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs);
+
 }  // namespace tern::packed
