@@ -1,6 +1,8 @@
-// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--json] [--compare OTHER]: accuracy on a labelled data set.
+// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--json] [--compare OTHER] [--layers]: accuracy on a labelled
+// data set.
 #include <fmt/ranges.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "apps/support/evaluation.h"
@@ -11,6 +13,7 @@
 #include "core/device_choice.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "models/engine/engine.h"
 #include "models/model_file.h"
 
 namespace {
@@ -20,7 +23,7 @@ struct Options {
                                   device = "auto";
   std::int64_t batch_size = 128;
   int threads = 0, workers = 1;
-  bool json = false;
+  bool json = false, layers = false;
 };
 
 void print_text(const tern::Evaluation& result, const std::vector<std::string>& classes) {
@@ -59,6 +62,21 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
   return dataset;
 }
 
+// Merged models on the CPU are run as they are deployed.
+bool by_engine(const Options& options, const tern::LoadedModel& model, tern::Device device) {
+  return !options.layers && options.other.empty() && device == tern::Device{} &&
+         model.config.block == tern::BlockKind::ternary;
+}
+
+tern::Forward engine_forward(const std::string& path, int threads) {
+  auto engine = std::make_shared<tern::engine::Engine>(*tern::open_file(path), threads);
+  return [engine](const tern::Tensor& images) {
+    tern::Tensor logits = tern::Tensor::empty({images.dim(0), engine->classes()});
+    engine->run(images.data<float>(), static_cast<std::size_t>(images.dim(0)), logits.data<float>());
+    return logits;
+  };
+}
+
 tern::EvaluatedModel evaluate_model(const Options& options, const std::string& path,
                                     const tern::LoadedModel& model, tern::Device device) {
   const tern::ModelMetadata metadata = tern::read_model_metadata(model.metadata, path);
@@ -70,9 +88,15 @@ tern::EvaluatedModel evaluate_model(const Options& options, const std::string& p
   config.cache_bytes = 0;
   config.device = device;
   tern::Loader loader(*dataset, tern::Transform(tern::transform_config(metadata.input), false), config);
-  model.network->to(device);
   tern::EvaluatedModel result{path, &model, {}, {}};
-  result.evaluation = tern::evaluate(*model.network, loader, model.config.classes, &result.logits);
+  const std::int64_t classes = model.config.classes;
+  if (by_engine(options, model, device)) {
+    result.evaluation =
+        tern::evaluate(engine_forward(path, options.threads), loader, classes, &result.logits);
+  } else {
+    model.network->to(device);
+    result.evaluation = tern::evaluate(*model.network, loader, classes, &result.logits);
+  }
   return result;
 }
 
@@ -114,6 +138,9 @@ int main(int argc, char** argv) {
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
   app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::NonNegativeNumber);
+  app.add_flag(
+      "--layers", options.layers,
+      "run a merged model by the layers of training, as --compare does, and not by the packed engine");
   auto* json = app.add_flag("--json", options.json, "print JSON");
   app.add_option("--compare", options.other,
                  "a second model, such as the merged form: print both side by side")

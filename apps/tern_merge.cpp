@@ -6,6 +6,7 @@
 
 #include "apps/support/merge_check.h"
 #include "apps/support/program.h"
+#include "apps/support/untrained_model.h"
 #include "core/atomic_file.h"
 #include "core/device_choice.h"
 #include "core/error.h"
@@ -60,7 +61,7 @@ int main(int argc, char** argv) {
   CLI::App app("Merges the pairs of binary branches of a trained network into ternary weights.",
                "tern-merge");
   std::string checkpoint, output, format = kSafetensors, device = "cpu";
-  bool with_check = false;
+  bool with_check = false, untrained = false;
   app.add_option("CHECKPOINT", checkpoint,
                  "checkpoint of a trained pair network (_bwx2); for other formats than safetensors a merged "
                  "model will do")
@@ -70,6 +71,10 @@ int main(int argc, char** argv) {
                  "safetensors; c-header: that file as an array in C, for embedding; or onnx")
       ->check(CLI::IsMember({kSafetensors, kCHeader, kOnnx}))
       ->capture_default_str();
+  app.add_flag(
+      "--untrained", untrained,
+      "CHECKPOINT is the name of a pair network, such as resnet18_bwx2, which gets random weights: to "
+      "measure size and speed");
   auto* check_flag =
       app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
   app.add_option("--device", device, "of --check: auto, cpu, cuda or cuda:N")
@@ -79,11 +84,11 @@ int main(int argc, char** argv) {
     if (with_check && format != kSafetensors)
       throw CLI::ValidationError("--check", "reads the model back, which is for --format safetensors alone");
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
-    tern::LoadedModel trained = tern::load_model(checkpoint);
+    tern::LoadedModel trained = untrained ? tern::untrained_model(checkpoint) : tern::load_model(checkpoint);
     const tern::MergedNetwork merged = merged_network(trained, format);
     tern::write_file_atomically(output, content(merged, model_metadata(trained.metadata), format, output));
-    fmt::print("{}: {} bytes; {}: {} bytes\n", checkpoint, std::filesystem::file_size(checkpoint), output,
-               std::filesystem::file_size(output));
+    if (!untrained) fmt::print("{}: {} bytes; ", checkpoint, std::filesystem::file_size(checkpoint));
+    fmt::print("{}: {} bytes\n", output, std::filesystem::file_size(output));
     if (with_check) check(*trained.network, output, check_device);
     return 0;
   });

@@ -225,6 +225,14 @@ ResNetConfig parse_resnet_config(const std::string& text, const ResNetDefaults& 
   return config;
 }
 
+void check_input_size(const ResNetConfig& config) {
+  const std::int64_t first = config.stem == Stem::imagenet ? 4 : 1;
+  const std::int64_t divisor = first << (config.widths.size() - 1);
+  require<ConfigError>(config.input_size % divisor == 0,
+                       "model.input_size: {} is not a multiple of {}, which {} stages of ternary blocks need",
+                       config.input_size, divisor, config.widths.size());
+}
+
 std::string to_json(const ResNetConfig& config) {
   return json{{"family", "resnet"},
               {"block", name_of(config.block, kBlocks)},

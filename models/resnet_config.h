@@ -57,6 +57,10 @@ struct ResNetDefaults {
 /// Throws ConfigError naming the key: unknown, duplicate, ill-typed or out of range.
 ResNetConfig parse_resnet_config(const std::string& json, const ResNetDefaults& defaults = {});
 
+/// Throws ConfigError unless a network of sttn or ternary blocks can be computed at its input_size: the 2x2
+/// max pool of a downsampling shortcut and the convolution beside it agree on even sizes only.
+void check_input_size(const ResNetConfig& config);
+
 /// The object form with every field, as stored in checkpoints; parse_resnet_config reads it back.
 std::string to_json(const ResNetConfig& config);
 

@@ -42,27 +42,26 @@ void count_predictions(const Tensor& logits, const Tensor& labels, Evaluation& e
 
 }  // namespace
 
-Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::vector<float>* all_logits) {
+Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
+                    std::vector<float>* all_logits) {
   const NoGrad no_grad;
-  const EvaluationMode mode(network);
   Evaluation evaluation;
   const auto size = static_cast<std::size_t>(classes);
   evaluation.confusion.assign(size, std::vector<std::int64_t>(size, 0));
   double loss_sum = 0;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
-    kernels::NonFiniteWatch watch;
-    const Variable logits = network.forward(Variable(batch.images));
-    watch.check();
+    const Tensor logits = forward(batch.images);
     const std::int64_t count = batch.labels.numel();
     // First the loss: it checks the labels.
-    loss_sum += softmax_cross_entropy(logits, batch.labels).value().item() * static_cast<double>(count);
-    count_predictions(logits.value(), batch.labels, evaluation);
-    evaluation.correct += kernels::count_correct(logits.value(), batch.labels, 1);
-    evaluation.correct_top5 += kernels::count_correct(logits.value(), batch.labels, 5);
+    loss_sum +=
+        softmax_cross_entropy(Variable(logits), batch.labels).value().item() * static_cast<double>(count);
+    count_predictions(logits, batch.labels, evaluation);
+    evaluation.correct += kernels::count_correct(logits, batch.labels, 1);
+    evaluation.correct_top5 += kernels::count_correct(logits, batch.labels, 5);
     evaluation.samples += count;
     if (all_logits != nullptr) {
-      const std::vector<float> values = logits.value().to_vector<float>();
+      const std::vector<float> values = logits.to_vector<float>();
       all_logits->insert(all_logits->end(), values.begin(), values.end());
     }
   }
@@ -70,6 +69,17 @@ Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::
   evaluation.left_out_names = loader.bad_images().names();
   if (evaluation.samples > 0) evaluation.loss = loss_sum / static_cast<double>(evaluation.samples);
   return evaluation;
+}
+
+Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::vector<float>* logits) {
+  const EvaluationMode mode(network);
+  const auto forward = [&network](const Tensor& images) {
+    kernels::NonFiniteWatch watch;
+    Tensor result = network.forward(Variable(images)).value();
+    watch.check();
+    return result;
+  };
+  return evaluate(forward, loader, classes, logits);
 }
 
 }  // namespace tern

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,15 @@ struct Evaluation {
   }
 };
 
-/// Runs `network` over all batches of `loader`, in evaluation mode and without recording; the mode it was in
-/// is restored. Appends the logits of all images to `logits` if that is not null. Throws NumericError if a
-/// logit is NaN or infinite.
+/// Logits (N, classes) of images (N, S, S, 3).
+using Forward = std::function<Tensor(const Tensor& images)>;
+
+/// Runs `forward` over all batches of `loader`, without recording. Appends the logits of all images to
+/// `logits` if that is not null. Throws NumericError if a logit is NaN or infinite.
+Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
+                    std::vector<float>* logits = nullptr);
+
+/// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
 Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes,
                     std::vector<float>* logits = nullptr);
 

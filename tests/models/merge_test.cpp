@@ -3,36 +3,16 @@
 #include <bit>
 
 #include "core/error.h"
-#include "core/random.h"
 #include "layers/binary_branch_conv2d.h"
 #include "layers/ternary_conv2d.h"
-#include "models/initialise.h"
 #include "models/resnet.h"
+#include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 namespace {
-
-// A network as after training: every parameter and buffer away from its initial value.
-std::unique_ptr<Module> trained(const ResNetConfig& config) {
-  auto network = make_resnet(config);
-  initialise(*network, {}, 7);
-  std::uint32_t index = 0;
-  const auto disturb = [&index](Tensor tensor, float low, float high) {
-    Random random(11, RandomPurpose::test, 0, index++);
-    for (std::int64_t i = 0; i < tensor.numel(); ++i) tensor.data<float>()[i] += random.uniform(low, high);
-  };
-  for (auto& [name, parameter] : network->named_parameters()) {
-    if (parameter.shape().rank() == 1) disturb(parameter.mutable_value(), -0.4F, 0.4F);
-  }
-  for (auto& [name, buffer] : network->named_buffers()) {
-    if (buffer.dtype() == DType::f32) disturb(buffer, 0.0F, 0.5F);
-  }
-  network->train(false);
-  return network;
-}
 
 bool equal_bits(const Tensor& a, const Tensor& b) {
   const std::vector<float> x = a.to_vector<float>(), y = b.to_vector<float>();
@@ -47,7 +27,7 @@ TEST_CASE("merge: the merged network gives the pair's logits to the bit, with an
   for (const bool bias : {false, true}) {
     for (const Stem stem : {Stem::cifar, Stem::imagenet}) {
       const ResNetConfig config{BlockKind::sttn, stem, {8, 24, 40}, {1, 2, 1}, 10, 32, bias};
-      const auto pair = trained(config);
+      const auto pair = test::trained_network(config);
       const MergedNetwork merged = merge(*pair, config);
       CHECK(merged.config.block == BlockKind::ternary);
       const NoGrad no_grad;
@@ -62,7 +42,7 @@ TEST_CASE("merge: the merged network gives the pair's logits to the bit, with an
 
 TEST_CASE("merge: both networks report the same zeros per layer") {
   const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
-  const auto pair = trained(config);
+  const auto pair = test::trained_network(config);
   const MergedNetwork merged = merge(*pair, config);
   const auto zeros = [](Module& network) {
     std::vector<std::pair<std::string, double>> fractions;

@@ -1,0 +1,165 @@
+// tern-predict MODEL IMAGE... [--top K] [--json] | MODEL --benchmark: the classes of pictures, by a merged
+// network.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "apps/support/engine_speed.h"
+#include "apps/support/model_metadata.h"
+#include "apps/support/program.h"
+#include "core/error.h"
+#include "data/jpeg.h"
+#include "models/engine/engine.h"
+
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string model;
+  std::vector<std::string> images;
+  int top = 5, threads = 0;
+  std::int64_t batch_size = 1;
+  double seconds = 2;
+  bool json = false, benchmark = false;
+};
+
+struct Prediction {
+  std::size_t index;
+  float logit;
+  double probability;
+};
+
+/// The `top` classes with the largest logits, the first one first.
+std::vector<Prediction> best(const std::vector<float>& logits, int top) {
+  std::vector<std::size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(double{logit} - logits[order[0]]);
+  order.resize(std::min(order.size(), static_cast<std::size_t>(top)));
+  std::vector<Prediction> predictions;
+  for (const std::size_t i : order) {
+    predictions.push_back({i, logits[i], std::exp(double{logits[i]} - logits[order[0]]) / sum});
+  }
+  return predictions;
+}
+
+void read_image(const std::string& path, const tern::Transform& transform, std::vector<float>& values) {
+  const tern::Image image = tern::read_jpeg(path);
+  tern::Random unused(0, tern::RandomPurpose::test, 0, 0);  // evaluation draws nothing
+  try {
+    transform.apply(image, unused, values.data());
+  } catch (const tern::DataError& error) {
+    throw tern::DataError(
+        fmt::format("{}: {}. The model was trained on whole images of that size; resize the image to it",
+                    path, error.what()));
+  }
+}
+
+void print_text(const std::string& path, const std::vector<Prediction>& predictions,
+                const std::vector<std::string>& names) {
+  fmt::print("{}\n", path);
+  for (const Prediction& p : predictions)
+    fmt::print("  {:>6.2f} %  {}\n", 100 * p.probability, names[p.index]);
+}
+
+json to_json(const std::string& path, const std::vector<Prediction>& predictions,
+             const std::vector<std::string>& names) {
+  json list = json::array();
+  for (const Prediction& p : predictions) {
+    list.push_back(
+        {{"class", names[p.index]}, {"index", p.index}, {"probability", p.probability}, {"logit", p.logit}});
+  }
+  return {{"image", path}, {"predictions", list}};
+}
+
+int predict(const Options& options) {
+  tern::engine::Engine engine(*tern::open_file(options.model), options.threads);
+  tern::require<tern::DataError>(
+      engine.metadata().has_value(),
+      "{}: the file does not say how its images are made (metadata \"input\"); was it "
+      "written by tern-merge from a checkpoint of tern-train?",
+      options.model);
+  const tern::Transform transform(tern::transform_config(engine.metadata()->input), false);
+  const std::vector<std::string>& names = engine.metadata()->class_names;
+  const auto size = static_cast<std::size_t>(engine.input_size());
+  std::vector<float> values(size * size * 3), logits(names.size());
+  json results = json::array();
+  for (const std::string& path : options.images) {
+    read_image(path, transform, values);
+    engine.run(values.data(), 1, logits.data());
+    const std::vector<Prediction> predictions = best(logits, options.top);
+    if (options.json) {
+      results.push_back(to_json(path, predictions, names));
+    } else {
+      print_text(path, predictions, names);
+    }
+  }
+  if (options.json) fmt::print("{}\n", results.dump(2));
+  return 0;
+}
+
+int benchmark(const Options& options) {
+  const tern::EngineSpeed speed =
+      tern::measure_engine(options.model, options.threads, options.batch_size, options.seconds);
+  const double images_per_second = static_cast<double>(options.batch_size) / speed.median_seconds;
+  if (options.json) {
+    const json result{{"model", options.model},
+                      {"instruction_set", speed.instruction_set},
+                      {"input_size", speed.input_size},
+                      {"threads", speed.threads},
+                      {"batch", options.batch_size},
+                      {"calls", speed.calls},
+                      {"images_per_second", images_per_second},
+                      {"median_seconds", speed.median_seconds},
+                      {"lower_quartile_seconds", speed.lower_quartile_seconds},
+                      {"upper_quartile_seconds", speed.upper_quartile_seconds},
+                      {"model_bytes", speed.model_bytes},
+                      {"memory_bytes", speed.memory_bytes}};
+    fmt::print("{}\n", result.dump(2));
+    return 0;
+  }
+  fmt::print("{0}x{0} pixels, batch {1}, {2} threads, {3}\n", speed.input_size, options.batch_size,
+             speed.threads, speed.instruction_set);
+  fmt::print("images/s   {:.1f}\n", images_per_second);
+  fmt::print("latency    {:.3f} ms (median of {} calls; quartiles {:.3f} and {:.3f})\n",
+             1e3 * speed.median_seconds, speed.calls, 1e3 * speed.lower_quartile_seconds,
+             1e3 * speed.upper_quartile_seconds);
+  fmt::print("memory     {:.1f} MB; file {:.1f} MB\n", static_cast<double>(speed.memory_bytes) / 1e6,
+             static_cast<double>(speed.model_bytes) / 1e6);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Says what is in pictures, by a merged model.", "tern-predict");
+  Options options;
+  app.add_option("MODEL", options.model, "merged model (tern-merge)")->required();
+  auto* images = app.add_option("IMAGE", options.images, "JPEG files");
+  app.add_option("--top", options.top, "classes per image, the most probable ones")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "print JSON");
+  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
+  auto* speed = app.add_flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
+                    ->excludes(images);
+  app.add_option("--batch-size", options.batch_size, "images at a time, for --benchmark")
+      ->check(CLI::PositiveNumber)
+      ->needs(speed)
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "how long to measure, for --benchmark")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(speed)
+      ->capture_default_str();
+  return tern::run_program(app, argc, argv, [&] {
+    if (options.benchmark) return benchmark(options);
+    if (options.images.empty()) throw CLI::RequiredError("IMAGE");
+    return predict(options);
+  });
+}

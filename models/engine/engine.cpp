@@ -1,0 +1,90 @@
+#include "models/engine/engine.h"
+
+#include <cmath>
+#include <thread>
+
+#include "core/error.h"
+
+namespace tern::engine {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+int thread_count(int wanted) {
+  require<ConfigError>(wanted >= 0 && wanted <= kMaxThreads,
+                       "engine: {} threads; expected 1 to {}, or 0 for all", wanted, kMaxThreads);
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+void check_finite(const float* logits, std::size_t images, std::size_t classes) {
+  for (std::size_t i = 0; i < images * classes; ++i) {
+    require<NumericError>(
+        std::isfinite(logits[i]),
+        "engine: logit {} of image {} is {}; the image holds NaN, infinity or numbers far out of the "
+        "range of training",
+        i % classes, i / classes, logits[i]);
+  }
+}
+
+}  // namespace
+
+Engine::Engine(const ByteSource& model, int threads) : Engine(ModelReader(model), thread_count(threads)) {}
+
+Engine::Engine(ModelReader&& model, int threads)
+    : input_size_(static_cast<int>(model.config().input_size)),
+      metadata_(model.metadata()),
+      plan_(model, threads),
+      team_(threads) {
+  if (metadata_) pixels_ = pixel_table(metadata_->input);
+  for (int i = 0; i < threads; ++i) arenas_.emplace_back(plan_.layout());
+}
+
+void Engine::run(const float* images, std::size_t count, float* logits) {
+  run_all(images, count, logits);
+}
+
+void Engine::run(const std::uint8_t* images, std::size_t count, float* logits) {
+  require<DataError>(pixels_.has_value(),
+                     "engine: the model's file does not say how its images were normalised; give it floats");
+  run_all(images, count, logits);
+}
+
+template <class Pixel>
+void Engine::run_all(const Pixel* images, std::size_t count, float* logits) {
+  require<ShapeError>(count > 0, "engine: there are no images; give it at least one");
+  const auto values = static_cast<std::size_t>(input_size_) * static_cast<std::size_t>(input_size_) * 3;
+  const auto classes_of_one = static_cast<std::size_t>(classes()),
+             threads = static_cast<std::size_t>(team_.size());
+  const std::size_t whole = count / threads * threads;  // these images go to a thread each
+  std::atomic<std::size_t> next{0};
+  team_.run([&](const Member& member) {
+    const Arena& own = arenas_[static_cast<std::size_t>(member.index)];
+    for (std::size_t i = next++; i < whole; i = next++) {
+      run_image(images + i * values, logits + i * classes_of_one, own, {});
+    }
+    for (std::size_t i = whole; i < count; ++i) {
+      member.wait();
+      run_image(images + i * values, logits + i * classes_of_one, arenas_.front(), member);
+    }
+  });
+  check_finite(logits, count, classes_of_one);
+}
+
+template <class Pixel>
+void Engine::run_image(const Pixel* image, float* logits, const Arena& arena, const Member& member) const {
+  pad(image, arena, member);
+  member.wait();
+  plan_.run_stem(arena, member);
+  plan_.run_layers(arena, member);
+  plan_.head().classify(arena, member, logits);
+}
+
+void Engine::pad(const float* image, const Arena& arena, const Member& member) const {
+  plan_.stem().pad(image, arena, member);
+}
+
+void Engine::pad(const std::uint8_t* image, const Arena& arena, const Member& member) const {
+  plan_.stem().pad(image, *pixels_, arena, member);
+}
+
+}  // namespace tern::engine

@@ -1,0 +1,57 @@
+// Merged networks at the speed of bits: the engine behind tern_engine.h, for C++ of this project.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/byte_source.h"
+#include "models/engine/plan.h"
+#include "models/engine/thread_team.h"
+#include "models/model_metadata.h"
+
+namespace tern::engine {
+
+/// A merged model (model_file.h) with the threads and the memory to run it. One thread uses it at a time.
+class Engine {
+ public:
+  /// `threads`: 1 or more; 0 takes as many as the CPU has. Throws DataError naming the file and the tensor or
+  /// the metadata that is wrong, and ConfigError for another number of threads.
+  Engine(const ByteSource& model, int threads);
+
+  int input_size() const { return input_size_; }
+  int classes() const { return plan_.head().classes(); }
+  int threads() const { return team_.size(); }
+  /// Nothing if the file does not say.
+  const std::optional<ModelMetadata>& metadata() const { return metadata_; }
+  const Plan& plan() const { return plan_; }
+
+  /// The logits (count, classes) of images (count, input_size, input_size, 3): floats normalised as in
+  /// training, or 8-bit RGB, which this normalises. Images are shared out whole if there are enough for all
+  /// threads, otherwise the rows of one after the other; the result is the same to the bit. Throws ShapeError
+  /// if count is 0, DataError for 8-bit images if the model's file does not say how to normalise them, and
+  /// NumericError if a logit is NaN or infinite, as those of an image with such values are.
+  void run(const float* images, std::size_t count, float* logits);
+  void run(const std::uint8_t* images, std::size_t count, float* logits);
+
+ private:
+  Engine(ModelReader&& model, int threads);
+  template <class Pixel>
+  void run_all(const Pixel* images, std::size_t count, float* logits);
+  template <class Pixel>
+  void run_image(const Pixel* image, float* logits, const Arena& arena, const Member& member) const;
+  void pad(const float* image, const Arena& arena, const Member& member) const;
+  void pad(const std::uint8_t* image, const Arena& arena, const Member& member) const;
+
+  int input_size_;
+  std::optional<ModelMetadata> metadata_;
+  std::optional<PixelTable> pixels_;
+  Plan plan_;
+  std::vector<Arena> arenas_;  // one per thread
+  ThreadTeam team_;
+};
+
+}  // namespace tern::engine

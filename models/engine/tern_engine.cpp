@@ -1,0 +1,129 @@
+#include "models/engine/tern_engine.h"
+
+#include <new>
+#include <string>
+
+#include "core/error.h"
+#include "models/engine/engine.h"
+
+struct tern_engine {
+  tern::engine::Engine engine;
+};
+
+namespace {
+
+std::string& last_error() {
+  thread_local std::string message;
+  return message;
+}
+
+tern_engine_status fail(tern_engine_status status, const char* message) noexcept {
+  try {
+    last_error() = message;
+  } catch (...) {  // no memory for the message: the status has to do
+  }
+  return status;
+}
+
+/// No exception leaves the library.
+template <class Body>
+tern_engine_status guarded(const Body& body) noexcept {
+  try {
+    body();
+    return TERN_ENGINE_OK;
+  } catch (const tern::DataError& error) {
+    return fail(TERN_ENGINE_BAD_MODEL, error.what());
+  } catch (const tern::NumericError& error) {
+    return fail(TERN_ENGINE_NOT_FINITE, error.what());
+  } catch (const tern::Error& error) {
+    return fail(TERN_ENGINE_BAD_ARGUMENT, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(TERN_ENGINE_OUT_OF_MEMORY, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(TERN_ENGINE_FAILED, error.what());
+  }
+}
+
+void require_pointer(const void* pointer, const char* name) {
+  tern::require<tern::ConfigError>(pointer != nullptr, "tern_engine: {} is NULL", name);
+}
+
+template <class OpenSource>
+tern_engine_status load(const OpenSource& open_source, int threads, tern_engine** engine) noexcept {
+  if (engine != nullptr) *engine = nullptr;
+  return guarded([&] {
+    require_pointer(engine, "engine");
+    const auto source = open_source();
+    *engine = new tern_engine{{*source, threads}};
+  });
+}
+
+template <class Pixel>
+tern_engine_status run(tern_engine* engine, const Pixel* images, size_t count, int height, int width,
+                       float* logits) noexcept {
+  return guarded([&] {
+    require_pointer(engine, "engine");
+    require_pointer(images, "images");
+    require_pointer(logits, "logits");
+    const int size = engine->engine.input_size();
+    tern::require<tern::ShapeError>(
+        height == size && width == size,
+        "tern_engine: the images have {}x{} pixels, the network takes {}x{}; resize or "
+        "crop them",
+        height, width, size, size);
+    engine->engine.run(images, count, logits);
+  });
+}
+
+}  // namespace
+
+const char* tern_engine_error(void) {
+  return last_error().c_str();
+}
+
+tern_engine_status tern_engine_load_file(const char* path, int threads, tern_engine** engine) {
+  return load(
+      [&] {
+        require_pointer(path, "path");
+        return tern::open_file(path);
+      },
+      threads, engine);
+}
+
+tern_engine_status tern_engine_load_memory(const void* model, size_t size, int threads,
+                                           tern_engine** engine) {
+  return load(
+      [&] {
+        require_pointer(model, "model");
+        return tern::memory_source(model, size, "model in memory");
+      },
+      threads, engine);
+}
+
+void tern_engine_free(tern_engine* engine) {
+  delete engine;
+}
+
+int tern_engine_input_size(const tern_engine* engine) {
+  return engine->engine.input_size();
+}
+
+int tern_engine_classes(const tern_engine* engine) {
+  return engine->engine.classes();
+}
+
+const char* tern_engine_class_name(const tern_engine* engine, int index) {
+  const auto& metadata = engine->engine.metadata();
+  if (!metadata || index < 0 || index >= engine->engine.classes()) return nullptr;
+  return metadata->class_names[static_cast<std::size_t>(index)].c_str();
+}
+
+tern_engine_status tern_engine_run_f32(tern_engine* engine, const float* images, size_t count, int height,
+                                       int width, float* logits) {
+  return run(engine, images, count, height, width, logits);
+}
+
+tern_engine_status tern_engine_run_u8(tern_engine* engine, const uint8_t* images, size_t count, int height,
+                                      int width, float* logits) {
+  return run(engine, images, count, height, width, logits);
+}

@@ -1,0 +1,78 @@
+/* Runs merged ternary networks of Tern on the CPU. For C and C++; needs the C++ runtime and threads, nothing
+ * else.
+ *
+ *   tern_engine* engine = NULL;
+ *   if (tern_engine_load_file("model.safetensors", 1, &engine) != TERN_ENGINE_OK) puts(tern_engine_error());
+ *   float logits[10];
+ *   tern_engine_run_u8(engine, pixels, 1, 32, 32, logits);
+ *   tern_engine_free(engine);
+ *
+ * Images are (count, height, width, 3), rows from top to bottom, the channels red, green, blue of a pixel
+ * side by side; logits are (count, classes), one row per image. Both belong to the caller. Results are the
+ * same to the bit for any number of threads and of images at a time.
+ *
+ * The environment variable TERN_CPU (avx512, avx2, neon, scalar) chooses the instruction set, by default the
+ * best that the CPU has.
+ *
+ * One thread at a time may use an engine; several engines may be used at once. */
+#ifndef TERN_ENGINE_H
+#define TERN_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define TERN_ENGINE_API __attribute__((visibility("default")))
+#else
+#define TERN_ENGINE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A loaded network with its threads and its memory. */
+typedef struct tern_engine tern_engine;
+
+typedef enum {
+  TERN_ENGINE_OK = 0,
+  TERN_ENGINE_BAD_MODEL = 1,    /* the file cannot be read or is not a merged model */
+  TERN_ENGINE_BAD_ARGUMENT = 2, /* a null pointer, no images, images of another size, ... */
+  TERN_ENGINE_NOT_FINITE = 3,   /* a logit is NaN or infinite, because the image holds such numbers */
+  TERN_ENGINE_OUT_OF_MEMORY = 4,
+  TERN_ENGINE_FAILED = 5 /* anything else, such as a wrong value of TERN_CPU */
+} tern_engine_status;
+
+/* What went wrong in the last call of this thread that did not return TERN_ENGINE_OK, and what to do about
+ * it: a string that lasts until the thread's next such call. */
+TERN_ENGINE_API const char* tern_engine_error(void);
+
+/* Load a model that tern-merge wrote, from a file or from `size` bytes in memory, which are not needed
+ * afterwards. `threads` work on a call together: 1 or more, 0 for as many as the CPU has. *engine is NULL
+ * after a failure. */
+TERN_ENGINE_API tern_engine_status tern_engine_load_file(const char* path, int threads, tern_engine** engine);
+TERN_ENGINE_API tern_engine_status tern_engine_load_memory(const void* model, size_t size, int threads,
+                                                           tern_engine** engine);
+/* NULL does nothing. */
+TERN_ENGINE_API void tern_engine_free(tern_engine* engine);
+
+/* Height and width of the images. */
+TERN_ENGINE_API int tern_engine_input_size(const tern_engine* engine);
+/* Logits per image. */
+TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
+/* The name of a class, UTF-8, which lasts as long as the engine; NULL if there is no such class or the file
+ * has no names. */
+TERN_ENGINE_API const char* tern_engine_class_name(const tern_engine* engine, int index);
+
+/* Logits of floats that were normalised as in training, or of 8-bit RGB, which is normalised here. `height`
+ * and `width` must be tern_engine_input_size(). */
+TERN_ENGINE_API tern_engine_status tern_engine_run_f32(tern_engine* engine, const float* images, size_t count,
+                                                       int height, int width, float* logits);
+TERN_ENGINE_API tern_engine_status tern_engine_run_u8(tern_engine* engine, const uint8_t* images,
+                                                      size_t count, int height, int width, float* logits);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,148 @@
+// Pictures classified by a merged model: tern-predict, and the C program on the engine's library.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "data/jpeg.h"
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+using nlohmann::json;
+
+const fs::path& merged_model() {
+  static const TemporaryDirectory folder;
+  static const fs::path path = [] {
+    const fs::path merged = folder / "merged.safetensors";
+    require_success(run_program("tern-merge", {finished_run() / "best.safetensors", "-o", merged}));
+    return merged;
+  }();
+  return path;
+}
+
+std::vector<std::string> some_digits() {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(digits() / "test")) {
+    if (entry.is_regular_file() && paths.size() < 12) paths.push_back(entry.path());
+  }
+  return paths;
+}
+
+ProgramResult predict(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), merged_model());
+  return run_program("tern-predict", arguments);
+}
+
+json predictions(const std::vector<std::string>& images, const std::vector<std::string>& options = {}) {
+  std::vector<std::string> arguments = images;
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.emplace_back("--json");
+  const ProgramResult result = predict(arguments);
+  require_success(result);
+  return json::parse(result.out);
+}
+
+TEST_CASE("tern-predict: the most probable classes by name, the first one first") {
+  const std::vector<std::string> images = some_digits();
+  const json all = predictions(images, {"--top", "20"});
+  REQUIRE(all.size() == images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    CHECK(all[i].at("image") == images[i]);
+    const json& list = all[i].at("predictions");
+    REQUIRE(list.size() == 10);  // there are no more classes
+    double sum = 0, last = 1;
+    for (const json& prediction : list) {
+      const double probability = prediction.at("probability");
+      CHECK(probability <= last);
+      CHECK(prediction.at("class") ==
+            std::to_string(prediction.at("index").get<int>()));  // the digits' names
+      sum += last = probability;
+    }
+    CHECK(sum == Approx(1));
+  }
+  const json two = predictions({images[0]}, {"--top", "2"});
+  REQUIRE(two[0].at("predictions").size() == 2);
+  CHECK(two[0].at("predictions")[1] == all[0].at("predictions")[1]);
+  CHECK(predictions(images, {"--top", "20", "--threads", "3"}) == all);
+
+  const ProgramResult text = predict({images[0], "--top", "1"});
+  require_success(text);
+  CHECK_THAT(text.out, Contains(images[0]) && Contains(" %  ") &&
+                           Contains(two[0].at("predictions")[0].at("class").get<std::string>()));
+}
+
+TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused with what to do") {
+  const TemporaryDirectory folder;
+  const std::string image = some_digits().front();
+  const auto refused = [&](const fs::path& model, const std::vector<std::string>& pieces) {
+    check_refused(run_program("tern-predict", {model, image}), pieces);
+  };
+  refused(folder / "none", {"none", "No such file"});
+  refused(folder.path(), {"a folder"});
+  refused(image, {"is this a", "safetensors file"});
+  refused(finished_run() / "best.safetensors", {"not a merged model", "tern-merge"});
+
+  check_refused(predict({folder / "none.jpg"}), {"none.jpg: no such file"});
+  check_refused(predict({folder.path()}), {"is a folder"});
+  check_refused(predict({merged_model()}), {"is not a JPEG"});
+  const auto large =
+      folder.write("large.jpg", encode_jpeg({40, 33, std::vector<std::uint8_t>(40 * 33 * 3)}, 90));
+  check_refused(predict({large}), {"large.jpg", "40x33", "resize the image"});
+
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{merged_model()},
+                                                    {merged_model(), image, "--top", "0"},
+                                                    {merged_model(), image, "--no"}}) {
+    const ProgramResult usage = run_program("tern-predict", arguments);
+    CHECK(usage.exit_code == 2);
+    CHECK_THAT(usage.err, Contains("tern-predict: error: ") && Contains("tern-predict --help"));
+  }
+}
+
+TEST_CASE("tern-predict: --benchmark prints speed and memory") {
+  const ProgramResult result = predict({"--benchmark", "--seconds", "0", "--threads", "1", "--json"});
+  require_success(result);
+  const json speed = json::parse(result.out);
+  CHECK(speed.at("images_per_second").get<double>() > 0);
+  CHECK(speed.at("calls") == 1);
+  CHECK(speed.at("threads") == 1);
+  CHECK(speed.at("input_size") == 32);
+  CHECK(speed.at("model_bytes") == fs::file_size(merged_model()));
+  CHECK(speed.at("memory_bytes").get<double>() > 0);
+}
+
+TEST_CASE("tern-merge: --untrained makes a model to measure") {
+  const TemporaryDirectory folder;
+  const fs::path model = folder / "model.safetensors";
+  require_success(run_program("tern-merge", {"--untrained", "cifar_resnet20_bwx2", "-o", model}));
+  require_success(run_program("tern-predict", {model, "--benchmark", "--seconds", "0"}));
+  check_refused(run_program("tern-merge", {"--untrained", "resnet81_bwx2", "-o", model}), {"resnet18_bwx2"});
+}
+
+TEST_CASE("engine_example: a C program gives tern-predict's class, and reports what it cannot read") {
+  const TemporaryDirectory folder;
+  const std::string path = some_digits().front();
+  const Image image = read_jpeg(path);
+  const std::string pixels(image.pixels.begin(), image.pixels.end());
+  const auto picture = folder.write("picture.ppm", "P6\n32 32\n255\n" + pixels);
+  const ProgramResult result = run_program("engine_example", {merged_model(), picture});
+  require_success(result);
+  const json best = predictions({path})[0].at("predictions")[0];
+  std::istringstream line(result.out);
+  int index = -1;
+  std::string name;
+  float logit = 0;
+  line >> index >> name >> logit;
+  CHECK(index == best.at("index"));
+  CHECK(name == best.at("class"));
+  CHECK(logit == Approx(best.at("logit").get<float>()).epsilon(1e-5));  // six digits are printed
+
+  check_refused(run_program("engine_example", {folder / "none", picture}), {"No such file"});
+  check_refused(run_program("engine_example", {merged_model(), path}), {"not a P6 file"});
+}
+
+}  // namespace
+}  // namespace tern::test

@@ -1,0 +1,208 @@
+#include "models/engine/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "data/digits.h"
+#include "data/jpeg.h"
+#include "tests/models/engine/merged_file.h"
+#include "tests/models/engine/unfused_pass.h"
+#include "tests/support/catch.h"
+#include "tests/support/random_tensors.h"
+
+using namespace tern;
+using engine::Engine;
+
+namespace {
+
+using Bits = std::vector<std::uint32_t>;
+
+Bits bits(const float* values, std::size_t count) {
+  Bits words(count);
+  if (count > 0) std::memcpy(words.data(), values, count * sizeof(float));
+  return words;
+}
+
+Bits bits(const std::vector<float>& values) {
+  return bits(values.data(), values.size());
+}
+
+// Both stems, widths around the words of 64 channels and the blocks of 8 filters, odd depths.
+std::vector<ResNetConfig> networks() {
+  return {{BlockKind::sttn, Stem::cifar, {8, 24, 40}, {1, 2, 1}, 10, 32},
+          {BlockKind::sttn, Stem::imagenet, {20, 68}, {2, 1}, 7, 48},
+          {BlockKind::sttn, Stem::cifar, {64, 130}, {1, 1}, 3, 10},
+          {BlockKind::sttn, Stem::cifar, {3, 3}, {1, 1}, 2, 8}};
+}
+
+std::vector<float> run(Engine& engine, const Tensor& images) {
+  std::vector<float> logits(static_cast<std::size_t>(images.dim(0)) *
+                            static_cast<std::size_t>(engine.classes()));
+  engine.run(images.data<float>(), static_cast<std::size_t>(images.dim(0)), logits.data());
+  return logits;
+}
+
+// The values of a layer's packed input, without its border.
+std::vector<std::int8_t> unpack(const engine::TernaryLayer& layer, const engine::Arena& arena) {
+  const packed::ConvolutionShape& shape = layer.shape();
+  const auto* words = arena.at<std::uint64_t>(layer.packed_input());
+  std::vector<std::int8_t> values;
+  for (int row = 0; row < shape.height; ++row) {
+    for (int column = 0; column < shape.width; ++column) {
+      const std::uint64_t* pixel = words + (row + shape.border) * shape.row_words() +
+                                   std::ptrdiff_t{2} * (column + shape.border) * shape.pairs();
+      for (int c = 0; c < shape.channels; ++c) {
+        const std::uint64_t sign = pixel[c / 64 * 2] >> (c % 64) & 1,
+                            mask = pixel[c / 64 * 2 + 1] >> (c % 64) & 1;
+        values.push_back(static_cast<std::int8_t>(mask == 0 ? 0 : sign == 0 ? 1 : -1));
+      }
+    }
+  }
+  return values;
+}
+
+// Runs the plan of one image layer by layer; returns how many ternary activations of each layer differ.
+std::vector<std::size_t> differing_activations(const engine::Plan& plan, const engine::Arena& arena,
+                                               const std::vector<Tensor>& expected) {
+  std::vector<std::size_t> differing;
+  const auto& layers = plan.layers();
+  REQUIRE(layers.size() == expected.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const std::vector<std::int8_t> got = unpack(layers[i], arena),
+                                   wanted = expected[i].to_vector<std::int8_t>();
+    REQUIRE(got.size() == wanted.size());
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < got.size(); ++k) count += got[k] != wanted[k] ? 1 : 0;
+    differing.push_back(count);
+    layers[i].run(arena, {}, i + 1 < layers.size() ? &layers[i + 1] : nullptr);
+  }
+  plan.head().pool(arena, {});
+  return differing;
+}
+
+Tensor digit_images(std::uint32_t count, std::int64_t size) {
+  REQUIRE(size == kDigitSize);
+  std::vector<float> values;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    int label = 0;
+    const Image image = decode_jpeg(encode_jpeg(render_digit(5, Split::test, i, label), 90), "digit");
+    for (const std::uint8_t value : image.pixels)
+      values.push_back((static_cast<float>(value) / 255 - 0.5F) / 0.25F);
+  }
+  return Tensor::from<float>({count, size, size, 3}, values);
+}
+
+std::size_t largest(const float* logits, std::int64_t classes) {
+  return static_cast<std::size_t>(std::max_element(logits, logits + classes) - logits);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "engine: from the same stem on, all ternary activations and the averages are the network's to the bit") {
+  for (const ResNetConfig& config : networks()) {
+    const test::MergedFile file = test::merged_file(config);
+    const auto source = file.source();
+    const Engine engine(*source, 1);
+    const Tensor image = test::random_tensor({1, config.input_size, config.input_size, 3}, 3, -2, 2);
+    const test::UnfusedPass expected = test::unfused_pass(*file.network, image);
+    const engine::Plan& plan = engine.plan();
+    const engine::Arena arena(plan.layout());
+    const engine::TernaryLayer& first = plan.layers().front();
+    REQUIRE(first.input().size == expected.stem.dim(1));
+    std::copy_n(expected.stem.data<float>(), expected.stem.numel(), arena.at<float>(first.input().offset));
+    packed::kernels().ternarise(expected.stem.data<float>(), first.input().size, first.input().channels, 0,
+                                first.input().size, first.packing(arena));
+    for (const std::size_t count : differing_activations(plan, arena, expected.ternary)) CHECK(count == 0);
+    CHECK(bits(plan.head().averages(arena), static_cast<std::size_t>(expected.averages.numel())) ==
+          bits(expected.averages.to_vector<float>()));
+  }
+}
+
+TEST_CASE(
+    "engine: on decoded JPEGs, the network's classes and, up to roundings in the stem, its activations") {
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {16, 32, 64}, {1, 1, 1}, 10, 32};
+  const test::MergedFile file = test::merged_file(config);
+  const auto source = file.source();
+  Engine engine(*source, 1);
+  const std::uint32_t count = 40;
+  const Tensor images = digit_images(count, config.input_size);
+  const std::vector<float> logits = run(engine, images);
+  const engine::Arena arena(engine.plan().layout());
+  std::size_t differing = 0, activations = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::int64_t values = images.numel() / count;
+    const float* image = images.data<float>() + i * values;
+    const test::UnfusedPass expected = test::unfused_pass(
+        *file.network, Tensor::from<float>({1, 32, 32, 3}, std::vector<float>(image, image + values)));
+    CHECK(largest(logits.data() + i * 10, 10) == largest(expected.logits.data<float>(), 10));
+    engine.plan().stem().pad(image, arena, {});
+    engine.plan().run_stem(arena, {});
+    for (const std::size_t layer : differing_activations(engine.plan(), arena, expected.ternary))
+      differing += layer;
+    for (const Tensor& layer : expected.ternary) activations += static_cast<std::size_t>(layer.numel());
+  }
+  INFO(differing << " of " << activations << " ternary activations differ");
+  CHECK(differing <= activations / 100000);
+}
+
+TEST_CASE("engine: logits are equal to the bit for any number of threads and of images at a time") {
+  for (const ResNetConfig& config : networks()) {
+    const test::MergedFile file = test::merged_file(config);
+    const auto source = file.source();
+    const Tensor images = test::random_tensor({5, config.input_size, config.input_size, 3}, 4, -2, 2);
+    Engine alone(*source, 1);
+    const std::vector<float> expected = run(alone, images);
+    for (const int threads : {2, 3, 7}) {
+      Engine several(*source, threads);
+      CHECK(several.threads() == threads);
+      CHECK(bits(run(several, images)) == bits(expected));
+    }
+    std::vector<float> one_by_one;
+    for (std::int64_t i = 0; i < 5; ++i) {
+      const std::int64_t values = images.numel() / 5;
+      std::vector<float> logits(static_cast<std::size_t>(config.classes));
+      alone.run(images.data<float>() + i * values, 1, logits.data());
+      one_by_one.insert(one_by_one.end(), logits.begin(), logits.end());
+    }
+    CHECK(bits(one_by_one) == bits(expected));
+  }
+}
+
+TEST_CASE("engine: 8-bit images give the logits of the same images as floats") {
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+  const test::MergedFile file = test::merged_file(config, test::model_metadata(32, 10));
+  const auto source = file.source();
+  Engine engine(*source, 2);
+  const engine::PixelTable table = engine::pixel_table(engine.metadata()->input);
+  CHECK(table[0][0] == (0.0F - 0.4F) / 0.2F);
+  CHECK(table[2][255] == (1.0F - 0.6F) / 0.3F);
+  std::vector<std::uint8_t> pixels(3 * 32 * 32 * 3);
+  std::vector<float> floats;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    pixels[i] = static_cast<std::uint8_t>(i * 7 % 256);
+    floats.push_back(table[i % 3][pixels[i]]);
+  }
+  std::vector<float> expected(30), logits(30);
+  engine.run(floats.data(), 3, expected.data());
+  engine.run(pixels.data(), 3, logits.data());
+  CHECK(bits(logits) == bits(expected));
+}
+
+TEST_CASE("engine: what cannot be run is an error that says what to do") {
+  const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 1}, 10, 32};
+  const test::MergedFile file = test::merged_file(config);
+  const auto source = file.source();
+  Engine engine(*source, 1);
+  std::vector<float> image(32 * 32 * 3), logits(10);
+  const std::vector<std::uint8_t> pixels(image.size());
+  CHECK_THROWS_AS(engine.run(image.data(), 0, logits.data()), ShapeError);
+  CHECK_THROWS_WITH(engine.run(pixels.data(), 1, logits.data()), Catch::Contains("give it floats"));
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    image[500] = bad;
+    CHECK_THROWS_AS(engine.run(image.data(), 1, logits.data()), NumericError);
+  }
+  CHECK_THROWS_AS(Engine(*source, -1), ConfigError);
+}

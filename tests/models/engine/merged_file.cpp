@@ -1,0 +1,30 @@
+#include "tests/models/engine/merged_file.h"
+
+#include "models/merge.h"
+#include "models/model_file.h"
+#include "models/model_metadata.h"
+#include "tests/models/trained_network.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+
+MergedFile merged_file(const ResNetConfig& config, const Metadata& metadata) {
+  const TemporaryDirectory folder;
+  const auto path = folder / "merged.safetensors";
+  MergedNetwork merged = merge(*trained_network(config), config);
+  save_model(path, *merged.network, merged.config, metadata);
+  return {std::move(merged.network), read_bytes(path)};
+}
+
+Metadata model_metadata(std::int64_t input_size, std::int64_t classes) {
+  ModelMetadata model;
+  model.input.size = input_size;
+  model.input.mean = {0.4, 0.5, 0.6};
+  model.input.std = {0.2, 0.25, 0.3};
+  for (std::int64_t i = 0; i < classes; ++i) model.class_names.push_back("class " + std::to_string(i));
+  Metadata metadata;
+  add_to(metadata, model);
+  return metadata;
+}
+
+}  // namespace tern::test

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/byte_source.h"
+#include "core/safetensors_header.h"
+#include "layers/module.h"
+#include "models/resnet_config.h"
+
+namespace tern::test {
+
+/// A merged network and the bytes of its file.
+struct MergedFile {
+  std::unique_ptr<Module> network;  // as it was written
+  std::string bytes;
+
+  std::unique_ptr<ByteSource> source() const { return memory_source(bytes.data(), bytes.size(), "model"); }
+};
+
+/// `config` describes the pair that is merged. With `metadata` as given.
+MergedFile merged_file(const ResNetConfig& config, const Metadata& metadata = {});
+
+/// Metadata of a model for images of the given size and classes "class 0", "class 1", ..., its normalisation
+/// not the default one.
+Metadata model_metadata(std::int64_t input_size, std::int64_t classes);
+
+}  // namespace tern::test

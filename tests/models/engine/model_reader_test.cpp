@@ -1,0 +1,121 @@
+#include "models/engine/model_reader.h"
+
+#include "core/error.h"
+#include "core/safetensors.h"
+#include "models/engine/plan.h"
+#include "models/model_file.h"
+#include "models/resnet.h"
+#include "tests/models/engine/merged_file.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace tern;
+using Catch::Contains;
+
+namespace {
+
+const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+
+// What reading the whole network from these bytes says.
+std::string error_of(const std::string& bytes) {
+  const auto source = memory_source(bytes.data(), bytes.size(), "model");
+  try {
+    engine::ModelReader reader(*source);
+    const engine::Plan plan(reader, 1);
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+using Tensors = std::vector<std::pair<std::string, Tensor>>;
+
+// The file of `bytes` with its metadata and tensors changed.
+template <class Change>
+std::string changed(const std::string& bytes, const Change& change) {
+  const test::TemporaryDirectory folder;
+  const SafetensorsFile file = SafetensorsFile::from_memory(bytes.data(), bytes.size(), "model");
+  Metadata metadata = file.metadata();
+  std::map<std::string, Tensor> tensors;
+  for (const std::string& name : file.names()) tensors.emplace(name, file.read(name));
+  change(metadata, tensors);
+  write_safetensors(folder / "changed", metadata, Tensors(tensors.begin(), tensors.end()));
+  return test::read_bytes(folder / "changed");
+}
+
+std::string with_metadata(const std::string& bytes, const std::string& key, const std::string& value) {
+  return changed(bytes, [&](Metadata& metadata, auto&) { metadata[key] = value; });
+}
+
+std::string with_tensor(const std::string& bytes, const std::string& name, const Tensor& tensor) {
+  return changed(bytes, [&](Metadata&, auto& tensors) { tensors[name] = tensor; });
+}
+
+}  // namespace
+
+TEST_CASE("engine's reader: every tensor that is missing, of another shape or of wrong values is named") {
+  const std::string good = test::merged_file(kPair).bytes;
+  REQUIRE(error_of(good) == "no error");
+  const SafetensorsFile file = SafetensorsFile::from_memory(good.data(), good.size(), "model");
+  for (const std::string& name : file.names()) {
+    INFO(name);
+    if (name.find("num_batches_tracked") != std::string::npos) continue;
+    const auto without = changed(good, [&](Metadata&, auto& tensors) { tensors.erase(name); });
+    CHECK_THAT(error_of(without), Contains("model: tensor " + name + " of the network is missing"));
+    CHECK_THAT(error_of(with_tensor(good, name, Tensor::zeros({1, 2}))),
+               Contains("tensor " + name + " is f32 (1, 2)"));
+    const TensorInfo& info = file.info(name);
+    if (info.dtype == DType::f32) {
+      CHECK_THAT(error_of(with_tensor(good, name, Tensor::full(info.shape, std::nanf("")))),
+                 Contains(name) && Contains("nan"));
+    }
+  }
+}
+
+TEST_CASE(
+    "engine's reader: negative variances and scales, bytes that are no trits and unknown tensors are "
+    "refused") {
+  const std::string good = test::merged_file(kPair).bytes;
+  CHECK_THAT(error_of(with_tensor(good, "features.1.running_var", Tensor::full({8}, -1))),
+             Contains("features.1.running_var") && Contains("-1"));
+  CHECK_THAT(error_of(with_tensor(good, "features.3.conv1.weight.scale", Tensor::full({8}, -1))),
+             Contains("features.3.conv1.weight.scale") && Contains("-1"));
+  CHECK_THAT(error_of(with_tensor(good, "features.3.conv1.weight.trits",
+                                  Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 243)))),
+             Contains("features.3.conv1.weight.trits") && Contains("243"));
+  CHECK_THAT(error_of(with_tensor(good, "extra", Tensor::zeros({1}))), Contains("\"extra\" does not belong"));
+  const auto huge_gain = [](Metadata&, auto& tensors) {
+    tensors["features.1.weight"] = Tensor::full({8}, 3e38F);
+    tensors["features.1.running_var"] = Tensor::zeros({8});
+  };
+  CHECK_THAT(error_of(changed(good, huge_gain)),
+             Contains("features.1.weight / sqrt(running_var)") && Contains("inf"));
+}
+
+TEST_CASE("engine's reader: metadata that does not describe the network is refused") {
+  const std::string good = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  REQUIRE(error_of(good) == "no error");
+  CHECK_THAT(error_of(with_metadata(good, "format", "other")), Contains("not a model of Tern"));
+  CHECK_THAT(error_of(with_metadata(good, "format_version", "2")), Contains("version 2"));
+  CHECK_THAT(error_of(with_metadata(good, "model", R"({"family":"resnet","block":"sttn"})")),
+             Contains("ternary"));
+  CHECK_THAT(error_of(with_metadata(good, "model", R"({"family":"resnet","block":"ternary","widths":[9]})")),
+             Contains("widths"));
+  CHECK_THAT(error_of(with_metadata(good, "class_names", R"(["a"])")), Contains("1 names for 10 classes"));
+  CHECK_THAT(error_of(with_metadata(good, "class_names", "[")), Contains("damaged"));
+  ResNetConfig odd = kPair;
+  odd.block = BlockKind::ternary;
+  odd.input_size = 9;
+  CHECK_THAT(error_of(with_metadata(test::merged_file(kPair).bytes, "model", to_json(odd))),
+             Contains("9 is not a multiple of 2"));
+  const auto with_input = [&](const Metadata& metadata) {
+    return error_of(with_metadata(good, "input", metadata.at("input")));
+  };
+  CHECK_THAT(with_input(test::model_metadata(33, 10)), Contains("size 33"));
+}
+
+TEST_CASE("engine's reader: a checkpoint is to be merged first") {
+  const test::TemporaryDirectory folder;
+  save_model(folder / "pair", *make_resnet(kPair), kPair, {});
+  CHECK_THAT(error_of(test::read_bytes(folder / "pair")), Contains("merge it with tern-merge"));
+}

@@ -1,0 +1,86 @@
+#include "models/engine/tern_engine.h"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "models/engine/engine.h"
+#include "tests/models/engine/merged_file.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace tern;
+using Catch::Contains;
+
+namespace {
+
+const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+
+struct Free {
+  void operator()(tern_engine* engine) const { tern_engine_free(engine); }
+};
+using Handle = std::unique_ptr<tern_engine, Free>;
+
+Handle load(const std::string& bytes) {
+  tern_engine* engine = nullptr;
+  REQUIRE(tern_engine_load_memory(bytes.data(), bytes.size(), 1, &engine) == TERN_ENGINE_OK);
+  return Handle(engine);
+}
+
+}  // namespace
+
+TEST_CASE("tern_engine: from file and from memory, the logits of the engine and the names of the classes") {
+  const test::TemporaryDirectory folder;
+  const test::MergedFile file = test::merged_file(kPair, test::model_metadata(32, 10));
+  const auto path = folder.write("model.safetensors", file.bytes);
+  tern_engine* from_file = nullptr;
+  REQUIRE(tern_engine_load_file(path.c_str(), 2, &from_file) == TERN_ENGINE_OK);
+  const Handle handles[] = {Handle(from_file), load(file.bytes)};
+
+  std::vector<std::uint8_t> pixels(2 * 32 * 32 * 3);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 11 % 256);
+  std::vector<float> expected(20);
+  const auto source = file.source();
+  engine::Engine(*source, 1).run(pixels.data(), 2, expected.data());
+  for (const Handle& engine : handles) {
+    CHECK(tern_engine_input_size(engine.get()) == 32);
+    REQUIRE(tern_engine_classes(engine.get()) == 10);
+    CHECK(std::string(tern_engine_class_name(engine.get(), 9)) == "class 9");
+    CHECK(tern_engine_class_name(engine.get(), 10) == nullptr);
+    CHECK(tern_engine_class_name(engine.get(), -1) == nullptr);
+    std::vector<float> logits(20);
+    REQUIRE(tern_engine_run_u8(engine.get(), pixels.data(), 2, 32, 32, logits.data()) == TERN_ENGINE_OK);
+    CHECK(std::memcmp(logits.data(), expected.data(), sizeof(float) * 20) == 0);
+  }
+}
+
+TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
+  const test::TemporaryDirectory folder;
+  tern_engine* engine = reinterpret_cast<tern_engine*>(1);
+  CHECK(tern_engine_load_file((folder / "missing").c_str(), 1, &engine) == TERN_ENGINE_BAD_MODEL);
+  CHECK(engine == nullptr);
+  CHECK_THAT(tern_engine_error(), Contains("missing"));
+  CHECK(tern_engine_load_file(folder.path().c_str(), 1, &engine) == TERN_ENGINE_BAD_MODEL);
+  CHECK_THAT(tern_engine_error(), Contains("folder"));
+  CHECK(tern_engine_load_file(nullptr, 1, &engine) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(tern_engine_load_memory("abc", 3, 1, &engine) == TERN_ENGINE_BAD_MODEL);
+  CHECK(tern_engine_load_memory("abc", 3, 1, nullptr) == TERN_ENGINE_BAD_ARGUMENT);
+  tern_engine_free(nullptr);
+
+  const Handle handle = load(test::merged_file(kPair).bytes);
+  CHECK(tern_engine_class_name(handle.get(), 0) == nullptr);
+  std::vector<float> image(32 * 32 * 3), logits(10);
+  const std::vector<std::uint8_t> pixels(image.size());
+  const auto run = [&](const float* images, std::size_t count, int height, float* to) {
+    return tern_engine_run_f32(handle.get(), images, count, height, 32, to);
+  };
+  CHECK(run(image.data(), 1, 32, logits.data()) == TERN_ENGINE_OK);
+  CHECK(run(image.data(), 1, 31, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("31x32 pixels, the network takes 32x32"));
+  CHECK(run(image.data(), 0, 32, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(run(nullptr, 1, 32, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(run(image.data(), 1, 32, nullptr) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(tern_engine_run_u8(handle.get(), pixels.data(), 1, 32, 32, logits.data()) == TERN_ENGINE_BAD_MODEL);
+  image[7] = std::nanf("");
+  CHECK(run(image.data(), 1, 32, logits.data()) == TERN_ENGINE_NOT_FINITE);
+}
