@@ -1,10 +1,10 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated build deps format check-format clean
+.PHONY: demo test test-release test-emulated test-fuzz build deps format check-format clean
 
 demo: build
 	scripts/demo.sh build/release/bin
 
-test: test-release test-emulated
+test: test-release test-emulated test-fuzz
 
 build: deps
 	cmake --preset release
@@ -23,6 +23,14 @@ test-emulated: deps
 	cmake --preset emulated
 	cmake --build --preset emulated
 	ctest --preset emulated
+
+# A minute of mutated model files; build/fuzz/corpus keeps what it learns for the next one.
+test-fuzz: deps
+	cmake --preset fuzz
+	cmake --build --preset fuzz
+	mkdir -p build/fuzz/corpus
+	build/fuzz/bin/model_loader_fuzz -max_total_time=60 -max_len=6144 -timeout=10 -malloc_limit_mb=256 -verbosity=0 \
+	  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cuh' '*.cu')
 

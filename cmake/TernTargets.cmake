@@ -29,9 +29,14 @@ if(TERN_NATIVE)
 endif()
 if(TERN_SANITIZE)
   tern_cxx_options(-fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  # The instrumentation makes GCC see uninitialised reads inside the standard library that are not there.
-  tern_cxx_options(-Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The instrumentation makes GCC see uninitialised reads inside the standard library that are not there.
+    tern_cxx_options(-Wno-maybe-uninitialized)
+  endif()
   target_link_options(tern_options INTERFACE -fsanitize=${TERN_SANITIZE})
+endif()
+if(TERN_FUZZ)
+  tern_cxx_options(-fsanitize=fuzzer-no-link)
 endif()
 # -fmad=false is -ffp-contract=off for the GPU: where a fused operation is wanted, the code says fmaf.
 target_compile_options(tern_options INTERFACE

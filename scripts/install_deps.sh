@@ -21,6 +21,11 @@ libraries=(
   libprotozero-dev      # ONNX
   catch2
 )
+fuzzing=(
+  clang
+  libclang-rt-dev       # libFuzzer and the sanitizers
+  libomp-dev            # OpenMP for Clang
+)
 emulation=(
   libboost-context-dev  # fibers, for the emulated CUDA backend
 )
@@ -58,7 +63,7 @@ if [ "${1:-}" = --unpack ]; then
 fi
 
 missing=()
-for package in "${tools[@]}" "${libraries[@]}" "${emulation[@]}"; do
+for package in "${tools[@]}" "${libraries[@]}" "${fuzzing[@]}" "${emulation[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then

@@ -7,7 +7,7 @@ namespace tern::engine {
 inline void take_larger(const float* __restrict x, int count, float* __restrict best) {
   for (int i = 0; i < count; ++i) {
     const float value = x[i];
-    best[i] = (value > best[i]) | (value != value) ? value : best[i];
+    best[i] = ((value > best[i]) | (value != value)) ? value : best[i];
   }
 }
 

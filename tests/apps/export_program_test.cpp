@@ -1,4 +1,6 @@
 // The merged network in other formats.
+#include <algorithm>
+
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -16,14 +18,30 @@ fs::path merge_to(const TemporaryDirectory& folder, const std::string& name, con
   return folder / name;
 }
 
-/// What a program prints that includes `header`, compiled strictly as `language` is.
-std::string output_with(const TemporaryDirectory& folder, const std::string& language,
-                        const std::string& standard) {
+/// Compiles `source`, strictly as `language` of `standard`, beside the headers in `folder`, and links what
+/// `libraries` name.
+fs::path compile(const TemporaryDirectory& folder, const std::string& source, const std::string& language,
+                 const std::string& standard, const std::vector<std::string>& libraries = {}) {
   const fs::path program = folder / "program";
-  require_success(
-      run_program(TERN_COMPILER, {"-x", language, "-std=" + standard, "-Wall", "-Wextra", "-Werror",
-                                  "-pedantic", folder / "program.source", "-o", program}));
-  const ProgramResult result = run_program(program, {});
+  std::vector<std::string> arguments{"-Wall",
+                                     "-Wextra",
+                                     "-Werror",
+                                     "-pedantic",
+                                     "-std=" + standard,
+                                     "-x",
+                                     language,
+                                     folder.write("program.source", source),
+                                     "-o",
+                                     program,
+                                     "-x",
+                                     "none"};
+  arguments.insert(arguments.end(), libraries.begin(), libraries.end());
+  require_success(run_program(TERN_COMPILER, arguments));
+  return program;
+}
+
+std::string output_of(const fs::path& program, const std::vector<std::string>& arguments = {}) {
+  const ProgramResult result = run_program(program, arguments);
   require_success(result);
   return result.out;
 }
@@ -32,13 +50,52 @@ TEST_CASE("tern-merge: a C header holds the bytes of the model file, for C and f
   const TemporaryDirectory folder;
   const std::string model = read_bytes(merge_to(folder, "digits.safetensors", "safetensors"));
   merge_to(folder, "digits.h", "c-header");
-  folder.write("program.source",
-               "#include <stdio.h>\n#include \"digits.h\"\n#include \"digits.h\"\n"
-               "int main(void) {\n"
-               "  if ((size_t)tern_digits % 64 != 0) return 1;\n"
-               "  return fwrite(tern_digits, 1, tern_digits_size, stdout) == tern_digits_size ? 0 : 1;\n}\n");
-  CHECK(output_with(folder, "c", "c11") == model);
-  CHECK(output_with(folder, "c++", "c++11") == model);
+  const std::string source =
+      "#include <stdio.h>\n#include \"digits.h\"\n#include \"digits.h\"\n"
+      "int main(void) {\n"
+      "  if ((size_t)tern_digits % 64 != 0) return 1;\n"
+      "  return fwrite(tern_digits, 1, tern_digits_size, stdout) == tern_digits_size ? 0 : 1;\n}\n";
+  CHECK(output_of(compile(folder, source, "c", "c11")) == model);
+  CHECK(output_of(compile(folder, source, "c++", "c++11")) == model);
+}
+
+TEST_CASE("tern-merge: a C program runs the model that it carries in itself as it runs the file") {
+  const TemporaryDirectory folder;
+  const fs::path model = merge_to(folder, "digits.safetensors", "safetensors");
+  merge_to(folder, "digits.h", "c-header");
+  const std::string source = R"(
+#include <stdio.h>
+#include "digits.h"
+#include "models/engine/tern_engine.h"
+
+static unsigned char image[32 * 32 * 3];
+
+int main(int argc, char** argv) {
+  tern_engine* engine = NULL;
+  float logits[10];
+  int i;
+  if (argc > 1) {
+    tern_engine_load_file(argv[1], 1, &engine);
+  } else {
+    tern_engine_load_memory(tern_digits, tern_digits_size, 1, &engine);
+  }
+  for (i = 0; i < (int)sizeof image; ++i) image[i] = (unsigned char)(i * 7);
+  if (engine == NULL || tern_engine_run_u8(engine, image, 1, 32, 32, logits) != TERN_ENGINE_OK) {
+    fprintf(stderr, "%s\n", tern_engine_error());
+    return 1;
+  }
+  for (i = 0; i < 10; ++i) printf("%a\n", (double)logits[i]);
+  tern_engine_free(engine);
+  return 0;
+})";
+  const std::string libraries = TERN_LIBRARIES, sanitizers = TERN_SANITIZERS;
+  std::vector<std::string> link{"-I" TERN_SOURCES, "-L" + libraries, "-ltern_engine",
+                                "-Wl,-rpath," + libraries};
+  if (!sanitizers.empty()) link.push_back("-fsanitize=" + sanitizers);
+  const fs::path program = compile(folder, source, "c", "c11", link);
+  const std::string logits = output_of(program);
+  CHECK(std::count(logits.begin(), logits.end(), '\n') == 10);
+  CHECK(output_of(program, {model}) == logits);
 }
 
 TEST_CASE("tern-merge: a merged model becomes a C header as its pair does") {
