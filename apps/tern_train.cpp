@@ -27,6 +27,7 @@ int summarise(const tern::TrainConfig& config) {
 }
 
 int report_memory(const tern::TrainConfig& config) {
+  apply_process_settings(config);
   fmt::print("{}", tern::memory_report(network_config(config), tern::resolve_device(config.device)));
   return 0;
 }

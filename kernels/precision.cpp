@@ -17,4 +17,8 @@ FloatPrecision float_precision() {
   return current_precision;
 }
 
+DType stream_dtype() {
+  return current_precision == FloatPrecision::bf16 ? DType::bf16 : DType::f32;
+}
+
 }  // namespace tern::kernels

@@ -1,18 +1,25 @@
-// The precision of float convolutions and matrix products.
+// The precision of float computations.
 #pragma once
 
 #include <cstdint>
+
+#include "core/dtype.h"
 
 namespace tern::kernels {
 
 enum class FloatPrecision : std::uint8_t {
   fp32,  ///< Products of f32 values, sums in f32: the default, and what results are compared in.
   tf32,  ///< Tensor cores may round the factors to TF32 (11 significant bits); sums stay f32.
+  bf16,  ///< As tf32, and networks keep the stream between their layers, and its gradients, in bf16.
 };
 
-/// A permission, for the whole process: a device without TF32 (a CPU, a GPU before sm_80) computes in fp32.
-/// Ternary convolutions are exact integers in every mode.
+/// For the whole process. TF32 is a permission: a device without it (a CPU, a GPU before sm_80) computes in
+/// fp32. Ternary convolutions are exact integers in every mode.
 void set_float_precision(FloatPrecision precision);
 FloatPrecision float_precision();
+
+/// What networks cast their images to: every layer then takes the dtype of its input. Parameters, their
+/// gradients, statistics, logits and losses are f32 in every mode.
+DType stream_dtype();
 
 }  // namespace tern::kernels

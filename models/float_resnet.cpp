@@ -1,7 +1,9 @@
 #include "models/float_resnet.h"
 
+#include "kernels/precision.h"
 #include "layers/activations.h"
 #include "layers/batch_norm2d.h"
+#include "layers/functions/cast.h"
 #include "models/float_block.h"
 #include "models/stem.h"
 
@@ -32,7 +34,7 @@ FloatResNet::FloatResNet(const ResNetConfig& config) {
 }
 
 Variable FloatResNet::forward(const Variable& x) {
-  Variable y = x;
+  Variable y = cast(x, kernels::stream_dtype());
   for (Module* layer : layers_) y = layer->forward(y);
   return y;
 }

@@ -12,7 +12,7 @@ namespace tern {
 class FloatResNet : public Module {
  public:
   explicit FloatResNet(const ResNetConfig& config);
-  /// x (N, S, S, 3) to logits (N, classes).
+  /// x (N, S, S, 3), f32, to logits (N, classes), f32. What is between is kept as kernels/precision.h says.
   Variable forward(const Variable& x) override;
   Shape describe(const Shape& x, Description& description) const override;
 

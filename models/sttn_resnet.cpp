@@ -1,6 +1,8 @@
 #include "models/sttn_resnet.h"
 
+#include "kernels/precision.h"
 #include "layers/binary_branch_conv2d.h"
+#include "layers/functions/cast.h"
 #include "layers/functions/conv2d_batch_norm_prelu.h"
 #include "layers/ternary_conv2d.h"
 #include "models/stem.h"
@@ -42,7 +44,8 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
 
 Variable SttnResNet::forward(const Variable& x) {
   constexpr std::size_t kStemChildren = 3;
-  const Variable stem = conv2d_batch_norm_prelu(x, stem_conv_.weight(), stem_conv_.parameters(),
+  const Variable images = cast(x, kernels::stream_dtype());
+  const Variable stem = conv2d_batch_norm_prelu(images, stem_conv_.weight(), stem_conv_.parameters(),
                                                 stem_norm_.arguments(), stem_prelu_.slope());
   return fc_.forward(avgpool_.forward(features_.forward_from(kStemChildren, stem)));
 }

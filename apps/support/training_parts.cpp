@@ -70,8 +70,9 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
 
 void apply_process_settings(const TrainConfig& config) {
   if (config.threads > 0) set_thread_count(static_cast<int>(config.threads));
-  kernels::set_float_precision(config.precision == "tf32" ? kernels::FloatPrecision::tf32
-                                                          : kernels::FloatPrecision::fp32);
+  kernels::set_float_precision(config.precision == "bf16"   ? kernels::FloatPrecision::bf16
+                               : config.precision == "tf32" ? kernels::FloatPrecision::tf32
+                                                            : kernels::FloatPrecision::fp32);
 }
 
 ScheduleConfig make_schedule(const TrainConfig& config) {

@@ -20,7 +20,7 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
 std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
                                     Device device);
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network);
-/// What holds for the whole process: CPU threads and the precision of float products.
+/// What holds for the whole process: CPU threads and the precision of float computations.
 void apply_process_settings(const TrainConfig& config);
 
 ScheduleConfig make_schedule(const TrainConfig& config);

@@ -79,7 +79,8 @@ def contestants(arguments):
     """By title, a function that makes each; Tern's begin with its name."""
     network = NETWORKS[arguments.model]["arguments"]
     settings = (arguments.size, arguments.batch, arguments.device, arguments.threads)
-    precisions = {TERN: "fp32"} if arguments.device == "cpu" else {f"{TERN}, fp32": "fp32", f"{TERN}, tf32": "tf32"}
+    on_gpu = {f"{TERN}, {precision}": precision for precision in ("fp32", "tf32", "bf16")}
+    precisions = {TERN: "fp32"} if arguments.device == "cpu" else on_gpu
     makers = {
         title: lambda p=precision: TernTraining(arguments.tern, arguments.model, network["classes"], *settings, p)
         for title, precision in precisions.items()

@@ -37,7 +37,7 @@ void gemm(const Factor& a, const Factor& b, Tensor& c) {
   const float one = 1.0F, zero = 0.0F;
   const auto operation = [](const Factor& factor) { return factor.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
   const auto stride = [](const Factor& factor) { return as_int(factor.stored.dim(1)); };
-  const bool tf32 = float_precision() == FloatPrecision::tf32;
+  const bool tf32 = float_precision() != FloatPrecision::fp32;
   cublasHandle_t handle = cublas_handle();
   TERN_CUBLAS_CHECK(cublas().set_math_mode(handle, tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_PEDANTIC_MATH));
   const cublasStatus_t status =

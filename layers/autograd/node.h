@@ -22,6 +22,7 @@ struct Edge {
   std::shared_ptr<Node> node;
   Variable leaf;
   Shape shape;
+  DType dtype = DType::f32;
 };
 
 class Node {

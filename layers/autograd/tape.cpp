@@ -56,6 +56,11 @@ void check_gradients(const Node& node, const std::vector<Tensor>& gradients) {
     require<Error>(!gradients[i].defined() || gradients[i].shape() == node.edges[i].shape,
                    "{}: the gradient of input {} is {}, the input is {}", node.name, i, gradients[i].shape(),
                    node.edges[i].shape);
+    // Integers have real gradients, whichever suits.
+    const bool is_float = node.edges[i].dtype == DType::f32 || node.edges[i].dtype == DType::bf16;
+    require<Error>(!gradients[i].defined() || !is_float || gradients[i].dtype() == node.edges[i].dtype,
+                   "{}: the gradient of input {} is {}, the input is {}", node.name, i, gradients[i].dtype(),
+                   node.edges[i].dtype);
   }
 }
 
@@ -80,12 +85,13 @@ Variable Tape::record(const char* name, Tensor value, const std::vector<Variable
   edges.reserve(inputs.size());
   for (const Variable& input : inputs) {
     Edge edge;
-    if (input.requires_grad()) {
+    if (input.defined()) {
       edge.shape = input.shape();
+      edge.dtype = input.value().dtype();
+    }
+    if (input.requires_grad()) {
       edge.node = input.state_->producer;
       if (!edge.node) edge.leaf = input;
-    } else if (input.defined()) {
-      edge.shape = input.shape();
     }
     edges.push_back(std::move(edge));
   }

@@ -4,8 +4,9 @@
 //   Variable loss = f(w);
 //   loss.backward();           // w.grad() now holds dL/dw
 //
-// Gradients are f32 and have the shape of the value. backward() adds to what a leaf's grad() already holds;
-// it frees the graph behind it, so it can run once. Variable is a handle: copies share value and gradient.
+// A gradient has the shape of its value and, where that is float, its dtype. backward() adds to what a leaf's
+// grad() already holds; it frees the graph behind it, so it can run once. Variable is a handle: copies share
+// value and gradient.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 #include "layers/functions/conv2d.h"
 
+#include "kernels/cast.h"
 #include "kernels/sum_rows.h"
 #include "layers/autograd/tape.h"
 
@@ -8,11 +9,12 @@ namespace tern {
 Variable conv2d(const Variable& x, const Variable& w, const Variable& bias,
                 const Conv2dParameters& parameters) {
   const Tensor bias_value = bias.defined() ? bias.value() : Tensor();
-  Tensor y = kernels::conv2d(x.value(), w.value(), bias_value, parameters);
+  const Tensor factor = kernels::cast(w.value(), x.value().dtype());
+  Tensor y = kernels::conv2d(x.value(), factor, bias_value, parameters);
   // The image has no gradient in the stem; dx there would cost as much as the forward pass.
   const bool needs_dx = x.requires_grad(), needs_dw = w.requires_grad(), needs_dbias = bias.requires_grad();
   return Tape::record("conv2d", std::move(y), {x, w, bias}, {{kind_of(x), needs_dw ? x.value() : Tensor()}},
-                      [images = x.shape(), w = w.value(), parameters, needs_dx, needs_dw, needs_dbias](
+                      [images = x.shape(), w = factor, parameters, needs_dx, needs_dw, needs_dbias](
                           const Tensor& dy, const Saved& saved) {
                         Tensor dx, dw, dbias;
                         if (needs_dx) dx = kernels::conv2d_backward_data(dy, w, images, parameters);

@@ -1,6 +1,7 @@
 #include "layers/functions/conv2d_batch_norm_prelu.h"
 
 #include "kernels/batch_norm.h"
+#include "kernels/cast.h"
 #include "kernels/prelu.h"
 #include "layers/autograd/tape.h"
 
@@ -8,13 +9,14 @@ namespace tern {
 
 Variable conv2d_batch_norm_prelu(const Variable& x, const Variable& w, const Conv2dParameters& parameters,
                                  BatchNormArguments a, const Variable& slope) {
-  const Tensor convolved = kernels::conv2d(x.value(), w.value(), Tensor(), parameters);
+  const Tensor factor = kernels::cast(w.value(), x.value().dtype());
+  const Tensor convolved = kernels::conv2d(x.value(), factor, Tensor(), parameters);
   const kernels::BatchNormTerms terms = batch_norm_terms(convolved, Tensor(), a);
   Tensor y = kernels::prelu(kernels::batch_norm(convolved, terms, a.layer), slope.value());
   const bool needs_dx = x.requires_grad();
   return Tape::record(
       "conv2d_batch_norm_prelu", std::move(y), {x, w, a.gamma, a.beta, slope}, {{kind_of(x), x.value()}},
-      [w = w.value(), slope = slope.value(), terms, parameters, needs_dx, training = a.training,
+      [w = factor, slope = slope.value(), terms, parameters, needs_dx, training = a.training,
        layer = a.layer](Tensor dy, const Saved& saved) {
         const Tensor& images = saved[0];
         const Tensor again = kernels::conv2d(images, w, Tensor(), parameters);

@@ -5,10 +5,10 @@
 
 namespace tern {
 
-/// prelu(batch_norm(conv2d(x, w)), slope), the stem of a network, equal to the bit. For its backward it keeps
-/// x alone and computes the convolution and the batch norm again: at the full resolution their outputs are
-/// the largest of the network, and the convolution, from three channels, among the cheapest. w must not
-/// change before backward.
+/// prelu(batch_norm(conv2d(x, w)), slope), the stem of a network, equal to the bit; of the dtype of x. For
+/// its backward it keeps x alone and computes the convolution and the batch norm again: at the full
+/// resolution their outputs are the largest of the network, and the convolution, from three channels, among
+/// the cheapest. w must not change before backward.
 Variable conv2d_batch_norm_prelu(const Variable& x, const Variable& w, const Conv2dParameters& parameters,
                                  BatchNormArguments arguments, const Variable& slope);
 

@@ -76,6 +76,22 @@ TEST_CASE("tern-train: on a GPU, stopped within an epoch and resumed, it ends wi
   }
 }
 
+TEST_CASE("tern-train: on a GPU in bf16 it trains, and what it leaves merges") {
+  if (!has_usable_gpu()) {
+    WARN("skipped: no CUDA device");
+    return;
+  }
+  const TemporaryDirectory folder;
+  std::vector<std::string> arguments = kOnGpu;
+  arguments.insert(arguments.end(), {"--set", "precision=bf16"});
+  require_success(train(folder.path(), arguments));
+  const ProgramResult check = run_program(
+      "tern-merge",
+      {folder / "run/last.safetensors", "-o", folder / "merged.safetensors", "--check", "--device", "cuda"});
+  require_success(check);
+  CHECK_THAT(check.out, Contains("equal to the bit"));
+}
+
 TEST_CASE(
     "tern-train: on a GPU, a run that blows up names epoch, step and the first layer, and saves nothing") {
   if (!has_usable_gpu()) {

@@ -71,6 +71,22 @@ TEST_CASE(
   check_same_as_undisturbed(folder / "run", undisturbed / "run");
 }
 
+TEST_CASE("tern-train: in bf16 it learns, and stopped and resumed it ends with the same bytes") {
+  const TemporaryDirectory undisturbed, folder;
+  require_success(train(undisturbed.path(), {"--set", "precision=bf16"}));
+  REQUIRE(
+      train(folder.path(), {"--set", "precision=bf16"}, signal_after(SIGINT, 5, folder.path())).exit_code ==
+      130);
+  require_success(train(folder.path(), {"--set", "precision=bf16", "--resume"}));
+  check_same_as_undisturbed(folder / "run", undisturbed / "run");
+  CHECK(tensor_bytes(folder / "run/last.safetensors") != tensor_bytes(finished_run() / "last.safetensors"));
+  const auto loss_of = [&](std::size_t epoch) {
+    return std::stod(split_at_commas(lines_of(folder / "run/metrics.csv").at(epoch)).at(2));
+  };
+  REQUIRE(split_at_commas(lines_of(folder / "run/metrics.csv").at(0)).at(2) == "train_loss");
+  CHECK(loss_of(2) < loss_of(1));
+}
+
 TEST_CASE("tern-train: killed outright, it goes on from the last checkpoint and ends with the same bytes") {
   const std::vector<std::string> often{"--set", "checkpoint.every_steps=8"};
   const TemporaryDirectory undisturbed, folder;

@@ -91,7 +91,9 @@ TEST_CASE("train_config: devices") {
 TEST_CASE("train_config: precisions") {
   CHECK(parse().precision == "fp32");
   CHECK(parse({"precision=tf32"}).precision == "tf32");
-  CHECK_THAT(refusal({"precision=fp16"}), Contains("precision: expected one of \"fp32\", \"tf32\""));
+  CHECK(parse({"precision=bf16"}).precision == "bf16");
+  CHECK_THAT(refusal({"precision=fp16"}),
+             Contains("precision: expected one of \"fp32\", \"tf32\", \"bf16\""));
 }
 
 TEST_CASE("train_config: a file that cannot be read") {

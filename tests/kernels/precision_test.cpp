@@ -8,18 +8,11 @@
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/precision.h"
 
 using namespace tern;
 
 namespace {
-
-class Precision {
- public:
-  explicit Precision(kernels::FloatPrecision precision) { kernels::set_float_precision(precision); }
-  ~Precision() { kernels::set_float_precision(kernels::FloatPrecision::fp32); }
-  Precision(const Precision&) = delete;
-  Precision& operator=(const Precision&) = delete;
-};
 
 // TF32 keeps 11 significant bits of each factor, so that a product is off by at most about 2 * 2^-11 of
 // itself if they are rounded, twice that if they are cut; the rounding of the sums is far less.
@@ -38,6 +31,14 @@ TEST_CASE("precision: fp32 unless told otherwise") {
   CHECK(kernels::float_precision() == kernels::FloatPrecision::fp32);
 }
 
+TEST_CASE("precision: the stream of networks is bf16 in bf16 alone") {
+  for (const auto precision :
+       {kernels::FloatPrecision::fp32, kernels::FloatPrecision::tf32, kernels::FloatPrecision::bf16}) {
+    const test::Precision scope(precision);
+    CHECK((kernels::stream_dtype() == DType::bf16) == (precision == kernels::FloatPrecision::bf16));
+  }
+}
+
 TEST_CASE("precision: tf32 loses no more than the low bits of factors, and nothing where there is no TF32") {
   const Device device = test::each_device();
   const Tensor x = test::random_tensor({2, 8, 8, 32}, 1), w = test::random_tensor({32, 3, 3, 32}, 2);
@@ -45,7 +46,7 @@ TEST_CASE("precision: tf32 loses no more than the low bits of factors, and nothi
   const auto convolve = [&] { return kernels::conv2d(x.to(device), w.to(device), Tensor(), {1, 1}); };
   const auto multiply = [&] { return kernels::linear(a.to(device), b.to(device), Tensor()); };
   const Tensor exact_y = convolve(), exact_c = multiply();
-  const Precision tf32(kernels::FloatPrecision::tf32);
+  const test::Precision tf32(kernels::FloatPrecision::tf32);
   if (!has_tf32(device)) {
     CHECK(test::bit_difference(convolve(), exact_y) == "");
     CHECK(test::bit_difference(multiply(), exact_c) == "");

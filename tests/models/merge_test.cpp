@@ -9,6 +9,7 @@
 #include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/precision.h"
 
 using namespace tern;
 
@@ -23,7 +24,10 @@ bool equal_bits(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("merge: the merged network gives the pair's logits to the bit, with and without biases") {
+TEST_CASE(
+    "merge: the merged network gives the pair's logits to the bit, with and without biases, in fp32 and "
+    "bf16") {
+  const test::Precision precision(GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16));
   for (const bool bias : {false, true}) {
     for (const Stem stem : {Stem::cifar, Stem::imagenet}) {
       const ResNetConfig config{BlockKind::sttn, stem, {8, 24, 40}, {1, 2, 1}, 10, 32, bias};

@@ -120,7 +120,7 @@ TEST_CASE("tape: saved bytes are counted by kind, each storage once") {
   CHECK(Tape::saved_bytes(sum).empty());
 }
 
-TEST_CASE("tape: a backward that gives a wrong shape or number of gradients is caught by name") {
+TEST_CASE("tape: a backward that gives a wrong shape, dtype or number of gradients is caught by name") {
   const Variable x = scalar(1);
   const auto record = [&](const std::vector<Tensor>& gradients) {
     return Tape::record("broken", Tensor::full({1}, 1), {x}, {},
@@ -128,6 +128,8 @@ TEST_CASE("tape: a backward that gives a wrong shape or number of gradients is c
   };
   CHECK_THROWS_WITH(record({Tensor::zeros({2})}).backward(), Catch::Contains("broken"));
   CHECK_THROWS_WITH(record({}).backward(), Catch::Contains("broken"));
+  CHECK_THROWS_WITH(record({Tensor::zeros({1}, DType::bf16)}).backward(),
+                    "broken: the gradient of input 0 is bf16, the input is f32");
 }
 
 TEST_CASE("tape: 300000 nodes are walked and destroyed without recursion") {

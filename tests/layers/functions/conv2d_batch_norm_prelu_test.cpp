@@ -1,5 +1,6 @@
 #include "layers/functions/conv2d_batch_norm_prelu.h"
 
+#include "kernels/cast.h"
 #include "layers/autograd/tape.h"
 #include "layers/functions/prelu.h"
 #include "tests/support/catch.h"
@@ -15,8 +16,8 @@ struct Stem {
   Variable x, w, slope;
   BatchNormArguments norm;
 
-  Stem(bool training, bool image_gradient)
-      : x(test::random_tensor({2, 9, 8, 3}, 1), image_gradient),
+  Stem(bool training, bool image_gradient, DType dtype = DType::f32)
+      : x(kernels::cast(test::random_tensor({2, 9, 8, 3}, 1), dtype), image_gradient),
         w(test::random_tensor({5, 3, 3, 3}, 2), true),
         slope(test::random_tensor({5}, 3), true) {
     norm.gamma = Variable(test::random_tensor({5}, 4, 0.5F, 1.5F), true);
@@ -33,15 +34,17 @@ struct Stem {
 }  // namespace
 
 TEST_CASE("conv2d_batch_norm_prelu: equals its parts to the bit, with all gradients and running statistics") {
+  const DType dtype = GENERATE(DType::f32, DType::bf16);
   for (const bool training : {true, false}) {
     for (const bool image_gradient : {true, false}) {
-      INFO("training " << training << ", gradient of the image " << image_gradient);
-      const Stem a(training, image_gradient), b(training, image_gradient);
+      INFO(to_string(dtype) << ", training " << training << ", gradient of the image " << image_gradient);
+      const Stem a(training, image_gradient, dtype), b(training, image_gradient, dtype);
       const Variable y = a.fused(), expected = b.plain();
       CHECK(test::bit_difference(y.value(), expected.value()) == "");
       CHECK(test::bit_difference(a.norm.running.mean, b.norm.running.mean) == "");
       CHECK(test::bit_difference(a.norm.running.variance, b.norm.running.variance) == "");
-      const Tensor dy = test::random_tensor(y.shape(), 8);
+      CHECK(y.value().dtype() == dtype);
+      const Tensor dy = kernels::cast(test::random_tensor(y.shape(), 8), dtype);
       y.backward(dy.clone());
       expected.backward(dy.clone());
       CHECK(test::bit_difference(a.w.grad(), b.w.grad()) == "");

@@ -1,0 +1,16 @@
+#include "layers/functions/cast.h"
+
+#include "kernels/cast.h"
+#include "layers/autograd/tape.h"
+
+namespace tern {
+
+Variable cast(const Variable& x, DType dtype) {
+  const DType own = x.value().dtype();
+  if (own == dtype) return x;
+  return Tape::record(
+      "cast", kernels::cast(x.value(), dtype), {x}, {},
+      [own](const Tensor& dy, const Saved&) { return std::vector<Tensor>{kernels::cast(dy, own)}; });
+}
+
+}  // namespace tern
