@@ -1,4 +1,8 @@
 // Ternary convolutions to be measured, with random operands and exact results.
+//
+// On the CPU their implementations have kSlots sets of weights and one of activations: in a network the layer
+// before has just written what this one reads, and the float stream is updated in place, whereas weights come
+// from wherever the image before has left them.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include "benchmarks/kernels/packed_operation.h"
 #include "benchmarks/support/machine.h"
 #include "benchmarks/support/operation.h"
+#include "kernels/cast.h"
 #include "kernels/precision.h"
 #include "kernels/ternary_conv2d.h"
 #include "tests/support/compare.h"
@@ -46,6 +47,11 @@ std::vector<Implementation> gpu_convolutions(const ConvolutionProblem& problem, 
     all.push_back(
         by_tensors(name, Peak::fp32_fma, problem, x, t, device, float_convolution(problem, precision)));
   }
+  const auto bf16 = [=](const Tensor& a, const Tensor& b) {
+    return kernels::conv2d(a, b, Tensor(), problem.parameters);
+  };
+  all.push_back(by_tensors("cudnn_bf16", Peak::fp32_fma, problem, kernels::cast(x, DType::bf16),
+                           kernels::cast(t, DType::bf16), device, bf16));
   return all;
 }
 

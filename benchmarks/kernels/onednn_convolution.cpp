@@ -77,24 +77,22 @@ class Convolution {
       : y_(o.y) {
     const auto desc = describe(problem, o, attributes);
     primitive_ = dnnl::convolution_forward(desc);
-    for (auto& slot : slots_) {
-      slot = {{DNNL_ARG_SRC, in_layout(o.x, Tag::nhwc, desc.src_desc())},
-              {DNNL_ARG_WEIGHTS, in_layout(o.t, Tag::ohwi, desc.weights_desc())},
-              {DNNL_ARG_DST, in_layout(o.y, Tag::nhwc, desc.dst_desc())}};
-    }
+    source_ = in_layout(o.x, Tag::nhwc, desc.src_desc());
+    target_ = in_layout(o.y, Tag::nhwc, desc.dst_desc());
+    for (memory& weights : weights_) weights = in_layout(o.t, Tag::ohwi, desc.weights_desc());
   }
 
   void run(std::size_t slot) {
-    primitive_.execute(stream(), slots_[slot]);
+    primitive_.execute(
+        stream(), {{DNNL_ARG_SRC, source_}, {DNNL_ARG_WEIGHTS, weights_[slot]}, {DNNL_ARG_DST, target_}});
     stream().wait();
   }
 
-  /// The result of slot 0 with the channels last.
+  /// The result with the channels last.
   Tensor result() {
     Tensor y = Tensor::empty_like(y_.values);
     memory target({dims_of(y.shape()), y_.type, Tag::nhwc}, engine(), y.raw());
-    memory& source = slots_[0].at(DNNL_ARG_DST);
-    dnnl::reorder(source, target).execute(stream(), source, target);
+    dnnl::reorder(target_, target).execute(stream(), target_, target);
     stream().wait();
     return y;
   }
@@ -102,7 +100,8 @@ class Convolution {
  private:
   Operand y_;
   dnnl::convolution_forward primitive_;
-  std::array<std::unordered_map<int, memory>, kSlots> slots_;
+  memory source_, target_;
+  std::array<memory, kSlots> weights_;
 };
 
 using Expected = std::function<std::vector<double>()>;

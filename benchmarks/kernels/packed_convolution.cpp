@@ -125,11 +125,6 @@ struct Terms {
   packed::ThresholdTable thresholds;
 };
 
-struct FusedSlot {
-  Words x, weights, next;
-  Tensor shortcut, y;
-};
-
 /// What the layer gives, from the separate formulas.
 struct FusedResult {
   FusedResult(const ConvolutionProblem& problem, const Terms& terms, const Tensor& shortcut)
@@ -152,61 +147,63 @@ struct FusedResult {
 }  // namespace
 
 Implementation packed_convolution(const ConvolutionProblem& problem) {
-  struct Slot {
-    Words x, weights;
+  struct Buffers {
+    Words x;
+    std::array<Words, kSlots> weights;
     Tensor z;
   };
-  const Slot slot{packed_input(problem), arranged_weights(problem),
-                  Tensor::empty(problem.output(), DType::i16)};
-  const auto slots = std::make_shared<std::array<Slot, kSlots>>();
-  for (Slot& each : *slots) each = {slot.x, slot.weights, slot.z.clone()};
+  const auto b = std::make_shared<Buffers>();
+  b->x = packed_input(problem);
+  b->weights.fill(arranged_weights(problem));
+  b->z = Tensor::empty(problem.output(), DType::i16);
   const ConvolutionShape shape = shape_of(problem);
-  const auto run = [=](std::size_t i) {
-    Slot& s = slots->at(i);
-    const std::int64_t image_size = problem.output().numel() / problem.x[0];
+  const std::int64_t input_size = static_cast<std::int64_t>(shape.input_words()),
+                     output_size = problem.output().numel() / problem.x[0];
+  const auto run = [=](std::size_t slot) {
     for_each_rows(problem.x[0], shape.output_height(), [&](std::int64_t image, int first, int last) {
-      const std::uint64_t* x = s.x.data() + image * static_cast<std::int64_t>(shape.input_words());
-      packed::kernels().convolve_i16(shape, x, s.weights.data(), first, last,
-                                     s.z.data<std::int16_t>() + image * image_size);
+      packed::kernels().convolve_i16(shape, b->x.data() + image * input_size, b->weights[slot].data(), first,
+                                     last, b->z.data<std::int16_t>() + image * output_size);
     });
   };
-  const auto verify = [=] { return test::difference(slots->front().z, exact_values(problem), 0); };
-  const double bytes = bytes_of(slot.x) + bytes_of(slot.weights) + static_cast<double>(slot.z.nbytes());
+  const auto verify = [=] { return test::difference(b->z, exact_values(problem), 0); };
+  const double bytes = bytes_of(b->x) + bytes_of(b->weights[0]) + static_cast<double>(b->z.nbytes());
   return {"tern", Peak::bit_planes_carry_save, bytes, run, verify};
 }
 
 Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
+  struct Buffers {
+    Words x, next;
+    std::array<Words, kSlots> weights;
+    Tensor y;  // in place: first the shortcut, then the result
+  };
   const ConvolutionShape shape = shape_of(problem), next = next_shape(shape);
   const auto terms = std::make_shared<Terms>(shape.filters);
-  const auto slots = std::make_shared<std::array<FusedSlot, kSlots>>();
   const Tensor shortcut = test::random_tensor(problem.output(), 3);
-  for (FusedSlot& slot : *slots) {
-    slot = {packed_input(problem), arranged_weights(problem),
-            Words(static_cast<std::size_t>(problem.x[0]) * next.input_words(), 0), shortcut.clone(),
-            Tensor::empty(problem.output())};
-  }
-  const auto run = [=](std::size_t i) {
-    FusedSlot& s = slots->at(i);
-    const std::int64_t image_size = problem.output().numel() / problem.x[0];
+  const auto b = std::make_shared<Buffers>();
+  b->x = packed_input(problem);
+  b->next.resize(static_cast<std::size_t>(problem.x[0]) * next.input_words());
+  b->weights.fill(arranged_weights(problem));
+  b->y = shortcut.clone();
+  const std::int64_t input_size = static_cast<std::int64_t>(shape.input_words()),
+                     next_size = static_cast<std::int64_t>(next.input_words()),
+                     output_size = problem.output().numel() / problem.x[0];
+  const auto run = [=](std::size_t slot) {
     for_each_rows(problem.x[0], shape.output_height(), [&](std::int64_t image, int first, int last) {
-      const packed::PackedOutput output{terms->thresholds.view(),
-                                        s.next.data() + image * static_cast<std::int64_t>(next.input_words()),
+      float* y = b->y.data<float>() + image * output_size;
+      const packed::PackedOutput output{terms->thresholds.view(), b->next.data() + image * next_size,
                                         kNextBorder};
-      packed::kernels().convolve_fused(
-          shape, s.x.data() + image * static_cast<std::int64_t>(shape.input_words()), s.weights.data(),
-          terms->epilogue(), s.shortcut.data<float>() + image * image_size, first, last,
-          s.y.data<float>() + image * image_size, output);
+      packed::kernels().convolve_fused(shape, b->x.data() + image * input_size, b->weights[slot].data(),
+                                       terms->epilogue(), y, first, last, y, output);
     });
   };
   const auto verify = [=]() -> std::string {
     const FusedResult expected(problem, *terms, shortcut);
-    const std::string difference = test::bit_difference(slots->front().y, expected.y);
+    const std::string difference = test::bit_difference(b->y, expected.y);
     if (!difference.empty()) return difference;
-    return slots->front().next == expected.next ? "" : "the packed activations differ";
+    return b->next == expected.next ? "" : "the packed activations differ";
   };
-  const FusedSlot& slot = slots->front();
-  const double bytes = bytes_of(slot.x) + bytes_of(slot.weights) + bytes_of(slot.next) +
-                       static_cast<double>(slot.shortcut.nbytes() + slot.y.nbytes());
+  const double bytes =
+      bytes_of(b->x) + bytes_of(b->weights[0]) + bytes_of(b->next) + 2 * static_cast<double>(b->y.nbytes());
   return {"tern_fused", Peak::bit_planes_carry_save, bytes, run, verify};
 }
 

@@ -1,14 +1,21 @@
 // Whole merged networks.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "apps/support/noise_images.h"
 #include "benchmarks/support/operation.h"
+#include "core/byte_source.h"
+#include "core/parallel.h"
+#include "models/engine/engine.h"
 #include "models/initialise.h"
 #include "models/merge.h"
+#include "models/model_file.h"
 #include "models/resnet.h"
 #include "tests/support/compare.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tern::bench {
 namespace {
@@ -51,12 +58,54 @@ Implementation modules(const std::shared_ptr<Networks>& networks, const Tensor& 
   return implementation("tern", Peak::bit_planes_carry_save, operation, device);
 }
 
+std::vector<std::int64_t> best_classes(const std::vector<float>& logits, std::size_t images) {
+  const std::size_t classes = logits.size() / images;
+  std::vector<std::int64_t> best;
+  for (std::size_t n = 0; n < images; ++n) {
+    const auto row = logits.begin() + static_cast<std::ptrdiff_t>(n * classes);
+    best.push_back(std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row);
+  }
+  return best;
+}
+
+/// "tern_engine": the plan of models/engine on packed kernels. Its stem rounds sums in another order, so that
+/// an activation on the edge may fall on its other side; it must give each image the class that the pair
+/// gives it.
+Implementation packed_engine(const std::shared_ptr<Networks>& networks, const ResNetConfig& config,
+                             const Tensor& images) {
+  struct State {
+    std::unique_ptr<engine::Engine> engine;
+    std::vector<float> logits;
+  };
+  const auto count = static_cast<std::size_t>(images.dim(0));
+  const auto state = std::make_shared<State>();
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "merged.safetensors";
+  ResNetConfig merged = config;
+  merged.block = BlockKind::ternary;
+  save_model(path, *networks->merged, merged, {});
+  state->engine = std::make_unique<engine::Engine>(*open_file(path), thread_count());
+  state->logits.resize(count * static_cast<std::size_t>(config.classes));
+  const auto run = [=](std::size_t) {
+    state->engine->run(images.data<float>(), count, state->logits.data());
+  };
+  const auto verify = [=, expected = logits(*networks->pair, images).to_vector<float>()]() -> std::string {
+    const bool same = best_classes(state->logits, count) == best_classes(expected, count);
+    return same ? "" : "an image has another class than in the pair network";
+  };
+  const double bytes = static_cast<double>(std::filesystem::file_size(path) + images.nbytes());
+  return {"tern_engine", Peak::bit_planes_carry_save, bytes, run, verify};
+}
+
 Case network(const std::string& name, ResNetConfig config, std::int64_t batch) {
   const double work = macs(*make_resnet(config), config.input_size) * static_cast<double>(batch);
   const auto prepare = [=](Device device) {
     const auto networks = std::make_shared<Networks>(config);
     const Tensor images = noise_images(batch, config.input_size, 0);
-    return std::vector<Implementation>{modules(networks, images, device)};
+    std::vector<Implementation> all;
+    if (device.type == DeviceType::cpu) all.push_back(packed_engine(networks, config, images));
+    all.push_back(modules(networks, images, device));
+    return all;
   };
   const Shape shape{batch, config.input_size, config.input_size, 3};
   return {fmt::format("network/{}/batch{}", name, batch), to_string(shape), batch, work, prepare};

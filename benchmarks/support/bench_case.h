@@ -17,8 +17,8 @@
 
 namespace tern::bench {
 
-/// Sets of buffers of an implementation, weights included. Runs take them in turn: in a network, too, an
-/// operation's data come from wherever the layers in between have left them, and not from the nearest cache.
+/// Sets of buffers of an implementation. Runs take them in turn: in a network, too, an operation's data come
+/// from wherever the layers in between have left them, and not from the nearest cache.
 constexpr std::size_t kSlots = 3;
 
 /// `small` problems only show that a case works; nothing can be learnt from their times.

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "benchmarks/support/bench_case.h"
+#include "core/parallel.h"
 #include "core/tensor.h"
 
 namespace tern::bench {
@@ -14,6 +16,8 @@ namespace {
 constexpr double kCpuSampleSeconds = 1e-3;
 constexpr double kGpuSampleSeconds = 10e-3;
 constexpr std::size_t kMinimumSamples = 5;
+// Idle threads of a pool spin for some milliseconds, in the way of the next contestant's own.
+constexpr std::chrono::milliseconds kPoolsFallAsleep{10};
 
 /// One function with what its next sample needs to know.
 class Contestant {
@@ -36,6 +40,14 @@ class Contestant {
     synchronise(device_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     return seconds.count() / static_cast<double>(runs_);
+  }
+
+  /// To be called before a sample where several threads work: other contestants' threads come to rest, and
+  /// its own are woken.
+  void settle() {
+    std::this_thread::sleep_for(kPoolsFallAsleep);
+    (*run_)(slot_++ % kSlots);
+    synchronise(device_);
   }
 
   std::size_t runs() const { return runs_; }
@@ -73,6 +85,7 @@ std::vector<Timing> measure(const std::vector<Run>& runs, Device device, double 
   while (!runs.empty() &&
          (samples.back().size() < minimum || spent < seconds * static_cast<double>(runs.size()))) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (seconds > 0 && thread_count() > 1) contestants[i].settle();
       samples[i].push_back(contestants[i].sample());
       spent += samples[i].back() * static_cast<double>(contestants[i].runs());
     }

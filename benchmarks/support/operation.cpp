@@ -29,10 +29,11 @@ Tensors copies(const Tensors& tensors, Device device) {
 }
 
 double tolerance(const Tensor& result, const Values& expected) {
-  if (result.dtype() != DType::f32) return 0;
+  const bool is_bf16 = result.dtype() == DType::bf16;
+  if (result.dtype() != DType::f32 && !is_bf16) return 0;
   double largest = 0;
   for (const double value : expected) largest = std::max(largest, std::abs(value));
-  return 1e-4 * largest;
+  return (is_bf16 ? 1.0 / 128 : 1e-4) * largest;
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ std::string difference(const Tensors& results, const std::vector<Values>& expect
     return std::to_string(results.size()) + " results, expected " + std::to_string(expected.size());
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::string text = test::difference(results[i], expected[i], tolerance(results[i], expected[i]));
+    const Tensor& result = results[i];
+    const std::string text = test::difference(result, expected[i], tolerance(result, expected[i]));
     if (!text.empty()) return "result " + std::to_string(i) + ": " + text;
   }
   return {};

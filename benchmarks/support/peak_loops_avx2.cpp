@@ -1,9 +1,16 @@
+#include "benchmarks/support/peak_loops.h"
+
 #if defined(__x86_64__)
-// Everything in this file is compiled for AVX2; nothing of it is called on a CPU without.
-#pragma GCC target("avx2,fma")
+
 #include <immintrin.h>
 
-#include "benchmarks/support/peak_loops.h"
+// Only what follows is compiled for these instruction sets, and nothing of it is called on a CPU without.
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
 
 namespace tern::bench {
 namespace {
@@ -147,4 +154,10 @@ const PeakLoops& avx2_peak_loops() {
 }
 
 }  // namespace tern::bench
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
 #endif

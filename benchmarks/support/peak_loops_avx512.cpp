@@ -1,9 +1,17 @@
+#include "benchmarks/support/peak_loops.h"
+
 #if defined(__x86_64__)
-// Everything in this file is compiled for AVX-512; nothing of it is called on a CPU without.
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq")
+
 #include <immintrin.h>
 
-#include "benchmarks/support/peak_loops.h"
+// Only what follows is compiled for these instruction sets, and nothing of it is called on a CPU without.
+#ifdef __clang__
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq")
+#endif
 
 namespace tern::bench {
 namespace {
@@ -131,4 +139,10 @@ const PeakLoops& avx512_peak_loops() {
 }
 
 }  // namespace tern::bench
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
 #endif
