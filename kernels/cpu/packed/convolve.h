@@ -18,13 +18,15 @@
 namespace tern::packed {
 namespace {
 
-/// body(i, row, column) for the pixels first + i of an image, row after row, i < count.
-template <class Body>
-inline void for_each_pixel(int first, int count, int width, const Body& body) {
-  int row = first / width, column = first % width;
+/// The addresses of `count` pixels from number `first` on, of an image whose rows have `width`.
+template <class Word>
+inline void list_pixels(int first, int count, int width, Word* image, std::ptrdiff_t row_step,
+                        std::ptrdiff_t pixel_step, Word** addresses) {
+  int column = first % width;
+  Word* row = image + first / width * row_step;
   for (int i = 0; i < count; ++i) {
-    body(i, row, column);
-    if (++column == width) column = 0, ++row;
+    addresses[i] = row + column * pixel_step;
+    if (++column == width) column = 0, row += row_step;
   }
 }
 
@@ -34,11 +36,10 @@ struct Strip {
 
   Strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_pixel, int pixels)
       : first(first_pixel), count(pixels) {
-    const int margin = shape.border - shape.padding;
-    for_each_pixel(first, count, shape.output_width(), [&](int i, int row, int column) {
-      windows[i] = x + (row * shape.stride + margin) * shape.row_words() +
-                   std::ptrdiff_t{2} * (column * shape.stride + margin) * shape.pairs();
-    });
+    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * shape.pairs(),
+                         margin = shape.border - shape.padding;
+    list_pixels(first, count, shape.output_width(), x + margin * (shape.row_words() + pixel_words),
+                shape.stride * shape.row_words(), shape.stride * pixel_words, windows);
   }
 
   int first, count;

@@ -35,23 +35,15 @@ struct IntegerSink {
   }
 };
 
-/// Where the pixels of an image (height, width, channels) lie in a packed buffer.
-class PackedPixels {
- public:
-  PackedPixels(const PackedOutput& to, int width, int channels)
-      : bytes_(reinterpret_cast<std::uint8_t*>(to.words)),
-        border_(to.border),
-        width_(width),
-        pixel_bytes_(16 * ((channels + kWordChannels - 1) / kWordChannels)) {}
+/// Where the bytes of an image (height, width, channels) lie in a packed buffer.
+struct PackedImage {
+  PackedImage(const PackedOutput& to, int width, int channels)
+      : pixel_bytes(16 * ((channels + kWordChannels - 1) / kWordChannels)),
+        row_bytes((width + 2 * to.border) * pixel_bytes),
+        first_pixel(reinterpret_cast<std::uint8_t*>(to.words) + to.border * (row_bytes + pixel_bytes)) {}
 
-  std::uint8_t* at(int row, int column) const {
-    return bytes_ +
-           (std::ptrdiff_t{row + border_} * (width_ + 2 * border_) + column + border_) * pixel_bytes_;
-  }
-
- private:
-  std::uint8_t* bytes_;
-  int border_, width_, pixel_bytes_;
+  std::ptrdiff_t pixel_bytes, row_bytes;
+  std::uint8_t* first_pixel;
 };
 
 /// The thresholds of kBlocks blocks of channels.
@@ -125,17 +117,30 @@ class FusedSink {
 
   void begin(const Strip& strip) {
     if (next_.words == nullptr) return;
-    const PackedPixels pixels(next_, width_, filters_);
-    for_each_pixel(strip.first, strip.count, width_,
-                   [&](int i, int row, int column) { packed_[i] = pixels.at(row, column); });
+    const PackedImage image(next_, width_, filters_);
+    list_pixels(strip.first, strip.count, width_, image.first_pixel, image.row_bytes, image.pixel_bytes,
+                packed_);
   }
 
   template <int kPixels, int kBlocks>
   void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+    constexpr int kCount = kLanes * kBlocks;
+    const int count = channels_from(block, filters_, kCount);
+    if (count == kCount) {
+      finish<kPixels, kBlocks>(strip, first, block, sums, std::integral_constant<int, kCount>());
+    } else {
+      finish<kPixels, kBlocks>(strip, first, block, sums, count);
+    }
+  }
+
+ private:
+  /// `count` filters of the blocks, which is best known to the compiler.
+  template <int kPixels, int kBlocks, class Count>
+  void finish(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels],
+              Count count) const {
     using Lanes = Floats<kLanes * kBlocks>;
     const BlockTerms<kBlocks> terms(epilogue_, block);
     std::ptrdiff_t at = std::ptrdiff_t{strip.first + first} * filters_ + block * kLanes;
-    const int count = channels_from(block, filters_, kLanes * kBlocks);
     Lanes y[kPixels];
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p, at += filters_) {
@@ -148,7 +153,6 @@ class FusedSink {
     for (int p = 0; p < kPixels; ++p) thresholds.pack(y[p], packed_[first + p]);
   }
 
- private:
   Epilogue epilogue_;
   int filters_, width_;
   const float* shortcut_;
@@ -174,14 +178,15 @@ void convolve_fused(const ConvolutionShape& shape, const std::uint64_t* x, const
 template <class Isa>
 void ternarise(const float* y, int width, int channels, int first_row, int last_row,
                const PackedOutput& next) {
-  const PackedPixels pixels(next, width, channels);
+  const PackedImage image(next, width, channels);
   for (int block = 0; block * kLanes < channels; ++block) {
     const BlockThresholds<Isa, 1> thresholds(next.thresholds, block);
     const int count = channels_from(block, channels, kLanes);
     for (int row = first_row; row < last_row; ++row) {
       const float* from = y + std::ptrdiff_t{row} * width * channels + block * kLanes;
-      for (int column = 0; column < width; ++column, from += channels) {
-        thresholds.pack(load<Floats<kLanes>>(from, count), pixels.at(row, column));
+      std::uint8_t* pixel = image.first_pixel + row * image.row_bytes;
+      for (int column = 0; column < width; ++column, from += channels, pixel += image.pixel_bytes) {
+        thresholds.pack(load<Floats<kLanes>>(from, count), pixel);
       }
     }
   }
