@@ -29,7 +29,7 @@ test-fuzz: deps
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus
-	build/fuzz/bin/model_loader_fuzz -max_total_time=60 -max_len=6144 -timeout=10 -malloc_limit_mb=256 -verbosity=0 \
+	build/fuzz/bin/model_loader_fuzz -max_total_time=60 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
 	  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cuh' '*.cu')

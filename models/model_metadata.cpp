@@ -18,6 +18,14 @@ json parse_value(const Metadata& metadata, const std::string& key, const std::st
   return json::parse(found->second);
 }
 
+// A number such as 1e30 would be converted without a check.
+std::int64_t integer(const json& input, const char* key, const std::string& path) {
+  const json& value = input.at(key);
+  require<DataError>(value.is_number_integer(), "{}: metadata \"input\": {} {} is not an integer", path, key,
+                     value.is_primitive() ? value.dump() : value.type_name());
+  return value.get<std::int64_t>();
+}
+
 // The limits of a training configuration.
 void check(const InputSection& input, const std::string& path) {
   const auto check_between = [&path](const char* key, std::int64_t value, std::int64_t low,
@@ -64,11 +72,11 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   ModelMetadata model;
   try {
     const json input = parse_value(metadata, "input", path);
-    input.at("size").get_to(model.input.size);
-    input.at("resize").get_to(model.input.resize);
+    model.input.size = integer(input, "size", path);
+    model.input.resize = integer(input, "resize", path);
     input.at("interpolation").get_to(model.input.interpolation);
     input.at("crop").get_to(model.input.crop);
-    input.at("padding").get_to(model.input.padding);
+    model.input.padding = integer(input, "padding", path);
     input.at("flip").get_to(model.input.flip);
     input.at("mean").get_to(model.input.mean);
     input.at("std").get_to(model.input.std);

@@ -1,8 +1,11 @@
 // Feeds files of merged models that went through mutations to the loader. It must take them or throw an Error
 // that names the file; anything else, from std::out_of_range to what the sanitizers find, ends the run.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <random>
+#include <string>
 #include <string_view>
 
 #include "core/byte_source.h"
@@ -25,24 +28,75 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-constexpr std::size_t kLengthBytes = 8;
+using Random = std::minstd_rand;
 
-// The length that stands before the header: up to the last "}}", as in the corpus.
-void repair_length(std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const std::size_t end = text.rfind("}}");
-  if (size < kLengthBytes || end == std::string_view::npos || end < kLengthBytes) return;
-  const std::uint64_t length = end + 2 - kLengthBytes;
-  std::memcpy(data, &length, kLengthBytes);
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::string_view kHeaderEnd = "}}";  // of the files in the corpus
+constexpr std::string_view kDelimiters = ",:[]{}\"\\";
+constexpr std::array<std::string_view, 9> kWords{
+    "0", "1", "-1", "0.5", "1e-320", "1e39", "8192", "null", "18446744073709551615"};
+
+/// Behind the length and before the data.
+std::string_view header_of(std::string_view file) {
+  const std::size_t end = file.rfind(kHeaderEnd);
+  if (end == std::string_view::npos || end < kLengthBytes) return {};
+  return file.substr(kLengthBytes, end + kHeaderEnd.size() - kLengthBytes);
+}
+
+/// A random word of the header, long or short, with the delimiter behind it.
+std::string_view random_word(std::string_view header, Random& random) {
+  const auto is_delimiter = [](char c) { return kDelimiters.find(c) != std::string_view::npos; };
+  auto skipped =
+      static_cast<std::ptrdiff_t>(random()) % std::count_if(header.begin(), header.end(), is_delimiter);
+  std::size_t begin = 0;
+  while (skipped-- > 0) begin = header.find_first_of(kDelimiters, begin) + 1;
+  return header.substr(begin, header.find_first_of(kDelimiters, begin) + 1 - begin);
+}
+
+/// Removes, copies or replaces a word of the header.
+std::string change_word(std::string_view file, Random& random) {
+  const std::string_view header = header_of(file);
+  if (header.empty()) return std::string(file);
+  const std::string_view word = random_word(header, random), other = random_word(header, random);
+  std::string replacement;
+  switch (random() % 4) {
+    case 0:
+      break;
+    case 1:
+      replacement = other;
+      break;
+    case 2:
+      replacement = std::string(word) + std::string(other);
+      break;
+    case 3:
+      replacement = std::string(kWords[random() % kWords.size()]) + word.back();
+      break;
+  }
+  std::string changed(file);
+  changed.replace(static_cast<std::size_t>(word.data() - file.data()), word.size(), replacement);
+  return changed;
+}
+
+void correct_length(std::uint8_t* data, std::size_t size) {
+  const std::uint64_t length = header_of({reinterpret_cast<const char*>(data), size}).size();
+  if (length > 0) std::memcpy(data, &length, kLengthBytes);
 }
 
 }  // namespace
 
-// Mutations change the length of the header; most of the files get theirs corrected, or hardly any would be
-// read beyond it.
+// Half of the mutations are libFuzzer's; the others, of whole words, keep the header JSON more often. Both
+// change the length of the header, which most of the files get corrected, or hardly any would be read beyond
+// it.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {
-  size = LLVMFuzzerMutate(data, size, max_size);
-  if (seed % 16 != 0) repair_length(data, size);
+  Random random(seed);
+  if (random() % 2 == 0) {
+    size = LLVMFuzzerMutate(data, size, max_size);
+  } else {
+    const std::string changed = change_word({reinterpret_cast<const char*>(data), size}, random);
+    size = std::min(changed.size(), max_size);
+    std::memcpy(data, changed.data(), size);
+  }
+  if (random() % 16 != 0) correct_length(data, size);
   return size;
 }

@@ -44,7 +44,10 @@ TEST_CASE("model metadata: an input that no training has is refused by file, fie
   };
   refuse("size", 0, "size 0 is not between 1 and 8192");
   refuse("size", 1'000'000'000'000, "size 1000000000000");
-  refuse("size", "32", "must be number");
+  refuse("size", "32", "size \"32\" is not an integer");
+  refuse("size", {1, 2}, "size array is not an integer");
+  refuse("size", 32.5, "size 32.5 is not an integer");
+  refuse("padding", 1e30, "padding 1e+30 is not an integer");
   refuse("resize", -1, "resize -1 is not between 0");
   refuse("padding", 2000, "padding 2000 is not between 0 and 1024");
   refuse("interpolation", "magic", "interpolation \"magic\" is not one of [\"bicubic\",\"bilinear\"]");
