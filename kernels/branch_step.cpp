@@ -1,5 +1,6 @@
 #include "kernels/branch_step.h"
 
+#include "kernels/branch_update.h"
 #include "kernels/check.h"
 #include "kernels/dispatch.h"
 
@@ -14,29 +15,36 @@ void check_pair(const char* op, const BranchPair& pair) {
   check_per_channel(op, "scale", pair.scale, pair.dt.dim(0));
 }
 
+template <class Update>
+void update_branches(const char* op, const BranchPair& pair, WeightGradientRule rule, const Update& update) {
+  const Kernel<decltype(cpu::for_each_latent_gradient<Update>)> kernel{
+      op, &cpu::for_each_latent_gradient<Update>, TERN_CUDA_KERNEL(cuda::for_each_latent_gradient<Update>)};
+  kernel(pair.dt.device(), rule, pair.dt, latent_weights(pair), update);
+}
+
 }  // namespace
 
 void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
                       const AdamStep& step) {
-  static constexpr Kernel<decltype(cpu::adam_branch_step)> kernel{"adam_branch_step", &cpu::adam_branch_step,
-                                                                  TERN_CUDA_KERNEL(cuda::adam_branch_step)};
-  check_pair("adam_branch_step", pair);
+  constexpr const char* kOp = "adam_branch_step";
+  check_pair(kOp, pair);
   for (const Tensor* moment : {&of_w1.m, &of_w1.v, &of_w2.m, &of_w2.v}) {
-    check_same("adam_branch_step", "a moment", *moment, "dt", pair.dt);
+    check_same(kOp, "a moment", *moment, "dt", pair.dt);
   }
-  kernel(pair.dt.device(), pair, rule, of_w1, of_w2, coefficients_of("adam_branch_step", step));
+  const DeviceScope scope(pair.dt.device(), kOp);
+  update_branches(kOp, pair, rule, AdamBranchUpdate(pair, of_w1, of_w2, coefficients_of(kOp, step)));
 }
 
 void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
                      const SgdStep& step) {
-  static constexpr Kernel<decltype(cpu::sgd_branch_step)> kernel{"sgd_branch_step", &cpu::sgd_branch_step,
-                                                                 TERN_CUDA_KERNEL(cuda::sgd_branch_step)};
-  check_pair("sgd_branch_step", pair);
+  constexpr const char* kOp = "sgd_branch_step";
+  check_pair(kOp, pair);
   if (step.momentum != 0) {
-    check_same("sgd_branch_step", "buffer1", buffer1, "dt", pair.dt);
-    check_same("sgd_branch_step", "buffer2", buffer2, "dt", pair.dt);
+    check_same(kOp, "buffer1", buffer1, "dt", pair.dt);
+    check_same(kOp, "buffer2", buffer2, "dt", pair.dt);
   }
-  kernel(pair.dt.device(), pair, rule, buffer1, buffer2, step);
+  const DeviceScope scope(pair.dt.device(), kOp);
+  update_branches(kOp, pair, rule, SgdBranchUpdate(pair, buffer1, buffer2, step));
 }
 
 }  // namespace tern::kernels

@@ -34,18 +34,4 @@ void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of
 void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
                      const SgdStep& step);
 
-namespace cpu {
-void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
-                      const AdamCoefficients& coefficients);
-void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
-                     const SgdStep& step);
-}  // namespace cpu
-
-namespace cuda {
-void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
-                      const AdamCoefficients& coefficients);
-void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
-                     const SgdStep& step);
-}  // namespace cuda
-
 }  // namespace tern::kernels

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/host_device.h"
+#include "core/tensor.h"
 #include "kernels/binary_branch_weights.h"
 
 namespace tern::kernels {
@@ -87,5 +88,21 @@ void visit_rule(WeightGradientRule rule, const Body& body) {
     body(std::integral_constant<WeightGradientRule, WeightGradientRule::exact>());
   }
 }
+
+namespace cpu {
+/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
+/// may overwrite these weights. Defined in cpu/latent_gradient.h, which has to be included where a new body
+/// is compiled.
+template <class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
+                              const Body& body);
+}  // namespace cpu
+
+namespace cuda {
+/// The same, defined in cuda/latent_gradient.cuh.
+template <class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
+                              const Body& body);
+}  // namespace cuda
 
 }  // namespace tern::kernels

@@ -28,6 +28,7 @@ void for_each_latent_gradient(const Tensor& dt, const LatentWeights& w, const Bo
       sum2 += binary_sign(w.w2[i]) * g;
     }
     const LatentGradient<rule> gradient(w.scale[o], sum1, sum2, last - first);
+#pragma omp simd  // what the body writes belongs to the weights number i alone
     for (std::int64_t i = first; i < last; ++i) {
       const float g = w.dt[i] * to_g;
       body(i, gradient.of_first(g, w.w1[i]), gradient.of_second(g, w.w2[i]));
@@ -35,8 +36,6 @@ void for_each_latent_gradient(const Tensor& dt, const LatentWeights& w, const Bo
   });
 }
 
-/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
-/// may overwrite these weights.
 template <class Body>
 void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
                               const Body& body) {

@@ -46,8 +46,6 @@ __global__ void __launch_bounds__(kFilterBlock)
   });
 }
 
-/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
-/// may overwrite these weights.
 template <class Body>
 void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
                               const Body& body) {

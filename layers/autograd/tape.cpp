@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/format.h"
 #include "kernels/add.h"
+#include "layers/autograd/branch_gradient.h"
 #include "layers/autograd/node.h"
 
 namespace tern {
@@ -101,9 +102,29 @@ Variable Tape::record(const char* name, Tensor value, const std::vector<Variable
   return result;
 }
 
+void Tape::add_gradient(const Variable& leaf, Tensor gradient) {
+  leaf.grad();  // if it was left for later: that is now
+  accumulate(leaf.state_->grad, std::move(gradient));
+}
+
+void Tape::defer(const std::shared_ptr<const BranchGradient>& gradient, const Variable& w1,
+                 const Variable& w2) {
+  const Variable* const leaves[] = {&w1, &w2};
+  for (int branch = 0; branch < 2; ++branch) {
+    const Variable& leaf = *leaves[branch];
+    require<Error>(!leaf.state_->producer, "Tape: a gradient left for later is that of a leaf");
+    if (!leaf.requires_grad()) continue;
+    if (leaf.grad().defined()) {
+      add_gradient(leaf, gradient->of(branch));
+    } else {
+      leaf.state_->grad_of_pair = {gradient, branch};
+    }
+  }
+}
+
 void Tape::run(const Variable& root, Tensor dy) {
   if (!root.state_->producer) {
-    accumulate(root.state_->grad, std::move(dy));
+    add_gradient(root, std::move(dy));
     return;
   }
   const NoGrad no_grad;
@@ -124,7 +145,7 @@ void Tape::run(const Variable& root, Tensor dy) {
         if (!edge.node->dy.defined()) frontier.push(edge.node);
         accumulate(edge.node->dy, std::move(gradients[i]));
       } else if (edge.leaf.defined()) {
-        accumulate(edge.leaf.state_->grad, std::move(gradients[i]));
+        add_gradient(edge.leaf, std::move(gradients[i]));
       }
     }
     node->release();

@@ -33,6 +33,10 @@ class Tape {
   static Variable record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
                          Backward backward);
 
+  /// For a backward of leaves w1 and w2 that leaves their gradients for later.
+  static void defer(const std::shared_ptr<const BranchGradient>& gradient, const Variable& w1,
+                    const Variable& w2);
+
   /// Bytes that the graph behind `result` keeps for its backward pass, by kind. Each storage counts once, for
   /// the youngest node that declared it.
   static std::map<SavedKind, std::size_t> saved_bytes(const Variable& result);
@@ -40,6 +44,7 @@ class Tape {
  private:
   friend class Variable;
   static void run(const Variable& root, Tensor dy);
+  static void add_gradient(const Variable& leaf, Tensor gradient);
 };
 
 }  // namespace tern

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/format.h"
+#include "layers/autograd/branch_gradient.h"
 #include "layers/autograd/node.h"
 
 namespace tern {
@@ -27,12 +28,22 @@ bool Variable::requires_grad() const {
 
 const Tensor& Variable::grad() const {
   require<ShapeError>(defined(), "Variable: the variable is undefined");
+  if (state_->grad_of_pair.gradient) {
+    const GradientOfPair pair = std::exchange(state_->grad_of_pair, {});
+    state_->grad = pair.gradient->of(pair.branch);
+  }
   return state_->grad;
+}
+
+const GradientOfPair& Variable::grad_of_pair() const {
+  require<ShapeError>(defined(), "Variable: the variable is undefined");
+  return state_->grad_of_pair;
 }
 
 void Variable::clear_grad() {
   require<ShapeError>(defined(), "Variable: the variable is undefined");
   state_->grad = Tensor();
+  state_->grad_of_pair = {};
 }
 
 void Variable::backward() const {

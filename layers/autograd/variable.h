@@ -15,7 +15,14 @@
 
 namespace tern {
 
+class BranchGradient;
 class Node;
+
+/// A leaf is branch 0 or 1 of the pair whose gradient this is; no gradient, no pair.
+struct GradientOfPair {
+  std::shared_ptr<const BranchGradient> gradient;
+  int branch = 0;
+};
 
 class Variable {
  public:
@@ -33,6 +40,8 @@ class Variable {
   bool requires_grad() const;
   /// The gradient of a leaf; undefined before backward() and after clear_grad().
   const Tensor& grad() const;
+  /// Where the gradient of a leaf will be computed from when grad() first asks for it.
+  const GradientOfPair& grad_of_pair() const;
   void clear_grad();
 
   /// Back-propagates from this scalar. Throws ShapeError if it has more than one element.

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "kernels/adam_step.h"
+#include "kernels/branch_step.h"
 
 namespace tern {
 
@@ -18,7 +19,8 @@ Adam::Adam(NamedVariables parameters, const AdamConfig& config)
   exp_avg_sq_ = add_state("exp_avg_sq");
 }
 
-void Adam::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
+void Adam::update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
+                  double gradient_scale) {
   kernels::AdamStep step;
   step.lr = lr;
   step.beta1 = config_.beta1;
@@ -33,6 +35,12 @@ void Adam::update(const std::vector<Update>& updates, double lr, double gradient
     parameters.push_back({update.w, update.dw, exp_avg_[update.index], exp_avg_sq_[update.index]});
   }
   kernels::adam_step(parameters, step);
+  for (const auto& [index, gradient] : branches) {
+    kernels::BranchPair pair = gradient->pair();
+    kernels::AdamMoments of_w1{exp_avg_[index[0]], exp_avg_sq_[index[0]]};
+    kernels::AdamMoments of_w2{exp_avg_[index[1]], exp_avg_sq_[index[1]]};
+    kernels::adam_branch_step(pair, gradient->rule(), of_w1, of_w2, step);
+  }
 }
 
 }  // namespace tern

@@ -21,7 +21,8 @@ class Adam : public Optimizer {
   Adam(NamedVariables parameters, const AdamConfig& config);
 
  private:
-  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
+  void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
+              double gradient_scale) override;
 
   AdamConfig config_;
   std::vector<Tensor> exp_avg_;

@@ -23,12 +23,31 @@ void Optimizer::step(double lr, double gradient_scale) {
   require<NumericError>(std::isfinite(lr) && std::isfinite(gradient_scale),
                         "Optimizer: learning rate {} or gradient scale {} is not finite", lr, gradient_scale);
   ++*step_count_.data<std::int64_t>();
+  const std::vector<BranchUpdate> branches = take_pairs();
   std::vector<Update> updates;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& parameter = parameters_[i].second;
     if (parameter.grad().defined()) updates.push_back({i, parameter.mutable_value(), parameter.grad()});
   }
-  update(updates, lr, gradient_scale);
+  update(updates, branches, lr, gradient_scale);
+}
+
+// The pairs whose branches are both parameters here and both wait for their gradient, which they lose.
+std::vector<Optimizer::BranchUpdate> Optimizer::take_pairs() {
+  std::vector<BranchUpdate> pairs;
+  std::map<const BranchGradient*, std::size_t> first_branches;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const GradientOfPair& of = parameters_[i].second.grad_of_pair();
+    if (!of.gradient) continue;
+    const auto [first, is_first] = first_branches.emplace(of.gradient.get(), i);
+    if (is_first) continue;
+    pairs.push_back({{i, i}, of.gradient});
+    pairs.back().index[1 - of.branch] = first->second;
+  }
+  for (const BranchUpdate& pair : pairs) {
+    for (const std::size_t i : pair.index) parameters_[i].second.clear_grad();
+  }
+  return pairs;
 }
 
 std::int64_t Optimizer::step_count() const {

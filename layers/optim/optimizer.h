@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "layers/autograd/branch_gradient.h"
 #include "layers/named_tensors.h"
 
 namespace tern {
@@ -17,8 +18,9 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Updates in place every parameter that has a gradient; the others, and their state, stay as they are.
-  /// Gradients are not changed: they are multiplied by `gradient_scale` (see clip.h) as they are read. Throws
-  /// NumericError if `lr` or `gradient_scale` is not finite.
+  /// Gradients are not changed: they are multiplied by `gradient_scale` (see clip.h) as they are read. Those
+  /// of a pair of binary branches for which nobody has asked are used up, for they depend on the old weights.
+  /// Throws NumericError if `lr` or `gradient_scale` is not finite.
   void step(double lr, double gradient_scale = 1.0);
 
   /// Calls of step() so far, those before a load_state() included.
@@ -42,11 +44,19 @@ class Optimizer {
     Tensor w;
     Tensor dw;
   };
+  /// Both latent weights of a pair, by the gradient of their T.
+  struct BranchUpdate {
+    std::size_t index[2];  ///< Of the parameters w1 and w2.
+    std::shared_ptr<const BranchGradient> gradient;
+  };
   /// Updates each `w` by its gradient, all at once: on a GPU launches count. step_count() counts this step
   /// already.
-  virtual void update(const std::vector<Update>& updates, double lr, double gradient_scale) = 0;
+  virtual void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches,
+                      double lr, double gradient_scale) = 0;
 
  private:
+  std::vector<BranchUpdate> take_pairs();
+
   NamedVariables parameters_;
   NamedTensors state_;
   Tensor step_count_;  // i64 (1), the state's "step"

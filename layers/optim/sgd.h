@@ -18,7 +18,8 @@ class Sgd : public Optimizer {
   Sgd(NamedVariables parameters, const SgdConfig& config);
 
  private:
-  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
+  void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
+              double gradient_scale) override;
 
   SgdConfig config_;
   std::vector<Tensor> momentum_buffers_;  // empty without momentum

@@ -4,31 +4,32 @@
 #include <limits>
 
 #include "core/error.h"
+#include "kernels/add.h"
+#include "layers/functions/binary_branch_weights.h"
 #include "layers/optim/adam.h"
+#include "layers/optim/clip.h"
 #include "layers/optim/sgd.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/devices.h"
+#include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 namespace {
 
-using Make = std::function<std::unique_ptr<Optimizer>(const Variable&)>;
+using Make = std::function<std::unique_ptr<Optimizer>(const NamedVariables&)>;
 
 // What holds for every optimiser is tested on all of them.
 std::vector<Make> optimizers() {
   return {
-      [](const Variable& w) {
-        return std::make_unique<Sgd>(NamedVariables{{"w", w}},
-                                     SgdConfig{.momentum = 0.9, .weight_decay = 0.125, .nesterov = true});
+      [](const NamedVariables& w) {
+        return std::make_unique<Sgd>(w, SgdConfig{.momentum = 0.9, .weight_decay = 0.125, .nesterov = true});
       },
-      [](const Variable& w) {
-        return std::make_unique<Adam>(NamedVariables{{"w", w}}, AdamConfig{.weight_decay = 0.125});
-      },
-      [](const Variable& w) {
-        return std::make_unique<Adam>(NamedVariables{{"w", w}},
-                                      AdamConfig{.weight_decay = 0.125, .decoupled_weight_decay = true});
+      [](const NamedVariables& w) { return std::make_unique<Adam>(w, AdamConfig{.weight_decay = 0.125}); },
+      [](const NamedVariables& w) {
+        return std::make_unique<Adam>(w, AdamConfig{.weight_decay = 0.125, .decoupled_weight_decay = true});
       },
   };
 }
@@ -39,15 +40,27 @@ std::map<std::string, Tensor> copy_of_state(const Optimizer& optimizer) {
   return saved;
 }
 
+// The latent weights of a pair of binary branches.
+NamedVariables random_branches(Device device) {
+  return {{"w1", Variable(test::random_tensor({3, 2, 2, 5}, 1).to(device), true)},
+          {"w2", Variable(test::random_tensor({3, 2, 2, 5}, 2).to(device), true)}};
+}
+
+void backward_through_pair(const NamedVariables& branches, unsigned seed) {
+  const Variable &w1 = branches[0].second, &w2 = branches[1].second;
+  binary_branch_weights(w1, w2, WeightGradientRule::exact)
+      .ternary.backward(test::random_tensor(w1.shape(), seed).to(w1.value().device()));
+}
+
 }  // namespace
 
 TEST_CASE("optimizer: the gradient scale acts like scaled gradients, to the bit, and leaves them alone") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable plain = test::golden_parameter(device);
-    test::golden_steps(*make(plain), plain, 0, 3);
+    test::golden_steps(*make({{"w", plain}}), plain, 0, 3);
     const Variable scaled = test::golden_parameter(device);
-    test::golden_steps(*make(scaled), scaled, 0, 3, 8.0F);  // a power of two scales without rounding
+    test::golden_steps(*make({{"w", scaled}}), scaled, 0, 3, 8.0F);  // a power of two scales without rounding
     CHECK(plain.value().to_vector<float>() == scaled.value().to_vector<float>());
     CHECK(scaled.grad().to_vector<float>() == test::golden_gradient(2, 8.0F).to_vector<float>());
   }
@@ -57,10 +70,10 @@ TEST_CASE("optimizer: continues from saved state to the bit") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable straight = test::golden_parameter(device);
-    const auto first = make(straight);
+    const auto first = make({{"w", straight}});
     test::golden_steps(*first, straight, 0, 2);
     const Variable resumed(straight.value().clone(), true);
-    const auto second = make(resumed);
+    const auto second = make({{"w", resumed}});
     second->load_state(copy_of_state(*first));
     CHECK(second->step_count() == 2);
     test::golden_steps(*first, straight, 2, 5);
@@ -73,10 +86,64 @@ TEST_CASE("optimizer: a parameter without a gradient is left alone") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable w = test::golden_parameter(device);
-    const auto optimizer = make(w);
+    const auto optimizer = make({{"w", w}});
     optimizer->step(test::kGoldenLr);
     CHECK(w.value().to_vector<float>() == test::golden_parameter(device).value().to_vector<float>());
     CHECK(optimizer->step_count() == 1);
+  }
+}
+
+TEST_CASE("optimizer: a pair of branches is updated straight from the gradient of T, with the same bits") {
+  const Device device = test::each_device();
+  for (const Make& make : optimizers()) {
+    const NamedVariables fused = random_branches(device), plain = random_branches(device);
+    const auto fused_optimizer = make(fused), plain_optimizer = make(plain);
+    for (unsigned step = 0; step < 3; ++step) {
+      for (NamedVariables branches : {fused, plain}) {
+        for (auto& [name, w] : branches) w.clear_grad();
+        backward_through_pair(branches, 10 + step);
+      }
+      gradient_norm(plain);  // asks for the gradients
+      fused_optimizer->step(test::kGoldenLr, 0.5);
+      plain_optimizer->step(test::kGoldenLr, 0.5);
+    }
+    for (int branch = 0; branch < 2; ++branch) {
+      CHECK(test::bit_difference(fused[branch].second.value(), plain[branch].second.value()) == "");
+      CHECK(!fused[branch].second.grad().defined());
+      CHECK(plain[branch].second.grad().defined());
+    }
+    const std::map<std::string, Tensor> state = copy_of_state(*plain_optimizer);
+    for (const auto& [name, tensor] : fused_optimizer->state()) {
+      INFO(name);
+      CHECK(test::bit_difference(tensor, state.at(name)) == "");
+    }
+  }
+}
+
+TEST_CASE("optimizer: a branch whose twin is no parameter is updated by its own gradient") {
+  const Device device = test::each_device();
+  for (const Make& make : optimizers()) {
+    const NamedVariables alone = random_branches(device), both = random_branches(device);
+    backward_through_pair(alone, 10);
+    backward_through_pair(both, 10);
+    make({alone[1]})->step(test::kGoldenLr);
+    make(both)->step(test::kGoldenLr);
+    CHECK(test::bit_difference(alone[1].second.value(), both[1].second.value()) == "");
+    CHECK(test::bit_difference(alone[0].second.value(), random_branches(device)[0].second.value()) == "");
+  }
+}
+
+TEST_CASE("optimizer: gradients of a pair from two backward passes add up") {
+  const Device device = test::each_device();
+  const NamedVariables twice = random_branches(device), first = random_branches(device),
+                       second = random_branches(device);
+  backward_through_pair(first, 10);
+  backward_through_pair(second, 11);
+  backward_through_pair(twice, 10);
+  backward_through_pair(twice, 11);
+  for (int branch = 0; branch < 2; ++branch) {
+    const Tensor sum = kernels::add(first[branch].second.grad(), second[branch].second.grad());
+    CHECK(test::bit_difference(twice[branch].second.grad(), sum) == "");
   }
 }
 
