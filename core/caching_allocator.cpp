@@ -1,8 +1,22 @@
 #include "core/caching_allocator.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 namespace tern {
+
+bool CachingAllocator::recycles() {
+#if defined(__SANITIZE_ADDRESS__)
+  return false;
+#else
+  static const bool asked_not_to = [] {
+    const char* value = std::getenv("TERN_NO_MEMORY_CACHING");
+    return value != nullptr && std::string_view(value) == "1";
+  }();
+  return !asked_not_to;
+#endif
+}
 
 void* CachingAllocator::allocate(std::size_t bytes) {
   const std::size_t size = block_size(std::max<std::size_t>(bytes, 1));
@@ -23,7 +37,7 @@ void CachingAllocator::deallocate(void* block, std::size_t bytes) noexcept {
   const std::size_t size = block_size(std::max<std::size_t>(bytes, 1));
   const std::lock_guard<std::mutex> lock(mutex_);
   memory_.live_bytes -= size;
-  if (kRecycles) {
+  if (recycles()) {
     try {
       free_blocks_[size].push_back(block);
       memory_.cached_bytes += size;

@@ -19,12 +19,11 @@ namespace tern {
 /// May be used by several threads.
 class CachingAllocator {
  public:
-  /// Under AddressSanitizer blocks go back to the system at once, so that it can see a use after free.
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool kRecycles = false;
-#else
-  static constexpr bool kRecycles = true;
-#endif
+  /// Whether freed blocks are kept. Not under AddressSanitizer, nor with TERN_NO_MEMORY_CACHING=1 in the
+  /// environment, which is for compute-sanitizer: a block that goes back to the system at once, and is no
+  /// larger than what was asked for, shows a use after free, an overrun and a read of what nobody has
+  /// written.
+  static bool recycles();
 
   CachingAllocator() = default;
   virtual ~CachingAllocator() = default;

@@ -53,10 +53,33 @@ stages=${stages//sanitize/memcheck,racecheck,initcheck,synccheck}
 for stage in ${stages//,/ }; do
   [[ ,$all, == *,$stage,* ]] || fail "there is no stage $stage; there are $all"
 done
-nvidia-smi -L 2>/dev/null | grep -q '^GPU' || fail "no NVIDIA GPU on this machine (nvidia-smi lists none); nothing was run"
+# Not through a pipe: grep -q ends it early, which counts as a failure of nvidia-smi.
+gpus=$(nvidia-smi -L 2>/dev/null || true)
+[[ $gpus == GPU* ]] || fail "no NVIDIA GPU on this machine (nvidia-smi is missing or lists none); nothing was run"
+command -v python3 >/dev/null || fail "python3, which runs the steps, is missing; nothing was run"
 
 mkdir -p "$out"
 out=$(realpath "$out")
+
+# Libraries of an unpacked folder need each other when programs are linked and run.
+prefixes=
+given=${CMAKE_PREFIX_PATH:-}
+for prefix in ${given//:/ }; do
+  prefix=$(realpath "$prefix")
+  prefixes+=${prefixes:+:}$prefix
+  export PATH=$PATH:$prefix/bin
+  LD_LIBRARY_PATH=$prefix/lib:$prefix/lib/$(uname -m)-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+done
+# cuDNN may be the Python package's.
+python_cudnn=$(python3 -c 'import nvidia.cudnn; print(nvidia.cudnn.__path__[0])' 2>/dev/null || true)
+if [ -n "$python_cudnn" ]; then
+  prefixes+=${prefixes:+:}$python_cudnn
+  LD_LIBRARY_PATH=$python_cudnn/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+fi
+export CMAKE_PREFIX_PATH=$prefixes LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}
+# Where the toolkit installs itself, which is often not on the path.
+export PATH=$PATH:${CUDA_HOME:-/usr/local/cuda}/bin
+
 cd "$(dirname "$0")/.."
 build=build/gpu-check
 report=benchmarks/peers/gpu_report.py
@@ -66,16 +89,6 @@ run() {  # STAGE NAME COMMAND...: a failure is in the report, and the other step
   python3 "$report" run "$out" "$1" "$2" "${limit[@]}" -- "${@:3}" || true
 }
 skip() { python3 "$report" skip "$out" "$@"; }
-
-# Libraries of an unpacked folder need each other when programs are linked and run. cuDNN may be the Python package's.
-prefixes=${CMAKE_PREFIX_PATH:-}
-for prefix in ${prefixes//:/ }; do
-  export PATH=$PATH:$prefix/bin
-  LD_LIBRARY_PATH=$prefix/lib:$prefix/lib/$(uname -m)-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-done
-python_cudnn=$(python3 -c 'import nvidia.cudnn; print(nvidia.cudnn.__path__[0])' 2>/dev/null || true)
-export CMAKE_PREFIX_PATH=$prefixes${python_cudnn:+:$python_cudnn}
-export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}${python_cudnn:+:$python_cudnn/lib}
 
 if wanted build; then
   run build configure cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTERN_CUDA=ON
@@ -88,7 +101,8 @@ fi
 for tool in memcheck racecheck initcheck synccheck; do
   wanted $tool || continue
   if command -v compute-sanitizer >/dev/null; then
-    run $tool kernels_tests compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
+    # Kept blocks of memory would hide overruns and what nobody has written.
+    run $tool kernels_tests env TERN_NO_MEMORY_CACHING=1 compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
   else
     skip $tool kernels_tests "compute-sanitizer is not installed"
   fi

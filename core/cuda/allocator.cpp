@@ -27,7 +27,7 @@ void* DeviceAllocator::allocate_or_throw(std::size_t bytes) {
 }
 
 std::size_t DeviceAllocator::block_size(std::size_t bytes) const {
-  if (!kRecycles) return bytes;  // to the byte, so that an overrun is seen
+  if (!recycles()) return bytes;  // to the byte, so that an overrun is seen
   // cudaMalloc maps pages of 2 MiB: a large block costs no less.
   constexpr std::size_t kSmall = 512, kLarge = std::size_t{2} << 20;
   const std::size_t step = bytes < kLarge / 2 ? kSmall : kLarge;

@@ -48,13 +48,13 @@ TEST_CASE("caching_allocator: a repeated step asks the system for nothing") {
     system.deallocate(b, 100);
     system.deallocate(c, 30);
   }
-  CHECK(system.memory().system_allocations == (CachingAllocator::kRecycles ? 3 : 9));
+  CHECK(system.memory().system_allocations == (CachingAllocator::recycles() ? 3 : 9));
 }
 
 TEST_CASE("caching_allocator: sizes that round to the same share their blocks") {
   SmallSystem system(1000);
   for (const std::size_t bytes : {0, 1, 15, 16}) system.deallocate(system.allocate(bytes), bytes);
-  CHECK(system.memory().system_allocations == (CachingAllocator::kRecycles ? 1 : 4));
+  CHECK(system.memory().system_allocations == (CachingAllocator::recycles() ? 1 : 4));
 }
 
 TEST_CASE("caching_allocator: what is live, was live at most, and is cached") {
@@ -65,7 +65,7 @@ TEST_CASE("caching_allocator: what is live, was live at most, and is cached") {
   system.deallocate(a, 100);
   CHECK(system.memory().live_bytes == 32);
   CHECK(system.memory().peak_bytes == 112 + 32);
-  CHECK(system.memory().cached_bytes == (CachingAllocator::kRecycles ? 112 : 0));
+  CHECK(system.memory().cached_bytes == (CachingAllocator::recycles() ? 112 : 0));
   system.deallocate(b, 20);
   CHECK(system.memory().live_bytes == 0);
 }

@@ -42,7 +42,7 @@ TEST_CASE("allocator: blocks are reused from step to step, and memory is counted
   CHECK(after_first.live_bytes == before);
   CHECK(after_first.peak_bytes >= before + 4000 + (4 << 20));
   step();
-  if (CachingAllocator::kRecycles) {
+  if (CachingAllocator::recycles()) {
     CHECK(device_memory(kGpu).system_allocations == after_first.system_allocations);
   }
 }
