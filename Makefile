@@ -1,5 +1,5 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated test-fuzz build deps format check-format clean
+.PHONY: demo test test-release test-emulated test-fuzz test-races build deps format check-format clean
 
 demo: build
 	scripts/demo.sh build/release/bin
@@ -31,6 +31,13 @@ test-fuzz: deps
 	mkdir -p build/fuzz/corpus
 	build/fuzz/bin/model_loader_fuzz -max_total_time=60 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
 	  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+
+# Kernels, emulator and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
+# of `test`: building and running it takes some seven minutes of CPU time.
+test-races: deps
+	cmake --preset emulated-tsan
+	cmake --build --preset emulated-tsan
+	ctest --preset emulated-tsan
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp' '*.cuh' '*.cu')
 
