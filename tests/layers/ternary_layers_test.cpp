@@ -4,6 +4,7 @@
 #include "layers/state_dict.h"
 #include "layers/ternary_conv2d.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -19,10 +20,11 @@ void fill(const Variable& parameter, std::uint32_t seed) {
   handle.mutable_value().copy_from(test::random_tensor(parameter.shape(), seed, -0.5F, 0.5F));
 }
 
-std::unique_ptr<BinaryBranchConv2d> random_pair(bool bias) {
+std::unique_ptr<BinaryBranchConv2d> random_pair(bool bias, Device device) {
   auto pair = std::make_unique<BinaryBranchConv2d>(options(bias), WeightGradientRule::official);
   std::uint32_t seed = 1;
   for (const auto& [name, parameter] : pair->named_parameters()) fill(parameter, seed++);
+  pair->to(device);
   return pair;
 }
 
@@ -44,22 +46,23 @@ TEST_CASE("binary branch conv2d: its parameters bear the official names inside a
 }
 
 TEST_CASE("binary branch conv2d: the output is the scaled integer convolution plus both biases") {
-  const auto pair = random_pair(true);
-  const Variable x(test::random_ternary({2, 5, 5, 3}, 9));
+  const Device device = test::each_device();
+  const auto pair = random_pair(true, device);
+  const Variable x(test::random_ternary({2, 5, 5, 3}, 9).to(device));
   const TernaryConvolution::Integer integer = pair->integer_forward(x, false);
-  const Tensor y = pair->forward(x).value();
-  const Tensor bias = pair->bias_value();
-  for (std::int64_t i = 0; i < y.numel(); ++i) {
-    const std::int64_t c = i % 4;
-    const float z = integer.z.values.value().data<std::int16_t>()[i];
-    CHECK(y.data<float>()[i] == z * integer.scale.data<float>()[c] + bias.data<float>()[c]);
-  }
+  const std::vector<float> y = pair->forward(x).value().to_vector<float>();
+  const std::vector<std::int16_t> z = integer.z.values.value().to_vector<std::int16_t>();
+  const std::vector<float> scale = integer.scale.to_vector<float>();
+  const std::vector<float> bias = pair->bias_value().to_vector<float>();
+  REQUIRE(y.size() == z.size());
+  for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i] == z[i] * scale[i % 4] + bias[i % 4]);
 }
 
 TEST_CASE("binary branch conv2d: training reaches both branches and both biases") {
-  const auto pair = random_pair(true);
-  const Variable y = pair->forward(Variable(test::random_ternary({2, 5, 5, 3}, 9)));
-  y.backward(test::random_tensor(y.shape(), 3));
+  const Device device = test::each_device();
+  const auto pair = random_pair(true, device);
+  const Variable y = pair->forward(Variable(test::random_ternary({2, 5, 5, 3}, 9).to(device)));
+  y.backward(test::random_tensor(y.shape(), 3).to(device));
   for (const auto& [name, parameter] : pair->named_parameters()) {
     INFO(name);
     REQUIRE(parameter.grad().defined());
@@ -71,12 +74,14 @@ TEST_CASE("binary branch conv2d: training reaches both branches and both biases"
 }
 
 TEST_CASE("ternary conv2d layer: computes what the pair it was made of computes") {
-  const auto pair = random_pair(false);
+  const Device device = test::each_device();
+  const auto pair = random_pair(false, device);
   TernaryConv2d merged(options(false));
+  merged.to(device);
   const BinaryBranchWeights weights = pair->weights();
   load_state(merged, {{"weight", weights.ternary.value()}, {"scale", weights.scale}});
   merged.check();
-  const Variable x(test::random_ternary({2, 5, 5, 3}, 9));
+  const Variable x(test::random_ternary({2, 5, 5, 3}, 9).to(device));
   CHECK(merged.forward(x).value().to_vector<float>() == pair->forward(x).value().to_vector<float>());
   CHECK(merged.zero_fraction() == pair->zero_fraction());
   CHECK(merged.zero_fraction() > 0);

@@ -8,17 +8,19 @@
 #include "layers/functions/ternary_activation.h"
 #include "models/initialise.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
 
 namespace {
 
-std::unique_ptr<SttnBlock> make_block() {
+std::unique_ptr<SttnBlock> make_block(Device device) {
   auto block = std::make_unique<SttnBlock>(8, 12, 2, [](const Conv2dOptions& options) {
     return std::make_unique<BinaryBranchConv2d>(options, WeightGradientRule::official);
   });
   initialise(*block, {}, 3);
+  block->to(device);
   return block;
 }
 
@@ -47,18 +49,19 @@ Variable plain_forward(Module& block, const Variable& x) {
 
 double largest_difference(const Tensor& a, const Tensor& b) {
   double largest = 0;
-  for (std::int64_t i = 0; i < a.numel(); ++i) {
-    largest = std::max(largest, static_cast<double>(std::abs(a.data<float>()[i] - b.data<float>()[i])));
-  }
+  const std::vector<float> x = a.to_vector<float>(), y = b.to_vector<float>();
+  REQUIRE(x.size() == y.size());
+  for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, double{std::abs(x[i] - y[i])});
   return largest;
 }
 
 }  // namespace
 
 TEST_CASE("sttn block: fused and plain functions give the same output and gradients") {
-  const auto fused = make_block(), plain = make_block();
-  const Tensor images = test::random_tensor({4, 8, 8, 8}, 1, -2, 2);
-  const Tensor dy = test::random_tensor({4, 4, 4, 12}, 2);
+  const Device device = test::each_device();
+  const auto fused = make_block(device), plain = make_block(device);
+  const Tensor images = test::random_tensor({4, 8, 8, 8}, 1, -2, 2).to(device);
+  const Tensor dy = test::random_tensor({4, 4, 4, 12}, 2).to(device);
   const Variable x(images, true), x_plain(images, true);
   const Variable y = fused->forward(x), y_plain = plain_forward(*plain, x_plain);
   // Values of order one; the two orders of scaling and normalising differ by a few roundings of 6e-8 each,

@@ -36,19 +36,20 @@ std::vector<double> scaled(std::vector<double> values, double factor) {
 
 // One golden file in our layouts, and what our functions make of it.
 struct ConvPair {
-  explicit ConvPair(const std::filesystem::path& path)
+  ConvPair(const std::filesystem::path& path, Device device)
       : file(SafetensorsFile::open(path)),
         parameters{std::stoi(file.metadata().at("stride")), std::stoi(file.metadata().at("padding"))},
-        x(test::converted<std::int8_t>(image("x")), true),
-        w1(image("w1"), true),
-        w2(image("w2"), true),
+        x(test::converted<std::int8_t>(image("x")).to(device), true),
+        w1(image("w1").to(device), true),
+        w2(image("w2").to(device), true),
         weights(binary_branch_weights(w1, w2, WeightGradientRule::official)),
+        scale(weights.scale.to_vector<float>()),
         z(ternary_conv2d(x, weights.ternary, parameters)),
         n(w1.value().numel() / w1.value().dim(0)) {}
 
   Tensor image(const std::string& name) const { return test::channels_last(file.read(name)); }
   // 2 * alpha of the channel (the last dimension) of an element of y.
-  float scale_of(std::int64_t i) const { return weights.scale.data<float>()[i % weights.scale.numel()]; }
+  float scale_of(std::int64_t i) const { return scale[static_cast<std::size_t>(i) % scale.size()]; }
   // dL/dz = 2 * alpha * dy
   Tensor dz() const {
     Tensor result = image("dy");
@@ -60,6 +61,7 @@ struct ConvPair {
   Conv2dParameters parameters;
   Variable x, w1, w2;
   BinaryBranchWeights weights;
+  std::vector<float> scale;
   Variable z;
   std::int64_t n;  // weights per filter
 };
@@ -98,7 +100,7 @@ void check_y(const ConvPair& pair) {
 
 void check_gradients(const ConvPair& pair) {
   const Tensor dz = pair.dz(), abs_dz = test::absolute(dz), abs_dy = test::absolute(pair.image("dy"));
-  pair.z.backward(dz);
+  pair.z.backward(dz.to(pair.z.value().device()));
   const Tensor ones = Tensor::full(pair.w1.shape(), 1.0F);
   const std::int64_t filter_terms = pair.w1.value().numel() / pair.w1.value().dim(3);
   CHECK(
@@ -122,9 +124,10 @@ void check_gradients(const ConvPair& pair) {
 }  // namespace
 
 TEST_CASE("ternary_conv2d: every golden pair of binary branches of the official code") {
+  const Device device = test::each_device();
   for (const auto& path : test::fixture_files("conv_pair_*.safetensors")) {
     INFO(path.string());
-    const ConvPair pair(path);
+    const ConvPair pair(path, device);
     check_weights(pair);
     check_y(pair);
     check_gradients(pair);
@@ -160,12 +163,14 @@ TEST_CASE("ternary_conv2d: gradients of x and t are the derivatives") {
 }
 
 TEST_CASE("ternary_conv2d: activations that come packed give the gradient of those that do not") {
-  const Tensor x = test::random_ternary({1, 3, 3, 70}, 5), t = test::random_ternary({2, 3, 3, 70}, 6);
+  const Device device = test::each_device();
+  const Tensor x = test::random_ternary({1, 3, 3, 70}, 5).to(device);
+  const Tensor t = test::random_ternary({2, 3, 3, 70}, 6).to(device);
   const Variable plain(t, true), packed(t, true);
   const Variable y = ternary_conv2d(Variable(x), plain, {1, 1});
-  y.backward(test::random_tensor(y.shape(), 7));
+  y.backward(test::random_tensor(y.shape(), 7).to(device));
   ternary_conv2d({Variable(x), kernels::pack_ternary(x)}, packed, {1, 1})
-      .backward(test::random_tensor(y.shape(), 7));
+      .backward(test::random_tensor(y.shape(), 7).to(device));
   CHECK(test::bit_difference(packed.grad(), plain.grad()) == "");
 }
 
@@ -189,10 +194,11 @@ TEST_CASE(
 }
 
 TEST_CASE("ternary_conv2d: an input that wants no gradient gets none") {
-  const Variable x(test::random_ternary({1, 3, 3, 2}, 3));
-  const Variable t(test::random_ternary({2, 3, 3, 2}, 4), true);
+  const Device device = test::each_device();
+  const Variable x(test::random_ternary({1, 3, 3, 2}, 3).to(device));
+  const Variable t(test::random_ternary({2, 3, 3, 2}, 4).to(device), true);
   const Variable z = ternary_conv2d(x, t, {1, 1});
-  z.backward(Tensor::full(z.shape(), 1.0F));
+  z.backward(Tensor::full(z.shape(), 1.0F).to(device));
   CHECK_FALSE(x.grad().defined());
   CHECK(t.grad().defined());
 }
