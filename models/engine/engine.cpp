@@ -40,19 +40,23 @@ Engine::Engine(ModelReader&& model, int threads)
 }
 
 void Engine::run(const float* images, std::size_t count, float* logits) {
-  run_all(images, count, logits);
+  run_all([&](std::size_t i) { return FloatRows(images + i * image_values(), input_size_); }, count, logits);
 }
 
 void Engine::run(const std::uint8_t* images, std::size_t count, float* logits) {
   require<DataError>(pixels_.has_value(),
                      "engine: the model's file does not say how its images were normalised; give it floats");
-  run_all(images, count, logits);
+  run_all([&](std::size_t i) { return ByteRows(images + i * image_values(), input_size_, *pixels_); }, count,
+          logits);
 }
 
-template <class Pixel>
-void Engine::run_all(const Pixel* images, std::size_t count, float* logits) {
+std::size_t Engine::image_values() const {
+  return static_cast<std::size_t>(input_size_) * static_cast<std::size_t>(input_size_) * 3;
+}
+
+template <class MakeRows>
+void Engine::run_all(const MakeRows& make_rows, std::size_t count, float* logits) {
   require<ShapeError>(count > 0, "engine: there are no images; give it at least one");
-  const auto values = static_cast<std::size_t>(input_size_) * static_cast<std::size_t>(input_size_) * 3;
   const auto classes_of_one = static_cast<std::size_t>(classes()),
              threads = static_cast<std::size_t>(team_.size());
   const std::size_t whole = count / threads * threads;  // these images go to a thread each
@@ -60,31 +64,21 @@ void Engine::run_all(const Pixel* images, std::size_t count, float* logits) {
   team_.run([&](const Member& member) {
     const Arena& own = arenas_[static_cast<std::size_t>(member.index)];
     for (std::size_t i = next++; i < whole; i = next++) {
-      run_image(images + i * values, logits + i * classes_of_one, own, {});
+      run_image(make_rows(i), logits + i * classes_of_one, own, {});
     }
     for (std::size_t i = whole; i < count; ++i) {
       member.wait();
-      run_image(images + i * values, logits + i * classes_of_one, arenas_.front(), member);
+      run_image(make_rows(i), logits + i * classes_of_one, arenas_.front(), member);
     }
   });
   check_finite(logits, count, classes_of_one);
 }
 
-template <class Pixel>
-void Engine::run_image(const Pixel* image, float* logits, const Arena& arena, const Member& member) const {
-  pad(image, arena, member);
-  member.wait();
-  plan_.run_stem(arena, member);
+void Engine::run_image(const ImageRows& image, float* logits, const Arena& arena,
+                       const Member& member) const {
+  plan_.run_stem(image, arena, member);
   plan_.run_layers(arena, member);
   plan_.head().classify(arena, member, logits);
-}
-
-void Engine::pad(const float* image, const Arena& arena, const Member& member) const {
-  plan_.stem().pad(image, arena, member);
-}
-
-void Engine::pad(const std::uint8_t* image, const Arena& arena, const Member& member) const {
-  plan_.stem().pad(image, *pixels_, arena, member);
 }
 
 }  // namespace tern::engine

@@ -39,12 +39,11 @@ class Engine {
 
  private:
   Engine(ModelReader&& model, int threads);
-  template <class Pixel>
-  void run_all(const Pixel* images, std::size_t count, float* logits);
-  template <class Pixel>
-  void run_image(const Pixel* image, float* logits, const Arena& arena, const Member& member) const;
-  void pad(const float* image, const Arena& arena, const Member& member) const;
-  void pad(const std::uint8_t* image, const Arena& arena, const Member& member) const;
+  std::size_t image_values() const;
+  /// make_rows(i) gives the rows of image i.
+  template <class MakeRows>
+  void run_all(const MakeRows& make_rows, std::size_t count, float* logits);
+  void run_image(const ImageRows& image, float* logits, const Arena& arena, const Member& member) const;
 
   int input_size_;
   std::optional<ModelMetadata> metadata_;

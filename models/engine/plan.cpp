@@ -72,10 +72,10 @@ std::vector<TernaryLayer> Plan::read_layers(ModelReader& model) {
   return layers;
 }
 
-void Plan::run_stem(const Arena& arena, const Member& member) const {
+void Plan::run_stem(const ImageRows& image, const Arena& arena, const Member& member) const {
   const TernaryLayer& first = layers_.front();
   float* stream = arena.at<float>(first.input().offset);
-  stem_.run(arena, member, stream);
+  stem_.run(image, arena, member, stream);
   const int size = stem_.stream_size();
   const Member::Range rows = member.share_of(size);
   packed::kernels().ternarise(stream, size, stem_.channels(), rows.first, rows.last, first.packing(arena));

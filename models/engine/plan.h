@@ -21,10 +21,10 @@ class Plan {
   const std::vector<TernaryLayer>& layers() const { return layers_; }
   const Head& head() const { return head_; }
 
-  // What all members of a team call, in this order, after StemLayers::pad and a wait.
+  // What all members of a team call, in this order.
 
   /// The stream of the stem, and the first layer's ternary activations.
-  void run_stem(const Arena& arena, const Member& member) const;
+  void run_stem(const ImageRows& image, const Arena& arena, const Member& member) const;
   /// From these to the averages of the last stream.
   void run_layers(const Arena& arena, const Member& member) const;
 

@@ -27,21 +27,10 @@ std::vector<float> oihw_to_ohwi(const std::vector<float>& oihw, std::int64_t fil
 
 }  // namespace
 
-PixelTable pixel_table(const InputSection& input) {
-  PixelTable table;
-  for (std::size_t c = 0; c < kImageChannels; ++c) {
-    const auto mean = static_cast<float>(input.mean[c]), deviation = static_cast<float>(input.std[c]);
-    for (std::size_t value = 0; value < 256; ++value) {
-      table[c][value] = (static_cast<float>(value) / 255.0F - mean) / deviation;
-    }
-  }
-  return table;
-}
-
 StemLayers::StemLayers(ModelReader& model, ArenaLayout& layout, int threads)
     : size_(static_cast<int>(model.config().input_size)),
       channels_(static_cast<int>(model.config().widths.front())),
-      row_(stem::row_for(packed::kernels().name)) {
+      kernels_(stem::kernels_for(packed::kernels().name)) {
   const Conv2dOptions conv = stem_convolution(model.config());
   const bool has_pool = model.config().stem == Stem::imagenet;
   const kernels::PoolWindow pool = has_pool ? kStemPool : kernels::PoolWindow{1, 1, 0};
@@ -49,13 +38,12 @@ StemLayers::StemLayers(ModelReader& model, ArenaLayout& layout, int threads)
   pool_ = {static_cast<int>(pool.size), static_cast<int>(pool.stride), static_cast<int>(pool.padding)};
   convolved_size_ = filter_.outputs(size_);
   stream_size_ = pool_.outputs(convolved_size_);
-  shape_ = {filter_.size, filter_.stride, size_ + 2 * filter_.padding, convolved_size_,
-            stem::padded_channels(channels_)};
+  shape_ = {filter_.size, filter_.stride, convolved_size_, stem::padded_channels(channels_)};
 
   const std::vector<float> oihw =
       model.floats("features.0.weight", {channels_, kImageChannels, filter_.size, filter_.size});
   const std::vector<float> ohwi = oihw_to_ohwi(oihw, channels_, filter_.size * filter_.size);
-  weights_ = stem::arrange_weights(ohwi.data(), channels_, filter_.size);
+  weights_ = stem::arrange_weights(shape_, ohwi.data(), channels_);
   NormTerms norm = model.batch_norm("features.1", channels_);
   mean_ = padded(std::move(norm.mean), stem::kGroup);
   gain_ = padded(std::move(norm.gain), stem::kGroup);
@@ -65,68 +53,77 @@ StemLayers::StemLayers(ModelReader& model, ArenaLayout& layout, int threads)
 }
 
 void StemLayers::layout_arena(ArenaLayout& layout, int threads) {
-  const auto row_floats = static_cast<std::size_t>(shape_.input_width) * kImageChannels;
-  image_ = layout.reserve(row_floats * static_cast<std::size_t>(shape_.input_width) * sizeof(float));
-  ring_floats_ =
-      static_cast<std::size_t>(pool_.size) * static_cast<std::size_t>(convolved_size_ * shape_.channels);
-  rings_ = layout.reserve(static_cast<std::size_t>(threads) * ring_floats_ * sizeof(float));
+  const auto floats = [&](std::ptrdiff_t count) {
+    return layout.reserve(static_cast<std::size_t>(count) * sizeof(float));
+  };
+  zeros_ = floats(shape_.prepared_floats());
+  padded_ = floats(threads * padded_floats());
+  prepared_ = floats(std::ptrdiff_t{threads} * filter_.size * shape_.prepared_floats());
+  convolved_ = floats(std::ptrdiff_t{threads} * pool_.size * convolved_floats());
+  columns_ = floats(threads * convolved_floats());
 }
 
-float* StemLayers::padded_row(const Arena& arena, int row) const {
-  return arena.at<float>(image_) + static_cast<std::ptrdiff_t>(row) * shape_.input_width * kImageChannels;
+std::ptrdiff_t StemLayers::padded_floats() const {
+  constexpr int kReadBeyond = 2;  // by stem::Kernels::prepare
+  return std::ptrdiff_t{shape_.input_width()} * kImageChannels + kReadBeyond;
 }
 
-void StemLayers::pad(const float* image, const Arena& arena, const Member& member) const {
-  const Member::Range rows = member.share_of(size_);
-  const std::ptrdiff_t values = static_cast<std::ptrdiff_t>(size_) * kImageChannels;
-  for (int row = rows.first; row < rows.last; ++row) {
-    std::copy_n(image + row * values, values,
-                padded_row(arena, row + filter_.padding) + filter_.padding * kImageChannels);
-  }
+std::ptrdiff_t StemLayers::convolved_floats() const {
+  return std::ptrdiff_t{shape_.computed_width()} * shape_.channels;
 }
 
-void StemLayers::pad(const std::uint8_t* image, const PixelTable& table, const Arena& arena,
-                     const Member& member) const {
-  const Member::Range rows = member.share_of(size_);
-  for (int row = rows.first; row < rows.last; ++row) {
-    const std::uint8_t* from = image + static_cast<std::ptrdiff_t>(row) * size_ * kImageChannels;
-    float* to = padded_row(arena, row + filter_.padding) + filter_.padding * kImageChannels;
-    for (int column = 0; column < size_; ++column, from += kImageChannels, to += kImageChannels) {
-      for (std::size_t c = 0; c < kImageChannels; ++c) to[c] = table[c][from[c]];
-    }
-  }
+StemLayers::Scratch StemLayers::scratch(const Arena& arena, int thread) const {
+  return {arena.at<float>(padded_) + thread * padded_floats(),
+          arena.at<float>(prepared_) + std::ptrdiff_t{thread} * filter_.size * shape_.prepared_floats(),
+          arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_.size * convolved_floats(),
+          arena.at<float>(columns_) + thread * convolved_floats()};
 }
 
-void StemLayers::run(const Arena& arena, const Member& member, float* stream) const {
+void StemLayers::run(const ImageRows& image, const Arena& arena, const Member& member, float* stream) const {
   const Member::Range rows = member.share_of(stream_size_);
-  const stem::Epilogue epilogue{mean_.data(), gain_.data(), beta_.data(), slope_.data()};
-  float* ring = arena.at<float>(rings_) + static_cast<std::size_t>(member.index) * ring_floats_;
-  const std::ptrdiff_t ring_row = static_cast<std::ptrdiff_t>(convolved_size_) * shape_.channels;
-  int next = std::max(0, pool_.first_row(rows.first));  // to be convolved
+  const Scratch scratch = this->scratch(arena, member.index);
+  int convolved = pool_.begin(rows.first), prepared = filter_.begin(convolved);  // the next ones
   for (int row = rows.first; row < rows.last; ++row) {
-    const int end = std::min(convolved_size_, pool_.first_row(row) + pool_.size);
-    for (; next < end; ++next) {
-      row_(shape_, padded_row(arena, next * filter_.stride), weights_.data(), epilogue,
-           ring + next % pool_.size * ring_row);
+    for (; convolved < pool_.end(row, convolved_size_); ++convolved) {
+      for (; prepared < filter_.end(convolved, size_); ++prepared) prepare_row(image, prepared, scratch);
+      convolve_row(arena, convolved, scratch);
     }
-    pool_row(ring, row, stream + static_cast<std::ptrdiff_t>(row) * stream_size_ * channels_);
+    pool_row(scratch, row, stream + std::ptrdiff_t{row} * stream_size_ * channels_);
   }
 }
 
-void StemLayers::pool_row(const float* ring, int row, float* to) const {
-  const int top = std::max(0, pool_.first_row(row));
-  const int bottom = std::min(convolved_size_, pool_.first_row(row) + pool_.size);
+void StemLayers::prepare_row(const ImageRows& image, int row, const Scratch& scratch) const {
+  image.copy(row, scratch.padded + filter_.padding * kImageChannels);  // the zeros around it stay
+  kernels_.prepare(shape_, scratch.padded,
+                   scratch.prepared + std::ptrdiff_t{row % filter_.size} * shape_.prepared_floats());
+}
+
+void StemLayers::convolve_row(const Arena& arena, int row, const Scratch& scratch) const {
+  constexpr int kMaxKernel = 7;
+  const float* rows[kMaxKernel];
+  for (int k = 0; k < filter_.size; ++k) {
+    const int at = filter_.first(row) + k;
+    rows[k] = at < 0 || at >= size_
+                  ? arena.at<float>(zeros_)
+                  : scratch.prepared + std::ptrdiff_t{at % filter_.size} * shape_.prepared_floats();
+  }
+  kernels_.row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
+               scratch.convolved + row % pool_.size * convolved_floats());
+}
+
+void StemLayers::pool_row(const Scratch& scratch, int row, float* to) const {
+  // The largest of each column first: a long loop over whole rows.
+  const auto convolved = [&](int r) { return scratch.convolved + r % pool_.size * convolved_floats(); };
+  const int top = pool_.begin(row), bottom = pool_.end(row, convolved_size_);
+  std::copy_n(convolved(top), convolved_floats(), scratch.columns);
+  for (int r = top + 1; r < bottom; ++r) {
+    take_larger(convolved(r), static_cast<int>(convolved_floats()), scratch.columns);
+  }
   for (int column = 0; column < stream_size_; ++column, to += channels_) {
-    const int left = std::max(0, pool_.first_row(column));
-    const int right = std::min(convolved_size_, pool_.first_row(column) + pool_.size);
-    for (int r = top; r < bottom; ++r) {
-      const float* pixels =
-          ring + static_cast<std::ptrdiff_t>(r % pool_.size) * convolved_size_ * shape_.channels;
-      for (int c = left; c < right; ++c) {
-        const float* pixel = pixels + static_cast<std::ptrdiff_t>(c) * shape_.channels;
-        r == top&& c == left ? static_cast<void>(std::copy_n(pixel, channels_, to))
-                             : take_larger(pixel, channels_, to);
-      }
+    const float* pixel = scratch.columns + std::ptrdiff_t{pool_.begin(column)} * shape_.channels;
+    std::copy_n(pixel, channels_, to);
+    for (int c = pool_.begin(column) + 1; c < pool_.end(column, convolved_size_); ++c) {
+      take_larger(pixel += shape_.channels, channels_, to);
     }
   }
 }

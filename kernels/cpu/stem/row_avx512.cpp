@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #define TERN_STEM_TARGET __attribute__((target("avx512f")))
-#include "kernels/cpu/stem/row_tile.h"
+#include "kernels/cpu/stem/row.h"
 
 namespace tern::stem {
 namespace {
@@ -11,28 +11,29 @@ namespace {
 // of a row of ResNet's stem.
 struct Avx512 {
   using Vector = __m512;
-  static constexpr int kLanes = 16, kGroups = 2, kPixels = 14;
+  static constexpr int kLanes = 16, kGroups = 2, kUnits = 14;
 
-  TERN_STEM_TARGET static Vector zero() { return _mm512_setzero_ps(); }
-  TERN_STEM_TARGET static Vector load(const float* from) { return _mm512_loadu_ps(from); }
-  TERN_STEM_TARGET static Vector broadcast(const float* from) { return _mm512_set1_ps(*from); }
-  TERN_STEM_TARGET static void store(float* to, Vector a) { _mm512_storeu_ps(to, a); }
-  TERN_STEM_TARGET static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
-  TERN_STEM_TARGET static Vector subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
-  TERN_STEM_TARGET static Vector multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
-  TERN_STEM_TARGET static Vector multiply_add(Vector a, Vector b, Vector c) {
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector zero() { return _mm512_setzero_ps(); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector load(const float* from) { return _mm512_loadu_ps(from); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector broadcast(const float* from) {
+    return _mm512_set1_ps(*from);
+  }
+  TERN_STEM_TARGET TERN_STEM_INLINE static void store(float* to, Vector a) { _mm512_storeu_ps(to, a); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector multiply_add(Vector a, Vector b, Vector c) {
     return _mm512_fmadd_ps(a, b, c);
   }
-  TERN_STEM_TARGET static Vector where_positive(Vector t, Vector a, Vector b) {
+  TERN_STEM_TARGET TERN_STEM_INLINE static Vector where_positive(Vector t, Vector a, Vector b) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(t, _mm512_setzero_ps(), _CMP_GT_OQ), b, a);
   }
 };
 
 }  // namespace
 
-TERN_STEM_TARGET void row_avx512(const RowShape& shape, const float* x, const float* weights,
-                                 const Epilogue& epilogue, float* y) {
-  row<Avx512>(shape, x, weights, epilogue, y);
+const Kernels& avx512_kernels() {
+  return RowKernels<Avx512>::kTable;
 }
 
 }  // namespace tern::stem

@@ -1,14 +1,14 @@
 #include <cstring>
 
-#include "kernels/cpu/stem/row_tile.h"
+#include "kernels/cpu/stem/row.h"
 
 namespace tern::stem {
 namespace {
 
-// Vectors of 128 bits, which SSE2 and NEON have: 8 sums of 2 pixels x 1 group of four vectors.
+// Vectors of 128 bits, which SSE2 and NEON have: 8 sums of 2 pixels or tiles x 1 group of four vectors.
 struct Portable {
   typedef float Vector __attribute__((vector_size(16)));
-  static constexpr int kLanes = 4, kGroups = 1, kPixels = 2;
+  static constexpr int kLanes = 4, kGroups = 1, kUnits = 2;
 
   static Vector zero() { return Vector{}; }
   static Vector load(const float* from) {
@@ -27,9 +27,8 @@ struct Portable {
 
 }  // namespace
 
-void row_portable(const RowShape& shape, const float* x, const float* weights, const Epilogue& epilogue,
-                  float* y) {
-  row<Portable>(shape, x, weights, epilogue, y);
+const Kernels& portable_kernels() {
+  return RowKernels<Portable>::kTable;
 }
 
 }  // namespace tern::stem

@@ -1,0 +1,56 @@
+// A row of the output in blocks of pixels and channels, for all targets; see target.h.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "kernels/cpu/stem/direct_row.h"
+#include "kernels/cpu/stem/winograd_row.h"
+
+namespace tern::stem {
+
+template <class Simd, int kGroups, template <class, int, int> class Block>
+TERN_STEM_TARGET inline void groups_of_row(const RowShape& s, const float* const* rows, const float* w,
+                                           const Epilogue& e, float* y) {
+  using Wide = Block<Simd, kGroups, Simd::kUnits>;
+  const std::ptrdiff_t unit = std::ptrdiff_t{Wide::kUnitPixels} * s.channels;
+  // The last block moves back to fit, and computes some pixels again.
+  const int units = Wide::units(s), wide_end = units < Simd::kUnits ? 0 : units;
+  for (int first = 0; first < wide_end; first += Simd::kUnits) {
+    const int u = first + Simd::kUnits <= wide_end ? first : wide_end - Simd::kUnits;
+    Wide::run(s, rows, u, w, e, y + u * unit);
+  }
+  for (int u = wide_end; u < units; ++u) Block<Simd, kGroups, 1>::run(s, rows, u, w, e, y + u * unit);
+}
+
+template <class Simd, template <class, int, int> class Block>
+TERN_STEM_TARGET inline void blocks_of_row(const RowShape& s, const float* const* rows, const float* w,
+                                           Epilogue e, float* y) {
+  const std::ptrdiff_t group_weights = Block<Simd, 1, 1>::group_weights(s);
+  for (int c = 0; c < s.channels;) {
+    const int groups = c + Simd::kGroups * kGroup <= s.channels ? Simd::kGroups : 1;
+    const int width = groups * kGroup;
+    groups == 1 ? groups_of_row<Simd, 1, Block>(s, rows, w, e, y)
+                : groups_of_row<Simd, Simd::kGroups, Block>(s, rows, w, e, y);
+    e = {e.mean + width, e.gain + width, e.beta + width, e.slope + width};
+    w += groups * group_weights;
+    y += width;
+    c += width;
+  }
+}
+
+template <class Simd>
+struct RowKernels {
+  TERN_STEM_TARGET static void prepare(const RowShape& s, const float* x, float* prepared) {
+    if (s.minimal()) return prepare_winograd(s, x, prepared);
+    std::memcpy(prepared, x, static_cast<std::size_t>(s.prepared_floats()) * sizeof(float));
+  }
+  TERN_STEM_TARGET static void row(const RowShape& s, const float* const* rows, const float* w,
+                                   const Epilogue& e, float* y) {
+    s.minimal() ? blocks_of_row<Simd, WinogradBlock>(s, rows, w, e, y)
+                : blocks_of_row<Simd, DirectBlock>(s, rows, w, e, y);
+  }
+  static constexpr Kernels kTable{&prepare, &row};
+};
+
+}  // namespace tern::stem

@@ -1,0 +1,49 @@
+// What direct_row.h and winograd_row.h do with vectors alike; see target.h.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/stem/stem_convolution.h"
+#include "kernels/cpu/stem/target.h"
+
+namespace tern::stem {
+
+/// sums[unit][vector] += weights[vector] * x[unit * kStep]: the inner loop, all of it in registers.
+template <class Simd, int kGroups, int kUnits, int kStep>
+TERN_STEM_TARGET TERN_STEM_INLINE void add_products(
+    const float* w, std::ptrdiff_t group_weights, const float* x,
+    typename Simd::Vector (&sums)[kUnits][kGroups * kGroup / Simd::kLanes]) {
+  constexpr int kVectors = kGroup / Simd::kLanes, kColumns = kGroups * kVectors;
+  typename Simd::Vector weights[kColumns];
+#pragma GCC unroll 4
+  for (int v = 0; v < kColumns; ++v) {
+    weights[v] = Simd::load(w + v / kVectors * group_weights + v % kVectors * Simd::kLanes);
+  }
+#pragma GCC unroll 16
+  for (int u = 0; u < kUnits; ++u) {
+    const typename Simd::Vector value = Simd::broadcast(x + u * kStep);
+#pragma GCC unroll 4
+    for (int v = 0; v < kColumns; ++v) sums[u][v] = Simd::multiply_add(weights[v], value, sums[u][v]);
+  }
+}
+
+/// Batch norm and PReLU.
+template <class Simd>
+struct EpilogueVectors {
+  using Vector = typename Simd::Vector;
+
+  TERN_STEM_TARGET TERN_STEM_INLINE EpilogueVectors(const Epilogue& e, int channel)
+      : mean(Simd::load(e.mean + channel)),
+        gain(Simd::load(e.gain + channel)),
+        beta(Simd::load(e.beta + channel)),
+        slope(Simd::load(e.slope + channel)) {}
+
+  TERN_STEM_TARGET TERN_STEM_INLINE Vector apply(Vector z) const {
+    const Vector t = Simd::add(Simd::multiply(Simd::subtract(z, mean), gain), beta);
+    return Simd::where_positive(t, t, Simd::multiply(slope, t));
+  }
+
+  Vector mean, gain, beta, slope;
+};
+
+}  // namespace tern::stem

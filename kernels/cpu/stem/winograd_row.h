@@ -1,0 +1,102 @@
+// Tiles of four pixels of a row of the output by minimal filtering (winograd.h); see target.h.
+//
+// A prepared row of the image holds, point by point, six values per tile: of the even and of the odd pixels
+// each image channel. At each point a block is a small matrix product, whose sums stay in registers and are
+// then added to the outputs in the first-level cache.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/stem/vector_steps.h"
+#include "kernels/cpu/stem/winograd.h"
+
+namespace tern::stem {
+
+/// kUnits tiles x kGroups groups of channels.
+template <class Simd, int kGroups, int kUnits>
+struct WinogradBlock {
+  using Vector = typename Simd::Vector;
+  static constexpr int kVectors = kGroup / Simd::kLanes;  // of a group
+  static constexpr int kColumns = kGroups * kVectors;
+  static constexpr int kUnitPixels = winograd::kOutputs;
+  static constexpr int kKernel = 7;
+  static constexpr std::ptrdiff_t kPointWeights = std::ptrdiff_t{kKernel} * kPairTaps * kGroup;
+  static constexpr std::ptrdiff_t kGroupWeights = winograd::kPoints * kPointWeights;
+
+  static int units(const RowShape& s) { return s.tiles(); }
+  static std::ptrdiff_t group_weights(const RowShape&) { return kGroupWeights; }
+
+  TERN_STEM_TARGET TERN_STEM_NOINLINE static void run(const RowShape& s, const float* const* rows, int first,
+                                                      const float* w, const Epilogue& e, float* y) {
+    Outputs outputs;
+    for (auto& of_pixel : outputs) {
+      for (auto& of_tile : of_pixel) {
+        for (Vector& output : of_tile) output = Simd::zero();
+      }
+    }
+    for (int point = 0; point < winograd::kPoints; ++point) {
+      add_point(rows, (std::ptrdiff_t{point} * s.tiles() + first) * kPairTaps, w + point * kPointWeights,
+                point, outputs);
+    }
+    for (int v = 0; v < kColumns; ++v) {
+      const EpilogueVectors<Simd> epilogue(e, v * Simd::kLanes);
+      float* pixel = y + v * Simd::kLanes;
+      for (int t = 0; t < kUnits; ++t) {
+        for (int m = 0; m < winograd::kOutputs; ++m, pixel += s.channels) {
+          Simd::store(pixel, epilogue.apply(outputs[m][t][v]));
+        }
+      }
+    }
+  }
+
+ private:
+  using Outputs = Vector[winograd::kOutputs][kUnits][kColumns];
+
+  TERN_STEM_TARGET TERN_STEM_NOINLINE static void add_point(const float* const* rows, std::ptrdiff_t offset,
+                                                            const float* w, int point, Outputs& outputs) {
+    // The odd filters' fourth tap is zero, and at infinity there is nothing else.
+    const int taps = point + 1 < winograd::kPoints ? kPairTaps : kImageChannels;
+    Vector sums[kUnits][kColumns];
+#pragma GCC unroll 16
+    for (int t = 0; t < kUnits; ++t) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kColumns; ++v) sums[t][v] = Simd::zero();
+    }
+    for (int kh = 0; kh < kKernel; ++kh) {
+      for (int tap = 0; tap < taps; ++tap) {
+        add_products<Simd, kGroups, kUnits, kPairTaps>(w + (kh * kPairTaps + tap) * kGroup, kGroupWeights,
+                                                       rows[kh] + offset + tap, sums);
+      }
+    }
+    for (int m = 0; m < winograd::kOutputs; ++m) {
+      const auto coefficient = static_cast<float>(winograd::kMatrices.output[m][point]);
+      if (coefficient == 0) continue;
+      const Vector factor = Simd::broadcast(&coefficient);
+#pragma GCC unroll 16
+      for (int t = 0; t < kUnits; ++t) {
+#pragma GCC unroll 4
+        for (int v = 0; v < kColumns; ++v)
+          outputs[m][t][v] = Simd::multiply_add(factor, sums[t][v], outputs[m][t][v]);
+      }
+    }
+  }
+};
+
+/// Eight values of each pair of pixels are taken where six are meant: the two others are overwritten by the
+/// next tile.
+TERN_STEM_TARGET inline void prepare_winograd(const RowShape& s, const float* x, float* prepared) {
+  constexpr int kValues = 8;
+  for (const auto& factors : winograd::kMatrices.input) {
+    for (int tile = 0; tile < s.tiles(); ++tile, prepared += kPairTaps) {
+      const float* pairs = x + std::ptrdiff_t{tile} * winograd::kOutputs * kPairTaps;
+      float sums[kValues] = {};
+      for (int i = 0; i < winograd::kPoints; ++i) {
+        const auto factor = static_cast<float>(factors[i]);
+        for (int j = 0; j < kValues; ++j) sums[j] += factor * pairs[i * kPairTaps + j];
+      }
+      for (int j = 0; j < kValues; ++j) prepared[j] = sums[j];
+    }
+  }
+}
+
+}  // namespace tern::stem
