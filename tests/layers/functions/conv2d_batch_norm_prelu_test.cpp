@@ -5,6 +5,7 @@
 #include "layers/functions/prelu.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
 
 using namespace tern;
@@ -16,14 +17,14 @@ struct Stem {
   Variable x, w, slope;
   BatchNormArguments norm;
 
-  Stem(bool training, bool image_gradient, DType dtype = DType::f32)
-      : x(kernels::cast(test::random_tensor({2, 9, 8, 3}, 1), dtype), image_gradient),
-        w(test::random_tensor({5, 3, 3, 3}, 2), true),
-        slope(test::random_tensor({5}, 3), true) {
-    norm.gamma = Variable(test::random_tensor({5}, 4, 0.5F, 1.5F), true);
-    norm.beta = Variable(test::random_tensor({5}, 5), true);
-    norm.running.mean = test::random_tensor({5}, 6);
-    norm.running.variance = test::random_tensor({5}, 7, 0.5F, 1.5F);
+  Stem(Device device, bool training, bool image_gradient, DType dtype = DType::f32)
+      : x(kernels::cast(test::random_tensor({2, 9, 8, 3}, 1), dtype).to(device), image_gradient),
+        w(test::random_tensor({5, 3, 3, 3}, 2).to(device), true),
+        slope(test::random_tensor({5}, 3).to(device), true) {
+    norm.gamma = Variable(test::random_tensor({5}, 4, 0.5F, 1.5F).to(device), true);
+    norm.beta = Variable(test::random_tensor({5}, 5).to(device), true);
+    norm.running.mean = test::random_tensor({5}, 6).to(device);
+    norm.running.variance = test::random_tensor({5}, 7, 0.5F, 1.5F).to(device);
     norm.training = training;
   }
 
@@ -34,17 +35,18 @@ struct Stem {
 }  // namespace
 
 TEST_CASE("conv2d_batch_norm_prelu: equals its parts to the bit, with all gradients and running statistics") {
+  const Device device = test::each_device();
   const DType dtype = GENERATE(DType::f32, DType::bf16);
   for (const bool training : {true, false}) {
     for (const bool image_gradient : {true, false}) {
       INFO(to_string(dtype) << ", training " << training << ", gradient of the image " << image_gradient);
-      const Stem a(training, image_gradient, dtype), b(training, image_gradient, dtype);
+      const Stem a(device, training, image_gradient, dtype), b(device, training, image_gradient, dtype);
       const Variable y = a.fused(), expected = b.plain();
       CHECK(test::bit_difference(y.value(), expected.value()) == "");
       CHECK(test::bit_difference(a.norm.running.mean, b.norm.running.mean) == "");
       CHECK(test::bit_difference(a.norm.running.variance, b.norm.running.variance) == "");
       CHECK(y.value().dtype() == dtype);
-      const Tensor dy = kernels::cast(test::random_tensor(y.shape(), 8), dtype);
+      const Tensor dy = kernels::cast(test::random_tensor(y.shape(), 8), dtype).to(device);
       y.backward(dy.clone());
       expected.backward(dy.clone());
       CHECK(test::bit_difference(a.w.grad(), b.w.grad()) == "");
@@ -60,7 +62,7 @@ TEST_CASE("conv2d_batch_norm_prelu: equals its parts to the bit, with all gradie
 }
 
 TEST_CASE("conv2d_batch_norm_prelu: keeps nothing but the image") {
-  const Stem stem(true, false);
+  const Stem stem(test::each_device(), true, false);
   CHECK(Tape::saved_bytes(stem.fused()) ==
         std::map<SavedKind, std::size_t>{{SavedKind::input, stem.x.value().nbytes()}});
 }
