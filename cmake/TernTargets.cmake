@@ -55,6 +55,25 @@ function(tern_library name)
   tern_check_headers(${name})
 endfunction()
 
+# tern_cpu_kernels(NAME a.cpp ...): the kernels of kernels/cpu/NAME as a library of their own, for programs that only
+# run merged networks and need nothing else of that folder. Its headers are all that it shows of it.
+function(tern_cpu_kernels name)
+  set(include_dir ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${include_dir}/kernels/cpu)
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/kernels/cpu/${name} SYMBOLIC)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    # Each file says itself which instructions it may use, and with -march=native it could not say: no more than that.
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -march=x86-64)
+  endif()
+
+  add_library(tern_${name} STATIC ${ARGN})
+  add_library(tern::${name} ALIAS tern_${name})
+  target_include_directories(tern_${name} PUBLIC ${include_dir})
+  target_link_libraries(tern_${name} PRIVATE tern_options)
+  target_compile_options(tern_${name} PRIVATE $<$<CONFIG:Release>:-O3>)
+  set_target_properties(tern_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
 # Compiles headers alone, so that none leans on what its includer included before. A header with a source file of
 # the same name is the first include there (clang-format sees to it) and needs no check of its own. Once is enough: the
 # builds with sanitizers leave it out.
