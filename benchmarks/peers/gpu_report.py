@@ -141,7 +141,8 @@ def bench_row(row):
 def bench_text(bench):
     peaks = ", ".join(f"{name} {value:.1f}" for name, value in bench["peaks"].items())
     header = ["case", "implementation", "us", "GMAC/s", "GB/s", "% of peak"]
-    return f"\n## Microbenchmarks\n\nPeaks: {peaks}\n\n" + table(header, map(bench_row, bench["rows"]))
+    commit = bench["machine"]["commit"]
+    return f"\n## Microbenchmarks, commit {commit}\n\nPeaks: {peaks}\n\n" + table(header, map(bench_row, bench["rows"]))
 
 
 def markdown(report):

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "benchmarks/support/commit.h"
 #include "core/device_choice.h"
 
 namespace tern::bench {
@@ -33,6 +34,7 @@ double load_average() {
 
 nlohmann::ordered_json describe_machine(Device device, const std::string& instruction_set) {
   return {{"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+          {"commit", commit()},
           {"cpu", processor()},
           {"cores", std::thread::hardware_concurrency()},
           {"load_average", load_average()},

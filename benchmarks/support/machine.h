@@ -7,8 +7,8 @@
 
 namespace tern::bench {
 
-/// What a reader of times must know: processor, cores and their load, instruction set of the kernels, device,
-/// compiler, date. `emulated` says that the GPU is not one, and its times are worth nothing.
+/// What a reader of times must know: commit, processor, cores and their load, instruction set of the kernels,
+/// device, compiler, date. `emulated` says that the GPU is not one, and its times are worth nothing.
 nlohmann::ordered_json describe_machine(Device device, const std::string& instruction_set);
 
 /// True for a GPU whose kernels run on the CPU (tests/emulation).

@@ -10,7 +10,7 @@ namespace tern::bench {
 enum class Peak : std::uint8_t {
   copy,                   ///< GB/s, read and written, of a copy larger than the caches
   fp32_fma,               ///< GMAC/s, as all that follow
-  int8_dot,               ///< products of u8 and s8 added up in 32 bits
+  int8_dot,               ///< products of bytes added up in 32 bits; on a GPU by mma.sync
   bit_planes,             ///< ternary products on sign and mask words, two popcounts per word of products
   bit_planes_carry_save,  ///< the same with one popcount, of what a carry-save step lets through
 };

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include "benchmarks/support/int8_products.h"
 #include "benchmarks/support/measure.h"
 #include "benchmarks/support/peak_loops.h"
 #include "core/parallel.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr std::int64_t kCopyBytes = 128 << 20;  // beyond the caches
 constexpr std::int64_t kProductSize = 4096;     // rows and columns of the matrices
 constexpr std::int64_t kLoopSteps = 100'000;
+constexpr int kGpuCopies = 20;          // waited for together: one takes no longer than the wait
+constexpr int kGpuLoopSteps = 100'000;  // some 10 ms
 constexpr int kTries = 5;
 
 /// The fastest of all measured runs of `body`, in seconds: a peak is what can be done, not what is usual.
@@ -56,17 +59,38 @@ double cpu_copy_rate(double seconds) {
   return 2.0 * kCopyBytes / elapsed / 1e9;
 }
 
+#ifdef TERN_WITH_CUDA
 double gpu_copy_rate(Device device, double seconds) {
-  const Tensor from = Tensor::zeros({kCopyBytes}, DType::u8, device);
-  Tensor to = Tensor::zeros({kCopyBytes}, DType::u8, device);
-  return 2.0 * kCopyBytes / shortest(device, seconds, [&] { to.copy_from(from); }) / 1e9;
+  const int copies = seconds > 0 ? kGpuCopies : 1;
+  const std::int64_t bytes = seconds > 0 ? kCopyBytes : 1 << 20;
+  const Tensor from = Tensor::zeros({bytes}, DType::u8, device);
+  Tensor to = Tensor::zeros({bytes}, DType::u8, device);
+  const double elapsed = shortest(device, seconds, [&] {
+    for (int i = 0; i < copies; ++i) to.copy_from(from);
+  });
+  return 2.0 * static_cast<double>(bytes) * copies / elapsed / 1e9;
 }
 
 double gpu_product_gmacs(Device device, double seconds) {
-  const Tensor a = test::random_tensor({kProductSize, kProductSize}, 1).to(device);
+  const std::int64_t size = seconds > 0 ? kProductSize : 64;
+  const Tensor a = test::random_tensor({size, size}, 1).to(device);
   const double elapsed = shortest(device, seconds, [&] { (void)kernels::linear(a, a, Tensor()); });
-  return static_cast<double>(kProductSize * kProductSize) * kProductSize / elapsed / 1e9;
+  return static_cast<double>(size * size) * static_cast<double>(size) / elapsed / 1e9;
 }
+
+double gpu_int8_gmacs(Device device, double seconds) {
+  const int steps = seconds > 0 ? kGpuLoopSteps : 1;
+  double macs = 0;
+  const double elapsed = shortest(device, seconds, [&] { macs = multiply_int8(device, steps).macs; });
+  return macs / elapsed / 1e9;
+}
+
+Peaks probe_gpu(Device device, double seconds) {
+  return {{Peak::copy, gpu_copy_rate(device, seconds)},
+          {Peak::fp32_fma, gpu_product_gmacs(device, seconds)},
+          {Peak::int8_dot, gpu_int8_gmacs(device, seconds)}};
+}
+#endif
 
 }  // namespace
 
@@ -81,10 +105,9 @@ const PeakLoops& peak_loops(const char* instruction_set) {
 }
 
 Peaks probe_peaks(Device device, const std::string& instruction_set, double seconds) {
-  if (device.type != DeviceType::cpu) {
-    return {{Peak::copy, gpu_copy_rate(device, seconds)},
-            {Peak::fp32_fma, gpu_product_gmacs(device, seconds)}};
-  }
+#ifdef TERN_WITH_CUDA
+  if (device.type == DeviceType::cuda) return probe_gpu(device, seconds);
+#endif
   const PeakLoops& loops = peak_loops(instruction_set.c_str());
   return {{Peak::copy, cpu_copy_rate(seconds)},
           {Peak::fp32_fma, loop_gmacs(loops.fp32_fma, seconds)},

@@ -31,6 +31,11 @@ std::map<std::string, Times> times_by_key(const nlohmann::ordered_json& report) 
   return times;
 }
 
+/// Reports older than that field have none.
+std::string commit_of(const nlohmann::ordered_json& report) {
+  return report.at("machine").value("commit", "unknown");
+}
+
 std::string list_missing(const std::map<std::string, Times>& from, const std::map<std::string, Times>& in,
                          const char* where) {
   std::string text;
@@ -47,6 +52,7 @@ nlohmann::ordered_json read_report(const std::string& path) {
   const Json report = parse_strict_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
   try {
     times_by_key(report);
+    commit_of(report);
   } catch (const nlohmann::json::exception& e) {
     throw DataError(fmt::format("{}: not a report of tern-bench --json: {}", path, e.what()));
   }
@@ -55,7 +61,7 @@ nlohmann::ordered_json read_report(const std::string& path) {
 
 std::string compare_reports(const nlohmann::ordered_json& now, const nlohmann::ordered_json& before) {
   const auto new_times = times_by_key(now), old_times = times_by_key(before);
-  std::string text;
+  std::string text = fmt::format("commit {} against {}\n", commit_of(now), commit_of(before));
   int slower = 0, compared = 0;
   for (const auto& [key, current] : new_times) {
     const auto found = old_times.find(key);

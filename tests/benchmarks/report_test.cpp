@@ -1,10 +1,13 @@
 #include <nlohmann/json.hpp>
+#include <numeric>
 
+#include "benchmarks/support/int8_products.h"
 #include "benchmarks/support/peak_probe.h"
 #include "benchmarks/support/report_comparison.h"
 #include "benchmarks/support/report_table.h"
 #include "benchmarks/support/roofline_plot.h"
 #include "tests/support/catch.h"
+#include "tests/support/devices.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::bench {
@@ -26,8 +29,9 @@ nlohmann::ordered_json row(const char* name, double lower, double median, double
 }
 
 nlohmann::ordered_json report(std::initializer_list<nlohmann::ordered_json> rows) {
-  nlohmann::ordered_json json{
-      {"machine", nullptr}, {"peaks", nullptr}, {"rows", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json{{"machine", nlohmann::ordered_json::object()},
+                              {"peaks", nullptr},
+                              {"rows", nlohmann::ordered_json::array()}};
   for (const auto& each : rows) json["rows"].push_back(each);
   return json;
 }
@@ -68,6 +72,12 @@ TEST_CASE("tern-bench --compare: names rows that only one report has; wrong ones
   CHECK_THAT(text, !Contains("wrong"));
 }
 
+TEST_CASE("tern-bench --compare: begins with the commits; reports older than them have none") {
+  auto now = report({});
+  now["machine"]["commit"] = "1f2e3d4-dirty";
+  CHECK_THAT(compare_reports(now, report({})), Catch::StartsWith("commit 1f2e3d4-dirty against unknown\n"));
+}
+
 TEST_CASE("tern-bench --compare: a file that is no report is refused with path and reason") {
   const test::TemporaryDirectory folder;
   const auto refused = [&](const char* name, const char* content, const char* reason) {
@@ -77,6 +87,7 @@ TEST_CASE("tern-bench --compare: a file that is no report is refused with path a
   refused("cut.json", "{\"rows\": [", "line 1");
   refused("empty.json", "{}", "rows");
   refused("row.json", "{\"rows\": [{\"case\": \"a\"}]}", "verified");
+  refused("machine.json", "{\"rows\": [], \"machine\": null}", "null");
   CHECK_THROWS_WITH(read_report(folder / "none.json"), Contains("none.json"));
   const auto good = folder.write("good.json", report({row("a", 1, 1, 1)}).dump());
   CHECK(read_report(good)["rows"].size() == 1);
@@ -115,5 +126,27 @@ TEST_CASE("tern-bench: the probe finds every peak of the CPU, the carry-save ste
     CHECK(value > 0);
   }
 }
+
+#ifdef TERN_WITH_CUDA
+TEST_CASE("tern-bench: the probe's int8 products are as many as it says") {
+  Device device;
+  if (!test::each_gpu(device)) return;
+  const Int8Products products = multiply_int8(device, 2);
+  const std::vector<std::int32_t> sums = products.sums.to_vector<std::int32_t>();
+  CHECK(std::accumulate(sums.begin(), sums.end(), 0.0) == products.macs);
+  CHECK(products.macs >= 2.0 * 16 * 8 * 32);
+}
+
+TEST_CASE("tern-bench: the probe finds the peaks of a GPU") {
+  Device device;
+  if (!test::each_gpu(device)) return;
+  const Peaks peaks = probe_peaks(device, "", 0);
+  CHECK(peaks.size() == 3);
+  for (const Peak peak : {Peak::copy, Peak::fp32_fma, Peak::int8_dot}) {
+    INFO(to_string(peak));
+    CHECK(peaks.at(peak) > 0);
+  }
+}
+#endif
 
 }  // namespace tern::bench
