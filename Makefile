@@ -24,13 +24,16 @@ test-emulated: deps
 	cmake --build --preset emulated
 	ctest --preset emulated
 
-# A minute of mutated model files; build/fuzz/corpus keeps what it learns for the next one.
+# Mutated model files, half a minute for each of the two loaders; build/fuzz keeps what they learn for the next time.
+FUZZING = -max_total_time=30 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
+  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/
+
 test-fuzz: deps
 	cmake --preset fuzz
 	cmake --build --preset fuzz
-	mkdir -p build/fuzz/corpus
-	build/fuzz/bin/model_loader_fuzz -max_total_time=60 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
-	  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+	mkdir -p build/fuzz/engine_corpus build/fuzz/model_file_corpus
+	build/fuzz/bin/engine_loader_fuzz $(FUZZING) build/fuzz/engine_corpus tests/fuzz/corpus/merged
+	build/fuzz/bin/model_file_fuzz $(FUZZING) build/fuzz/model_file_corpus tests/fuzz/corpus
 
 # Kernels, emulator and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
 # of `test`: building and running it takes some seven minutes of CPU time.

@@ -73,6 +73,9 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
     if (tensor.dtype() == DType::f32) {
       check_values(name, tensor.data<float>(), static_cast<std::size_t>(tensor.numel()));
     }
+    const std::string parent = name.substr(0, name.rfind('.'));
+    require<DataError>(ternary.count(parent) == 0,
+                       "{0}: a merged model has {1}.weight.trits and {1}.weight.scale instead", name, parent);
     const std::string owner = name.substr(0, name.find(".weight."));
     if (ternary.count(owner) > 0 && ends_with(name, ".weight.trits")) {
       state.emplace(owner + ".weight", unpack_weight(name, tensor, ternary.at(owner)));

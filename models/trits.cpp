@@ -34,8 +34,9 @@ Tensor pack_trits(const Tensor& values) {
 
 Tensor unpack_trits(const Tensor& bytes, const Shape& shape) {
   const std::int64_t count = shape.numel();
-  require<DataError>(bytes.numel() == packed_size(count), "unpack_trits: {} bytes for shape {}, expected {}",
-                     bytes.numel(), shape, packed_size(count));
+  require<DataError>(bytes.dtype() == DType::u8 && bytes.shape() == Shape{packed_size(count)},
+                     "unpack_trits: {} {} for values of shape {}, expected {} bytes", bytes.dtype(),
+                     bytes.shape(), shape, packed_size(count));
   Tensor values = Tensor::empty(shape, DType::i8);
   decode_trits(bytes.data<std::uint8_t>(), values.data<std::int8_t>(), static_cast<std::size_t>(count));
   return values;

@@ -11,8 +11,8 @@ namespace tern {
 /// u8 vector of ceil(numel / 5) bytes from i8 values in {-1, 0, +1}. Throws DataError for any other value.
 Tensor pack_trits(const Tensor& values);
 
-/// i8 values of the given shape. Throws DataError if the number of bytes does not fit, a byte is above 242
-/// or the filling is not zero.
+/// i8 values of the given shape. Throws DataError if `bytes` is not such a vector, a byte is above 242 or the
+/// filling is not zero.
 Tensor unpack_trits(const Tensor& bytes, const Shape& shape);
 
 }  // namespace tern

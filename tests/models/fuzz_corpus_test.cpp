@@ -1,6 +1,8 @@
 // The files that fuzzing starts from (tests/fuzz) are good ones: mutations of what is refused at once would
 // reach little.
 #include <filesystem>
+#include <set>
+#include <vector>
 
 #include "models/engine/model_reader.h"
 #include "models/engine/plan.h"
@@ -9,15 +11,36 @@
 
 using namespace tern;
 
-TEST_CASE("fuzz corpus: every file is a merged model") {
-  int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(TERN_FUZZ_CORPUS)) {
-    INFO(entry.path());
-    CHECK_NOTHROW(load_model(entry.path()));
-    const auto source = open_file(entry.path());
+namespace {
+
+std::vector<std::filesystem::path> files_in(const char* folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(TERN_FUZZ_CORPUS) / folder)) {
+    files.push_back(entry.path());
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("fuzz corpus: both loaders take every merged model") {
+  const auto files = files_in("merged");
+  CHECK(files.size() == 3);
+  for (const auto& path : files) {
+    INFO(path);
+    CHECK(load_model(path).config.block == BlockKind::ternary);
+    const auto source = open_file(path);
     engine::ModelReader reader(*source);
     CHECK_NOTHROW(engine::Plan(reader, 1));
-    ++files;
   }
-  CHECK(files == 3);
+}
+
+TEST_CASE("fuzz corpus: there is a checkpoint of every kind of block, and load_model takes it") {
+  std::set<BlockKind> blocks;
+  for (const auto& path : files_in("checkpoints")) {
+    INFO(path);
+    blocks.insert(load_model(path).config.block);
+  }
+  CHECK(blocks == std::set{BlockKind::basic, BlockKind::bottleneck, BlockKind::sttn});
 }

@@ -34,17 +34,17 @@ std::map<std::string, std::vector<double>> values(const Module& network) {
   return all;
 }
 
-// The content of a file with one tensor replaced.
+// The content of a file with one tensor replaced or added.
 void replace_tensor(const std::filesystem::path& path, const std::string& name, const Tensor& tensor) {
   Metadata metadata;
-  std::vector<std::pair<std::string, Tensor>> tensors;
+  std::map<std::string, Tensor> tensors;
   {
     const SafetensorsFile file = SafetensorsFile::open(path);
     metadata = file.metadata();
-    for (const std::string& other : file.names())
-      tensors.emplace_back(other, other == name ? tensor : file.read(other));
+    for (const std::string& other : file.names()) tensors.emplace(other, file.read(other));
   }
-  write_safetensors(path, metadata, tensors);
+  tensors.insert_or_assign(name, tensor);
+  write_safetensors(path, metadata, {tensors.begin(), tensors.end()});
 }
 
 }  // namespace
@@ -142,11 +142,27 @@ TEST_CASE("model file: merged weights from outside are checked") {
   const std::string conv = "features.3.conv1.weight";
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 243)), "243");
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({3}, {0, 0, 0}), "expected 116");
+  refuse(conv + ".trits", Tensor::full({116}, 0), "f32 (116,)");
   refuse(conv + ".trits", Tensor::from<std::uint8_t>({116}, std::vector<std::uint8_t>(116, 0)),
          conv + ".trits");
   refuse(conv + ".scale", Tensor::full({8}, -1), conv + ".scale: value -1 at 0");
   refuse(conv + ".scale", Tensor::full({8}, std::numeric_limits<float>::quiet_NaN()), "scale: value nan");
   refuse(conv + ".scale", Tensor::full({9}, 1), "(9,)");
+}
+
+TEST_CASE("model file: weights of a merged model that are not stored as trits and scales are refused") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const auto network = pair_network();
+  const MergedNetwork merged = merge(*network, kPair);
+  for (const auto& [name, tensor] :
+       {std::pair("features.3.conv1.weight", Tensor::zeros({8, 3, 3, 8}, DType::i8)),
+        std::pair("features.3.conv1.scale", Tensor::zeros({8}))}) {
+    save_model(path, *merged.network, merged.config, {});
+    replace_tensor(path, name, tensor);
+    CHECK_THROWS_WITH(load_model(path), Contains(std::string("m.safetensors: ") + name) &&
+                                            Contains("features.3.conv1.weight.trits and "));
+  }
 }
 
 TEST_CASE("model file: numbers that no network can have are refused by name") {

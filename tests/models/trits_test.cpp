@@ -26,4 +26,7 @@ TEST_CASE("trits: what is not ternary or not five trits is refused") {
   CHECK_THROWS_WITH(unpack_trits(Tensor::from<std::uint8_t>({1}, {243}), {5}), Catch::Contains("243"));
   CHECK_THROWS_WITH(unpack_trits(Tensor::from<std::uint8_t>({1}, {0}), {1}), Catch::Contains("filling"));
   CHECK_THROWS_WITH(unpack_trits(Tensor::from<std::uint8_t>({1}, {0}), {6}), Catch::Contains("expected 2"));
+  CHECK_THROWS_WITH(unpack_trits(Tensor::from<std::uint8_t>({1, 2}, {121, 121}), {6}),
+                    Catch::Contains("(1, 2)"));
+  CHECK_THROWS_AS(unpack_trits(Tensor::from<std::int8_t>({1}, {121}), {5}), DataError);
 }

@@ -1,0 +1,21 @@
+// Feeds files of merged models that went through mutations to the engine's loader. It must take them or throw
+// an Error that names the file; anything else, from std::out_of_range to what the sanitizers find, ends the
+// run.
+#include <cstdlib>
+#include <string_view>
+
+#include "core/byte_source.h"
+#include "core/error.h"
+#include "models/engine/model_reader.h"
+#include "models/engine/plan.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto source = tern::memory_source(data, size, "the-file");
+  try {
+    tern::engine::ModelReader reader(*source);
+    const tern::engine::Plan plan(reader, 1);
+  } catch (const tern::Error& error) {
+    if (std::string_view(error.what()).find("the-file") != 0) std::abort();
+  }
+  return 0;
+}
