@@ -21,9 +21,10 @@ static uint8_t* read_picture(const char* path, int size) {
   const size_t bytes = (size_t)size * (size_t)size * 3;
   uint8_t* pixels = malloc(bytes);
   FILE* file = fopen(path, "rb");
-  int width = 0, height = 0;
-  const int good = pixels != NULL && file != NULL && fscanf(file, "P6 %d %d 255", &width, &height) == 2 &&
-                   fgetc(file) != EOF && width == size && height == size &&
+  int width = 0, height = 0, largest = 0;
+  const int good = pixels != NULL && file != NULL &&
+                   fscanf(file, "P6 %d %d %d", &width, &height, &largest) == 3 && fgetc(file) != EOF &&
+                   width == size && height == size && largest == 255 &&
                    fread(pixels, 1, bytes, file) == bytes;
   if (file != NULL) fclose(file);
   if (good) return pixels;
@@ -37,7 +38,7 @@ static int classify(tern_engine* engine, const char* path) {
   float* logits = malloc((size_t)classes * sizeof *logits);
   int result = 0;
   if (pixels == NULL || logits == NULL) {
-    result = fail("the picture is not a P6 file of the network's input size");
+    result = fail("the picture is not a P6 file of 8-bit values and the network's input size");
   } else if (tern_engine_run_u8(engine, pixels, 1, size, size, logits) != TERN_ENGINE_OK) {
     result = fail(tern_engine_error());
   } else {

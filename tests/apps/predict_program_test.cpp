@@ -1,4 +1,7 @@
 // Pictures classified by a merged model: tern-predict, and the C program on the engine's library.
+#include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -58,6 +61,8 @@ TEST_CASE("tern-predict: the most probable classes by name, the first one first"
     for (const json& prediction : list) {
       const double probability = prediction.at("probability");
       CHECK(probability <= last);
+      CHECK(std::log(probability / list[0].at("probability").get<double>()) ==
+            Approx(prediction.at("logit").get<double>() - list[0].at("logit").get<double>()).margin(1e-9));
       CHECK(prediction.at("class") ==
             std::to_string(prediction.at("index").get<int>()));  // the digits' names
       sum += last = probability;
@@ -71,8 +76,10 @@ TEST_CASE("tern-predict: the most probable classes by name, the first one first"
 
   const ProgramResult text = predict({images[0], "--top", "1"});
   require_success(text);
-  CHECK_THAT(text.out, Contains(images[0]) && Contains(" %  ") &&
-                           Contains(two[0].at("predictions")[0].at("class").get<std::string>()));
+  const json& best = two[0].at("predictions")[0];
+  CHECK(text.out == fmt::format("{}\n  {:>6.2f} %  {}\n", images[0],
+                                100 * best.at("probability").get<double>(),
+                                best.at("class").get<std::string>()));
 }
 
 TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused with what to do") {
@@ -103,10 +110,12 @@ TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused wi
 }
 
 TEST_CASE("tern-predict: --benchmark prints speed and memory") {
-  const ProgramResult result = predict({"--benchmark", "--seconds", "0", "--threads", "1", "--json"});
+  const ProgramResult result =
+      predict({"--benchmark", "--seconds", "0", "--threads", "1", "--batch-size", "3", "--json"});
   require_success(result);
   const json speed = json::parse(result.out);
-  CHECK(speed.at("images_per_second").get<double>() > 0);
+  CHECK(speed.at("batch") == 3);
+  CHECK(speed.at("images_per_second").get<double>() * speed.at("median_seconds").get<double>() == Approx(3));
   CHECK(speed.at("calls") == 1);
   CHECK(speed.at("threads") == 1);
   CHECK(speed.at("input_size") == 32);
@@ -141,7 +150,13 @@ TEST_CASE("engine_example: a C program gives tern-predict's class, and reports w
   CHECK(logit == Approx(best.at("logit").get<float>()).epsilon(1e-5));  // six digits are printed
 
   check_refused(run_program("engine_example", {folder / "none", picture}), {"No such file"});
-  check_refused(run_program("engine_example", {merged_model(), path}), {"not a P6 file"});
+  for (const auto& refused :
+       {fs::path(path), folder.write("deep.ppm", "P6\n32 32\n65535\n" + pixels + pixels),
+        folder.write("large.ppm", "P6\n33 32\n255\n" + pixels + pixels),
+        folder.write("cut.ppm", "P6\n32 32\n255\n" + pixels.substr(1))}) {
+    INFO(refused);
+    check_refused(run_program("engine_example", {merged_model(), refused}), {"not a P6 file"});
+  }
 }
 
 }  // namespace
