@@ -1,7 +1,5 @@
 #include "models/engine/model_reader.h"
 
-#include <cmath>
-
 #include "core/error.h"
 #include "core/format.h"
 #include "core/safetensors_format.h"
@@ -53,12 +51,6 @@ void ModelReader::check_metadata() const {
   require<DataError>(metadata_->input.size == config_.input_size,
                      "{}: metadata \"input\" has the size {}, metadata \"model\" the input_size {}", name(),
                      metadata_->input.size, config_.input_size);
-  for (std::size_t c = 0; c < 3; ++c) {
-    require<DataError>(
-        std::isfinite(metadata_->input.mean[c]) && std::isfinite(1 / metadata_->input.std[c]),
-        "{}: metadata \"input\": mean {} and std {} of channel {} must be finite, and std not 0", name(),
-        metadata_->input.mean[c], metadata_->input.std[c], c);
-  }
 }
 
 const TensorInfo& ModelReader::take(const std::string& tensor, DType dtype, const Shape& shape) {

@@ -24,16 +24,19 @@ Metadata with_input(const std::string& key, const nlohmann::json& value) {
 
 TEST_CASE("model metadata: comes back as it was added") {
   ModelMetadata model;
-  model.input.size = 64;
-  model.input.crop = "center";
-  model.input.std = {0.25, 0.5, 1};
+  model.input = {64, 72, "bilinear", "center", 4, true, {0.1, 0.2, 0.3}, {0.25, 0.5, 1}};
   model.class_names = {"a", "\xc3\xa4"};
   Metadata metadata;
   add_to(metadata, model);
   const ModelMetadata read = read_model_metadata(metadata, "file");
   CHECK(read.input.size == 64);
+  CHECK(read.input.resize == 72);
+  CHECK(read.input.interpolation == "bilinear");
   CHECK(read.input.crop == "center");
-  CHECK(read.input.std == std::vector<double>{0.25, 0.5, 1});
+  CHECK(read.input.padding == 4);
+  CHECK(read.input.flip);
+  CHECK(read.input.mean == model.input.mean);
+  CHECK(read.input.std == model.input.std);
   CHECK(read.class_names == model.class_names);
 }
 

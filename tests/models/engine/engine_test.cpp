@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <thread>
 
 #include "core/error.h"
 #include "data/digits.h"
 #include "data/jpeg.h"
+#include "layers/state_dict.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/models/engine/unfused_pass.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 
 using namespace tern;
+using Catch::Contains;
 using engine::Engine;
 
 namespace {
@@ -94,6 +99,29 @@ Tensor digit_images(std::uint32_t count, std::int64_t size) {
   return Tensor::from<float>({count, size, size, 3}, values);
 }
 
+// Of the linear layer of `network`, computed in doubles. `tolerance` is what a sum in floats may be off by:
+// one rounding for each product and each addition, of no more than the sum of the absolute values.
+std::vector<double> exact_logits(const Module& network, const std::vector<float>& averages,
+                                 std::vector<double>& tolerance) {
+  std::map<std::string, std::vector<float>> state;
+  for (const StateEntry& entry : state_dict(network)) {
+    if (entry.name.rfind("fc.", 0) == 0) state.emplace(entry.name, entry.tensor.to_vector<float>());
+  }
+  const std::vector<float>&weights = state.at("fc.weight"), &bias = state.at("fc.bias");
+  std::vector<double> logits;
+  for (std::size_t o = 0; o < bias.size(); ++o) {
+    double sum = bias[o], magnitude = std::abs(sum);
+    for (std::size_t c = 0; c < averages.size(); ++c) {
+      const double product = double{weights[o * averages.size() + c]} * averages[c];
+      sum += product;
+      magnitude += std::abs(product);
+    }
+    logits.push_back(sum);
+    tolerance.push_back(2 * static_cast<double>(averages.size() + 1) * test::kUnit * magnitude);
+  }
+  return logits;
+}
+
 std::size_t largest(const float* logits, std::int64_t classes) {
   return static_cast<std::size_t>(std::max_element(logits, logits + classes) - logits);
 }
@@ -101,7 +129,9 @@ std::size_t largest(const float* logits, std::int64_t classes) {
 }  // namespace
 
 TEST_CASE(
-    "engine: from the same stem on, all ternary activations and the averages are the network's to the bit") {
+    "engine: from the same stem on, all ternary activations and the averages are the network's to the bit, "
+    "and "
+    "the logits up to roundings") {
   for (const ResNetConfig& config : networks()) {
     const test::MergedFile file = test::merged_file(config);
     const auto source = file.source();
@@ -116,8 +146,13 @@ TEST_CASE(
     packed::kernels().ternarise(expected.stem.data<float>(), first.input().size, first.input().channels, 0,
                                 first.input().size, first.packing(arena));
     for (const std::size_t count : differing_activations(plan, arena, expected.ternary)) CHECK(count == 0);
-    CHECK(bits(plan.head().averages(arena), static_cast<std::size_t>(expected.averages.numel())) ==
-          bits(expected.averages.to_vector<float>()));
+    const std::vector<float> averages = expected.averages.to_vector<float>();
+    CHECK(bits(plan.head().averages(arena), averages.size()) == bits(averages));
+    Tensor logits = Tensor::empty({config.classes});
+    plan.head().classify(arena, {}, logits.data<float>());
+    std::vector<double> tolerance;
+    const std::vector<double> exact = exact_logits(*file.network, averages, tolerance);
+    CHECK(test::difference(logits, exact, tolerance) == "");
   }
 }
 
@@ -196,13 +231,23 @@ TEST_CASE("engine: what cannot be run is an error that says what to do") {
   const test::MergedFile file = test::merged_file(config);
   const auto source = file.source();
   Engine engine(*source, 1);
-  std::vector<float> image(32 * 32 * 3), logits(10);
-  const std::vector<std::uint8_t> pixels(image.size());
-  CHECK_THROWS_AS(engine.run(image.data(), 0, logits.data()), ShapeError);
-  CHECK_THROWS_WITH(engine.run(pixels.data(), 1, logits.data()), Catch::Contains("give it floats"));
+  const std::size_t values = 32 * 32 * 3;
+  std::vector<float> images(2 * values), logits(20);
+  const std::vector<std::uint8_t> pixels(values);
+  CHECK_THROWS_WITH(engine.run(images.data(), 0, logits.data()), Contains("give it at least one"));
+  CHECK_THROWS_WITH(engine.run(pixels.data(), 1, logits.data()), Contains("give it floats"));
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    image[500] = bad;
-    CHECK_THROWS_AS(engine.run(image.data(), 1, logits.data()), NumericError);
+    images[values + 500] = bad;
+    CHECK_THROWS_AS(engine.run(images.data(), 2, logits.data()), NumericError);
+    CHECK_THROWS_WITH(engine.run(images.data(), 2, logits.data()), Contains("logit 0 of image 1 is"));
   }
-  CHECK_THROWS_AS(Engine(*source, -1), ConfigError);
+  for (const int threads : {-1, 1025}) {
+    CHECK_THROWS_WITH(Engine(*source, threads), Contains("expected 1 to 1024, or 0 for all"));
+  }
+}
+
+TEST_CASE("engine: 0 threads are as many as the CPU has") {
+  const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {8}, {1}, 2, 8});
+  const auto source = file.source();
+  CHECK(Engine(*source, 0).threads() == static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
 }

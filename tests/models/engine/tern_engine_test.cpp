@@ -1,7 +1,10 @@
 #include "models/engine/tern_engine.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "models/engine/engine.h"
@@ -39,9 +42,12 @@ TEST_CASE("tern_engine: from file and from memory, the logits of the engine and 
 
   std::vector<std::uint8_t> pixels(2 * 32 * 32 * 3);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 11 % 256);
-  std::vector<float> expected(20);
+  std::vector<float> expected(20), floats;
   const auto source = file.source();
-  engine::Engine(*source, 1).run(pixels.data(), 2, expected.data());
+  engine::Engine reference(*source, 1);
+  reference.run(pixels.data(), 2, expected.data());
+  const engine::PixelTable table = engine::pixel_table(reference.metadata()->input);
+  for (std::size_t i = 0; i < pixels.size(); ++i) floats.push_back(table[i % 3][pixels[i]]);
   for (const Handle& engine : handles) {
     CHECK(tern_engine_input_size(engine.get()) == 32);
     REQUIRE(tern_engine_classes(engine.get()) == 10);
@@ -50,6 +56,9 @@ TEST_CASE("tern_engine: from file and from memory, the logits of the engine and 
     CHECK(tern_engine_class_name(engine.get(), -1) == nullptr);
     std::vector<float> logits(20);
     REQUIRE(tern_engine_run_u8(engine.get(), pixels.data(), 2, 32, 32, logits.data()) == TERN_ENGINE_OK);
+    CHECK(std::memcmp(logits.data(), expected.data(), sizeof(float) * 20) == 0);
+    std::fill(logits.begin(), logits.end(), 0.0F);
+    REQUIRE(tern_engine_run_f32(engine.get(), floats.data(), 2, 32, 32, logits.data()) == TERN_ENGINE_OK);
     CHECK(std::memcmp(logits.data(), expected.data(), sizeof(float) * 20) == 0);
   }
 }
@@ -63,24 +72,38 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
   CHECK(tern_engine_load_file(folder.path().c_str(), 1, &engine) == TERN_ENGINE_BAD_MODEL);
   CHECK_THAT(tern_engine_error(), Contains("folder"));
   CHECK(tern_engine_load_file(nullptr, 1, &engine) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("path is NULL"));
+  CHECK(tern_engine_load_memory(nullptr, 3, 1, &engine) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("model is NULL"));
   CHECK(tern_engine_load_memory("abc", 3, 1, &engine) == TERN_ENGINE_BAD_MODEL);
+  CHECK_THAT(tern_engine_error(), Contains("model in memory: byte 3"));
   CHECK(tern_engine_load_memory("abc", 3, 1, nullptr) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("engine is NULL"));
+  std::string of_another_thread = "not asked";
+  std::thread([&] { of_another_thread = tern_engine_error(); }).join();
+  CHECK(of_another_thread.empty());
   tern_engine_free(nullptr);
 
   const Handle handle = load(test::merged_file(kPair).bytes);
   CHECK(tern_engine_class_name(handle.get(), 0) == nullptr);
   std::vector<float> image(32 * 32 * 3), logits(10);
   const std::vector<std::uint8_t> pixels(image.size());
-  const auto run = [&](const float* images, std::size_t count, int height, float* to) {
-    return tern_engine_run_f32(handle.get(), images, count, height, 32, to);
+  const auto run = [&](const float* images, std::size_t count, int height, int width, float* to) {
+    return tern_engine_run_f32(handle.get(), images, count, height, width, to);
   };
-  CHECK(run(image.data(), 1, 32, logits.data()) == TERN_ENGINE_OK);
-  CHECK(run(image.data(), 1, 31, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
-  CHECK_THAT(tern_engine_error(), Contains("31x32 pixels, the network takes 32x32"));
-  CHECK(run(image.data(), 0, 32, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
-  CHECK(run(nullptr, 1, 32, logits.data()) == TERN_ENGINE_BAD_ARGUMENT);
-  CHECK(run(image.data(), 1, 32, nullptr) == TERN_ENGINE_BAD_ARGUMENT);
+  const auto refused = [&](tern_engine_status status, const char* text) {
+    CHECK(status == TERN_ENGINE_BAD_ARGUMENT);
+    CHECK_THAT(tern_engine_error(), Contains(text));
+  };
+  CHECK(run(image.data(), 1, 32, 32, logits.data()) == TERN_ENGINE_OK);
+  refused(run(image.data(), 1, 31, 32, logits.data()), "31x32 pixels, the network takes 32x32");
+  refused(run(image.data(), 1, 32, 33, logits.data()), "32x33 pixels, the network takes 32x32");
+  refused(run(image.data(), 0, 32, 32, logits.data()), "no images");
+  refused(run(nullptr, 1, 32, 32, logits.data()), "images is NULL");
+  refused(run(image.data(), 1, 32, 32, nullptr), "logits is NULL");
   CHECK(tern_engine_run_u8(handle.get(), pixels.data(), 1, 32, 32, logits.data()) == TERN_ENGINE_BAD_MODEL);
+  CHECK_THAT(tern_engine_error(), Contains("give it floats"));
   image[7] = std::nanf("");
-  CHECK(run(image.data(), 1, 32, logits.data()) == TERN_ENGINE_NOT_FINITE);
+  CHECK(run(image.data(), 1, 32, 32, logits.data()) == TERN_ENGINE_NOT_FINITE);
+  CHECK_THAT(tern_engine_error(), Contains("logit 0 of image 0"));
 }
