@@ -68,16 +68,36 @@ class Exporter {
 
  private:
   std::string stem(const std::string& images) {
-    const Conv2dOptions options = stem_convolution(config_);
-    const Tensor& weight = tensors_.at("features.0.weight");
-    const std::string w =
-        graph_.constant("features.0.weight", channels_first_shape(weight), channels_first<float>(weight));
-    std::string x = graph_.node("Conv", "features.0", {images, w},
-                                window(options.kernel_size, options.stride, options.padding));
+    std::string x = patch_product("features.0", images, stem_convolution(config_));
     x = prelu("features.2", batch_norm("features.1", x));
     if (config_.stem == Stem::cifar) return x;
     return graph_.node("MaxPool", "features.3", {x},
                        window(kStemPool.size, kStemPool.stride, kStemPool.padding));
+  }
+
+  // A convolution in floats, written as patches (a convolution with one-hot filters, which copies) times a
+  // matrix: runtimes add up the products of a matrix product in one chain, and the chain here is that of Tern
+  // on the CPU, over rows, columns and channels. What a Conv adds up first differs from runtime to runtime.
+  std::string patch_product(const std::string& name, const std::string& x, const Conv2dOptions& options) {
+    const Tensor& weight = tensors_.at(name + ".weight");
+    const std::int64_t filters = weight.dim(0), products = weight.numel() / filters;
+    std::vector<float> one_hot(static_cast<std::size_t>(products * products));
+    for (std::int64_t i = 0; i < products; ++i) one_hot[static_cast<std::size_t>(i * products + i)] = 1;
+    const Tensor select =
+        Tensor::from<float>({products, weight.dim(1), weight.dim(2), weight.dim(3)}, one_hot);
+    const std::string selecting =
+        graph_.constant(name + ".select", channels_first_shape(select), channels_first<float>(select));
+    const std::string patches = graph_.node("Conv", name + ".patches", {x, selecting},
+                                            window(options.kernel_size, options.stride, options.padding));
+    const std::string w = graph_.constant(name + ".weight", {filters, products}, weight.to_vector<float>());
+    const std::string columns = transpose(name + ".weight.columns", w, {1, 0});
+    const std::string rows = transpose(name + ".patches.channels_last", patches, {0, 2, 3, 1});
+    const std::string product = graph_.node("MatMul", name + ".channels_last", {rows, columns});
+    return transpose(name, product, {0, 3, 1, 2});
+  }
+
+  std::string transpose(const std::string& name, const std::string& x, const Extents& axes) {
+    return graph_.node("Transpose", name, {x}, {{"perm", axes}});
   }
 
   // SttnBlock, which names the layers

@@ -1,30 +1,68 @@
-// write_logits MODEL DATA OUT: what the network of a model file sees and says of every image in a folder of
-// classes, for tests in other languages: OUT is a safetensors file with "images" (N, S, S, 3) and "logits"
-// (N, classes).
+// write_logits MODEL DATA OUT: what the network of a merged model sees and says of every image in a folder of
+// classes, for tests in other languages: OUT is a safetensors file with "images" (N, S, S, 3), "stem" (N, H,
+// W, C), the stream that the first block reads, and "logits" (N, classes).
 #include <cstdio>
+#include <cstring>
 
 #include "apps/support/evaluation.h"
 #include "apps/support/model_metadata.h"
 #include "apps/support/open_dataset.h"
 #include "data/loader.h"
+#include "layers/sequential.h"
 #include "models/model_file.h"
+#include "models/sttn_block.h"
 
 namespace {
 
-void write_logits(const std::string& model_path, const std::string& data, const std::string& out) {
-  const tern::LoadedModel model = tern::load_model(model_path);
+using tern::Module;
+using tern::Tensor;
+using tern::Variable;
+
+tern::Batch read_all(const std::string& data, const tern::InputSection& input) {
   const auto dataset = tern::open_dataset({"image_folder", data, "", {}, {}});
-  const tern::Transform transform(
-      tern::transform_config(tern::read_model_metadata(model.metadata, model_path).input), false);
   tern::LoaderConfig config;
   config.batch_size = dataset->size();
-  tern::Loader loader(*dataset, transform, config);
+  tern::Loader loader(*dataset, tern::Transform(tern::transform_config(input), false), config);
   loader.start_epoch(0);
   tern::Batch batch;
   loader.next(batch);
+  return batch;
+}
+
+Module& child(Module& parent, const std::string& name) {
+  Module* found = nullptr;
+  parent.visit([&](const std::string& path, Module& module) { found = path == name ? &module : found; });
+  if (found == nullptr) throw std::runtime_error("the network has no module " + name);
+  return *found;
+}
+
+bool is_block(Module& features, std::size_t index) {
+  return dynamic_cast<tern::SttnBlock*>(&child(features, std::to_string(index))) != nullptr;
+}
+
+// Fails unless the rest of the network makes of it what the whole one makes of the images.
+Tensor stem_of(Module& network, const Tensor& images, const Tensor& logits) {
+  auto& features = dynamic_cast<tern::Sequential&>(child(network, "features"));
+  std::size_t first_block = 0;
+  Variable x(images);
+  for (; !is_block(features, first_block); ++first_block) {
+    x = child(features, std::to_string(first_block)).forward(x);
+  }
+  const Variable averages = child(network, "avgpool").forward(features.forward_from(first_block, x));
+  const Tensor again = child(network, "fc").forward(averages).value();
+  const auto bytes = static_cast<std::size_t>(logits.numel()) * sizeof(float);
+  if (std::memcmp(again.data<float>(), logits.data<float>(), bytes) != 0)
+    throw std::runtime_error("the stem found is not what the network computed with");
+  return x.value();
+}
+
+void write_logits(const std::string& model_path, const std::string& data, const std::string& out) {
+  const tern::LoadedModel model = tern::load_model(model_path);
+  const Tensor images = read_all(data, tern::read_model_metadata(model.metadata, model_path).input).images;
   const tern::NoGrad no_grad;
-  const tern::Tensor logits = model.network->forward(tern::Variable(batch.images)).value();
-  tern::write_safetensors(out, {}, {{"images", batch.images}, {"logits", logits}});
+  const Tensor logits = model.network->forward(Variable(images)).value();
+  const Tensor stem = stem_of(*model.network, images, logits);
+  tern::write_safetensors(out, {}, {{"images", images}, {"stem", stem}, {"logits", logits}});
 }
 
 }  // namespace

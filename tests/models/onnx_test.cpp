@@ -155,6 +155,7 @@ TEST_CASE("onnx: the operators of a network of three blocks") {
   const MergedNetwork merged = merged_network(Stem::imagenet);
   const Model model = read_model(onnx_model(*merged.network, merged.config, {}));
   CHECK(count(model, "Conv") == 7);
+  CHECK(count(model, "MatMul") == 1);
   CHECK(count(model, "DequantizeLinear") == 6);
   CHECK(count(model, "GreaterOrEqual") == 6);
   CHECK(count(model, "Less") == 6);
