@@ -77,7 +77,8 @@ Words packed_input(const ConvolutionProblem& problem) {
 }
 
 Words arranged_weights(const ConvolutionProblem& problem) {
-  return packed::arrange_weights(shape_of(problem), ConvolutionOperands(problem).t.data<std::int8_t>());
+  return packed::arrange_weights(packed::kernels(), shape_of(problem),
+                                 ConvolutionOperands(problem).t.data<std::int8_t>());
 }
 
 double bytes_of(const Words& words) {

@@ -25,8 +25,8 @@ TernaryLayer::TernaryLayer(ModelReader& model, const std::string& block, const s
   const NormTerms first = model.batch_norm(block + ".bn" + number, input.channels);
   thresholds_ = {first.mean.data(), first.gain.data(), first.beta.data(), input.channels};
   const std::string weight = block + ".conv" + number + ".weight";
-  weights_ =
-      packed::arrange_weights(shape_, model.ternary(weight, {output.channels, 3, 3, input.channels}).data());
+  weights_ = packed::arrange_weights(packed::kernels(), shape_,
+                                     model.ternary(weight, {output.channels, 3, 3, input.channels}).data());
   scale_ = padded(model.floats(weight + ".scale", {output.channels}), packed::kLanes);
   NormTerms second = model.batch_norm(block + ".bn_add" + number, output.channels);
   mean_ = padded(std::move(second.mean), packed::kLanes);

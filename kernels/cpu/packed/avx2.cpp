@@ -1,3 +1,4 @@
+#include "kernels/cpu/packed/lookup.h"
 #include "kernels/cpu/packed/targets.h"
 
 #ifdef __x86_64__
@@ -19,80 +20,217 @@
 namespace tern::packed {
 namespace {
 
+/// The numbers of the tables for the pixels of a strip, two and two, and a span of their windows.
+class PixelPairs {
+ public:
+  static constexpr int kPixels = 32;
+
+  PixelPairs(const ConvolutionShape& shape, const Strip& strip)
+      : shape_(shape), strip_(strip), count_((strip.count + 1) / 2) {}
+
+  void choose_tables(const Span& span) {
+    if (span.first == chosen_) return;
+    chosen_ = span.first;
+    const int run = shape_.kernel_width * shape_.pairs();
+    for (int pair = 0; pair < count_; pair += 2) {
+      const std::uint64_t* windows[4];  // behind the last pixel, that one again
+      for (int i = 0; i < 4; ++i) {
+        windows[i] = strip_.windows[2 * pair + i < strip_.count ? 2 * pair + i : strip_.count - 1];
+      }
+      std::uint8_t *first = tables_[pair], *second = tables_[pair + 1];
+      for (int word = span.first; word < span.last; ++word) {
+        const std::ptrdiff_t at = word / run * shape_.row_words() + std::ptrdiff_t{2} * (word % run);
+        choose(windows[0] + at, windows[1] + at, windows[2] + at, windows[3] + at, first, second);
+        const int steps = word_steps(shape_, word);
+        first += steps, second += steps;
+      }
+      std::memset(first, 0, kGroup - 1);
+      std::memset(second, 0, kGroup - 1);
+    }
+  }
+
+  int count() const { return count_; }
+  const std::uint8_t* tables(int pair) const { return tables_[pair]; }
+
+ private:
+  template <int kBits>
+  static __m256i low_bits(__m256i a, __m256i b, __m256i mask) {
+    return _mm256_or_si256(_mm256_and_si256(a, mask), _mm256_slli_epi64(_mm256_and_si256(b, mask), kBits));
+  }
+  template <int kBits>
+  static __m256i high_bits(__m256i a, __m256i b, __m256i mask) {
+    return _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi64(a, kBits), mask), _mm256_andnot_si256(mask, b));
+  }
+  static __m256i load_halves(const std::uint64_t* low, const std::uint64_t* high) {
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(high)), 1);
+  }
+  static void store_halves(__m256i bytes, std::uint8_t* low, std::uint8_t* high) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm256_castsi256_si128(bytes));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm256_extracti128_si256(bytes, 1));
+  }
+
+  /// The 32 bytes of pixels a0, b0 and those of a1, b1, each a pair of words: bits are interleaved by ones
+  /// and twos, then bytes.
+  static void choose(const std::uint64_t* a0, const std::uint64_t* b0, const std::uint64_t* a1,
+                     const std::uint64_t* b1, std::uint8_t* first, std::uint8_t* second) {
+    const __m256i ones = _mm256_set1_epi8(0x55), twos = _mm256_set1_epi8(0x33);
+    const __m256i a = load_halves(a0, a1), b = load_halves(b0, b1);
+    const __m256i signs = _mm256_unpacklo_epi64(a, b), masks = _mm256_unpackhi_epi64(a, b);
+    const __m256i even = low_bits<1>(signs, masks, ones), odd = high_bits<1>(signs, masks, ones);
+    const __m256i pixel_a = _mm256_unpacklo_epi64(even, odd), pixel_b = _mm256_unpackhi_epi64(even, odd);
+    // Byte i of a half: low has channels 8 i and 8 i + 4, high 8 i + 2 and 8 i + 6; byte 8 + i the next ones.
+    const __m256i low = low_bits<2>(pixel_a, pixel_b, twos), high = high_bits<2>(pixel_a, pixel_b, twos);
+    const __m256i evens = _mm256_unpacklo_epi8(low, high), odds = _mm256_unpackhi_epi8(low, high);
+    store_halves(_mm256_unpacklo_epi16(evens, odds), first, second);
+    store_halves(_mm256_unpackhi_epi16(evens, odds), first + 16, second + 16);
+  }
+
+  const ConvolutionShape& shape_;
+  const Strip& strip_;
+  int count_, chosen_ = -1;
+  std::uint8_t tables_[kPixels / 2][kSpanWords * kWordSteps + kWordSteps];
+};
+
+/// Sums of a strip and kVectors vectors of filters: in 16 bits, with kBias in every step, as long as they
+/// fit.
+template <int kVectors>
+class Totals {
+ public:
+  void begin_span(int steps) {
+    if (steps_ + steps > kMaxSteps) carry();
+    steps_ += steps;
+  }
+
+  /// Adds `steps` steps, which are at most kChunk, of a pair of pixels.
+  void add(int pair, const std::uint8_t* tables, const std::uint8_t* weights, std::ptrdiff_t block_bytes,
+           int steps) {
+    // Bytes: the sums of the second pixel, and those of both pixels, modulo 256.
+    __m256i second[kVectors], both[kVectors];
+    for (int v = 0; v < kVectors; ++v) second[v] = both[v] = _mm256_setzero_si256();
+    const __m256i nibble = _mm256_set1_epi8(15);
+    for (const std::uint8_t* last = tables + steps; tables != last; tables += kGroup) {
+      __m256i t[kGroup] = {table(tables[0]), table(tables[1]), table(tables[2])};
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) {
+        const auto* w = reinterpret_cast<const __m256i*>(weights + v * block_bytes);
+        const __m256i sums =
+            _mm256_add_epi8(_mm256_add_epi8(_mm256_shuffle_epi8(t[0], w[0]), _mm256_shuffle_epi8(t[1], w[1])),
+                            _mm256_shuffle_epi8(t[2], w[2]));
+        both[v] = _mm256_add_epi8(both[v], sums);
+        second[v] = _mm256_add_epi8(second[v], _mm256_and_si256(_mm256_srli_epi16(sums, 4), nibble));
+        // One vector of filters after the other: GCC would look up for all of them first, and spill
+        // registers.
+        __asm__("" : "+x"(t[0]), "+x"(t[1]), "+x"(t[2]), "+x"(both[v]), "+x"(second[v]));
+      }
+      weights += kGroup * kVector;
+    }
+    for (int v = 0; v < kVectors; ++v) {
+      const __m256i sixteen = _mm256_andnot_si256(nibble, _mm256_slli_epi16(second[v], 4));
+      widen(_mm256_sub_epi8(both[v], sixteen), sums_[2 * pair][v]);
+      widen(second[v], sums_[2 * pair + 1][v]);
+    }
+  }
+
+  /// The sums of a pixel and a block of 8 filters.
+  Ints<kLanes> block(int pixel, int block) const {
+    const auto* from = reinterpret_cast<const __m128i*>(&sums_[pixel][0][0]) + block;
+    const auto sums = reinterpret_cast<Ints<kLanes>>(_mm256_cvtepu16_epi32(_mm_loadu_si128(from)));
+    return sums - kBias * steps_ + (carried_ ? earlier_[pixel][block] : Ints<kLanes>{});
+  }
+
+ private:
+  static constexpr int kMaxSteps = 65535 / (2 * kBias);
+
+  void carry() {
+    for (int pixel = 0; pixel < PixelPairs::kPixels; ++pixel) {
+      for (int i = 0; i < kVectors * kVector / kLanes; ++i) earlier_[pixel][i] = block(pixel, i);
+    }
+    std::memset(sums_, 0, sizeof sums_);
+    steps_ = 0;
+    carried_ = true;
+  }
+
+  static __m256i table(std::uint8_t number) {
+    return _mm256_broadcastsi128_si256(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(kLookupTables.of[number])));
+  }
+  static void widen(__m256i bytes, __m256i (&sums)[2]) {
+    sums[0] = _mm256_add_epi16(sums[0], _mm256_and_si256(bytes, _mm256_set1_epi16(255)));
+    sums[1] = _mm256_add_epi16(sums[1], _mm256_srli_epi16(bytes, 8));
+  }
+
+  __m256i sums_[PixelPairs::kPixels][kVectors][2] = {};
+  int steps_ = 0;
+  bool carried_ = false;
+  Ints<kLanes> earlier_[PixelPairs::kPixels]
+                       [kVectors * kVector / kLanes];  // of steps that are in sums_ no more
+};
+
 struct Avx2 {
-  static constexpr int kPixels = 2, kBlocks = 1, kDrain = 31;  // 31 * 8 bits still fit a byte
+  static constexpr int kStripPixels = PixelPairs::kPixels;
 
-  template <int kBlockCount>
-  struct Weights {
-    Weights(const std::uint64_t* first, std::ptrdiff_t /*block_words*/)
-        : words(reinterpret_cast<const __m256i*>(first)) {}
-    const __m256i* words;  // sign words of filters 0-3 and 4-7, mask words likewise
-    __m256i sign(int half) const { return _mm256_loadu_si256(words + half); }
-    __m256i mask(int half) const { return _mm256_loadu_si256(words + 2 + half); }
-  };
+  static std::size_t weight_words(const ConvolutionShape& shape) { return lookup_weight_words(shape); }
+  static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
+                              std::uint64_t* words) {
+    arrange_lookup_weights(shape, pairs, words);
+  }
 
-  /// Adds up 1 - product, which is 0, 1 or 2: `ones` holds the lowest bit of each position's sum, and what is
-  /// carried out of it is counted, byte by byte. A carry is the product's own 2 where both values are not 0,
-  /// and else that of ones + 1.
-  template <int kBlockCount>
-  class Counter {
-   public:
-    void add(const Weights<kBlockCount>& w, const std::uint64_t* x) {
-      const __m256i x_sign = word(x[0]), x_mask = word(x[1]);
-#pragma GCC unroll 2
-      for (int half = 0; half < 2; ++half) {
-        __m256i& ones = ones_[half];
-        const __m256i differ = _mm256_xor_si256(w.sign(half), x_sign);
-        const __m256i both = _mm256_and_si256(w.mask(half), x_mask);
-        const __m256i carry = _mm256_xor_si256(_mm256_and_si256(_mm256_xor_si256(differ, ones), both), ones);
-        ones = _mm256_xor_si256(ones, _mm256_xor_si256(both, _mm256_set1_epi8(-1)));
-        bytes_[half] = _mm256_add_epi8(bytes_[half], byte_counts(carry));
-      }
-    }
-    void drain() {
-      for (int half = 0; half < 2; ++half) {
-        carries_[half] = _mm256_add_epi64(carries_[half], sum_bytes(bytes_[half]));
-        bytes_[half] = _mm256_setzero_si256();
-      }
-    }
-    Ints<kLanes> total(int pairs) {
-      drain();
-      const __m256i low = half_total(0, pairs), high = half_total(1, pairs);
-      const __m256 mixed = _mm256_shuffle_ps(reinterpret_cast<__m256>(low), reinterpret_cast<__m256>(high),
-                                             _MM_SHUFFLE(2, 0, 2, 0));  // the low words: 0 1 4 5 2 3 6 7
-      return reinterpret_cast<Ints<kLanes>>(
-          _mm256_permute4x64_epi64(reinterpret_cast<__m256i>(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
-    }
-
-   private:
-    static __m256i word(std::uint64_t x) {
-      return _mm256_set1_epi64x(static_cast<std::int64_t>(x));
-    }
-    static __m256i sum_bytes(__m256i bytes) {
-      return _mm256_sad_epu8(bytes, _mm256_setzero_si256());
-    }
-
-    /// The bits of each byte, by a table of the 16 nibbles (Mula, Kurz, Lemire 2018).
-    static __m256i byte_counts(__m256i v) {
-      const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
-                                             0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-      const __m256i nibble = _mm256_set1_epi8(15);
-      const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(v, nibble));
-      const __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
-      return _mm256_add_epi8(low, high);
-    }
-    __m256i half_total(int half, int pairs) const {
-      const __m256i sum =
-          _mm256_add_epi64(_mm256_slli_epi64(carries_[half], 1), sum_bytes(byte_counts(ones_[half])));
-      return _mm256_sub_epi64(_mm256_set1_epi64x(std::int64_t{kWordChannels} * pairs), sum);
-    }
-
-    __m256i ones_[2] = {}, bytes_[2] = {}, carries_[2] = {};
-  };
+  template <class Sink>
+  static void convolve_strip(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
+                             const Sink& sink) {
+    PixelPairs pairs(shape, strip);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights);
+    const int vectors = (shape.filters + kVector - 1) / kVector;
+    int vector = 0;
+    for (; vector + 4 <= vectors; vector += 4) convolve_vectors<4>(shape, strip, pairs, bytes, vector, sink);
+    for (; vector + 2 <= vectors; vector += 2) convolve_vectors<2>(shape, strip, pairs, bytes, vector, sink);
+    for (; vector < vectors; ++vector) convolve_vectors<1>(shape, strip, pairs, bytes, vector, sink);
+  }
 
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
     return static_cast<unsigned>(_mm256_movemask_ps(
         _mm256_cmp_ps(reinterpret_cast<__m256>(y), reinterpret_cast<__m256>(x), _CMP_GE_OQ)));
+  }
+
+ private:
+  /// kVectors vectors of filters from `vector` on.
+  template <int kVectors, class Sink>
+  static void convolve_vectors(const ConvolutionShape& shape, const Strip& strip, PixelPairs& pairs,
+                               const std::uint8_t* weights, int vector, const Sink& sink) {
+    const std::ptrdiff_t block_bytes = std::ptrdiff_t{lookup_steps(shape)} * kVector;
+    weights += vector * block_bytes;
+    Totals<kVectors> totals;
+    for (int word = 0; word < shape.window_pairs(); word += kSpanWords) {
+      const Span span = lookup_span(shape, word);
+      pairs.choose_tables(span);
+      totals.begin_span(span.steps);
+      for (int step = 0; step < span.steps; step += kChunk) {
+        const int steps = span.steps - step < kChunk ? span.steps - step : kChunk;
+        for (int pair = 0; pair < pairs.count(); ++pair) {
+          totals.add(pair, pairs.tables(pair) + step, weights, block_bytes, steps);
+        }
+        weights += steps * kVector;
+      }
+    }
+    constexpr int kBlocks = kVector / kLanes;
+    for (int block = 0; block < kVectors * kBlocks; ++block) {
+      if (vector * kBlocks + block == shape.filter_blocks()) break;
+      int pixel = 0;
+      for (; pixel + 4 <= strip.count; pixel += 4)
+        give<4>(strip, pixel, vector * kBlocks, block, totals, sink);
+      for (; pixel < strip.count; ++pixel) give<1>(strip, pixel, vector * kBlocks, block, totals, sink);
+    }
+  }
+
+  /// Block `block` of the totals, whose first one is `first_block` of the filters.
+  template <int kPixels, class Totals, class Sink>
+  static void give(const Strip& strip, int pixel, int first_block, int block, const Totals& totals,
+                   const Sink& sink) {
+    Ints<kLanes> sums[kPixels];
+    for (int p = 0; p < kPixels; ++p) sums[p] = totals.block(pixel + p, block);
+    sink.template take<kPixels, 1>(strip, pixel, first_block + block, sums);
   }
 };
 

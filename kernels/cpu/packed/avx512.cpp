@@ -16,6 +16,7 @@
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")
 #endif
 
+#include "kernels/cpu/packed/convolve.h"
 #include "kernels/cpu/packed/table.h"
 
 namespace tern::packed {
@@ -24,7 +25,7 @@ namespace {
 /// 1 - product is 0, 1 or 2. `ones` holds the lowest bit of each position's sum of them, and what is carried
 /// out of it is counted: a carry is the product's own 2 where both values are not 0, and else that of ones
 /// + 1.
-struct Avx512 {
+struct Avx512 : CountedConvolution<Avx512> {
   static constexpr int kPixels = 4, kBlocks = 2, kDrain = 0;
 
   template <int kBlockCount>

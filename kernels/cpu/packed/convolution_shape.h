@@ -1,12 +1,11 @@
 // The shape of one packed ternary convolution, and of the buffers that it reads and writes.
 //
 //   activations of one image   [height + 2 * border][width + 2 * border][pairs][2]  words of 64 bits
-//   weights                    [filter_blocks][kernel_height * kernel_width * pairs][2][8]
 //
 // A pair of words holds 64 channels of a pixel: the sign word (bit c set where the value is -1), then the
 // mask word (bit c set where it is not 0), as core/packed_ternary.h has them. Channels beyond the last are 0,
-// and so is the border: a mask of 0 is exact padding. The weights hold eight filters side by side, one a
-// lane, because the lanes of a vector are output channels; lanes beyond the last filter are 0.
+// and so is the border: a mask of 0 is exact padding. Weights are in an order that each instruction set has
+// for itself.
 #pragma once
 
 #include <cstddef>
@@ -32,9 +31,6 @@ struct ConvolutionShape {
   /// Words of a row of the input's buffer.
   std::ptrdiff_t row_words() const { return std::ptrdiff_t{2} * (width + 2 * border) * pairs(); }
   std::size_t input_words() const { return static_cast<std::size_t>((height + 2 * border) * row_words()); }
-  /// Words of one block of filters.
-  std::ptrdiff_t block_words() const { return std::ptrdiff_t{2} * kLanes * window_pairs(); }
-  std::size_t weight_words() const { return static_cast<std::size_t>(filter_blocks() * block_words()); }
 };
 
 }  // namespace tern::packed

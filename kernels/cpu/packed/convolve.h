@@ -1,50 +1,28 @@
-// The loops of the packed ternary convolution, for any instruction set.
+// The loops of the packed ternary convolution for an instruction set that counts bits.
 //
-// An instruction set `Isa` has
+// Such an `Isa` has
 //   kPixels, kBlocks   the tile whose sums fit its registers: output pixels times blocks of 8 filters
 //   Weights<n>         a pair of words of each filter of n blocks
-//   Counter<n>         a pixel's sums for n blocks: add(weights, pair of activations), and total(number of
-//   pairs) kDrain             a counter holds so many pairs, then needs drain(); 0: any number
+//   Counter<n>         a pixel's sums for n blocks: add(weights, pair of activations), and
+//                      total(number of pairs)
+//   kDrain             a counter holds so many pairs, then needs drain(); 0: any number
 //
-// A strip of output pixels goes through all filters while its input and its output are in the cache; a tile's
-// weights are loaded once for its pixels, and its activations once for its blocks. In a buffer with a border
-// the windows of a kernel row are contiguous, so that there is nothing to gather: a pixel is the address
-// where its window begins.
+//   weights   [filter_blocks][kernel_height * kernel_width * pairs][2][8]  words of 64 bits
+//
+// They hold eight filters side by side, one a lane, because the lanes of a vector are output channels; lanes
+// beyond the last filter are 0. A tile's weights are loaded once for its pixels, and its activations once for
+// its blocks.
 #pragma once
 
-#include "kernels/cpu/packed/convolution_shape.h"
-#include "kernels/cpu/packed/vectors.h"
+#include "kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
 namespace {
 
-/// The addresses of `count` pixels from number `first` on, of an image whose rows have `width`.
-template <class Word>
-inline void list_pixels(int first, int count, int width, Word* image, std::ptrdiff_t row_step,
-                        std::ptrdiff_t pixel_step, Word** addresses) {
-  int column = first % width;
-  Word* row = image + first / width * row_step;
-  for (int i = 0; i < count; ++i) {
-    addresses[i] = row + column * pixel_step;
-    if (++column == width) column = 0, row += row_step;
-  }
+/// Words of one block of filters.
+inline std::ptrdiff_t block_words(const ConvolutionShape& shape) {
+  return std::ptrdiff_t{2} * kLanes * shape.window_pairs();
 }
-
-/// Output pixels [first, first + count), by their windows.
-struct Strip {
-  static constexpr int kSize = 64;
-
-  Strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_pixel, int pixels)
-      : first(first_pixel), count(pixels) {
-    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * shape.pairs(),
-                         margin = shape.border - shape.padding;
-    list_pixels(first, count, shape.output_width(), x + margin * (shape.row_words() + pixel_words),
-                shape.stride * shape.row_words(), shape.stride * pixel_words, windows);
-  }
-
-  int first, count;
-  const std::uint64_t* windows[kSize];
-};
 
 /// The sums of kPixels windows and kBlocks blocks of filters.
 template <class Isa, int kPixels, int kBlocks>
@@ -55,11 +33,11 @@ inline void convolve_tile(const ConvolutionShape& shape, const std::uint64_t* co
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) x[p] = windows[p];
   const std::ptrdiff_t run = std::ptrdiff_t{2} * shape.kernel_width * shape.pairs();
-  const std::ptrdiff_t row_words = shape.row_words(), block_words = shape.block_words();
+  const std::ptrdiff_t row_words = shape.row_words(), block_step = block_words(shape);
   [[maybe_unused]] int held = 0;
   for (int kernel_row = 0; kernel_row < shape.kernel_height; ++kernel_row) {
     for (std::ptrdiff_t j = 0; j < run; j += 2, weights += 2 * kLanes) {
-      const typename Isa::template Weights<kBlocks> w(weights, block_words);
+      const typename Isa::template Weights<kBlocks> w(weights, block_step);
 #pragma GCC unroll 8
       for (int p = 0; p < kPixels; ++p) counters[p].add(w, x[p] + j);
       if constexpr (Isa::kDrain > 0) {
@@ -103,7 +81,7 @@ inline void convolve_rest(const ConvolutionShape& shape, const Strip& strip, con
 template <class Isa, int kBlocks, class Sink>
 void convolve_blocks(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
                      int block, const Sink& sink) {
-  weights += block * shape.block_words();
+  weights += block * block_words(shape);
   int first = 0;
   for (; first + Isa::kPixels <= strip.count; first += Isa::kPixels) {
     convolve_to<Isa, Isa::kPixels, kBlocks>(shape, strip, weights, first, block, sink);
@@ -111,22 +89,34 @@ void convolve_blocks(const ConvolutionShape& shape, const Strip& strip, const st
   convolve_rest<Isa, Isa::kPixels - 1, kBlocks>(shape, strip, weights, first, block, sink);
 }
 
-/// Rows [first_row, last_row) of the output. The sink is told of each strip, begin(strip), and then given its
-/// tiles, take<pixels, blocks>(strip, first pixel, first block, sums).
-template <class Isa, class Sink>
-void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
-                   int first_row, int last_row, Sink sink) {
-  const int last = last_row * shape.output_width(), blocks = shape.filter_blocks();
-  for (int first = first_row * shape.output_width(); first < last; first += Strip::kSize) {
-    const Strip strip(shape, x, first, last - first < Strip::kSize ? last - first : Strip::kSize);
-    sink.begin(strip);
+/// What table.h wants of an instruction set, for those that count.
+template <class Isa>
+struct CountedConvolution {
+  static constexpr int kStripPixels = Strip::kSize;
+
+  static std::size_t weight_words(const ConvolutionShape& shape) {
+    return static_cast<std::size_t>(shape.filter_blocks() * block_words(shape));
+  }
+  static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
+                              std::uint64_t* words) {
+    std::memset(words, 0, weight_words(shape) * sizeof *words);
+    for (int filter = 0; filter < shape.filters; ++filter) {
+      std::uint64_t* to = words + filter / kLanes * block_words(shape) + filter % kLanes;
+      for (int word = 0; word < 2 * shape.window_pairs(); ++word) to[word * kLanes] = *pairs++;
+    }
+  }
+
+  template <class Sink>
+  static void convolve_strip(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
+                             const Sink& sink) {
+    const int blocks = shape.filter_blocks();
     int block = 0;
     for (; block + Isa::kBlocks <= blocks; block += Isa::kBlocks) {
       convolve_blocks<Isa, Isa::kBlocks>(shape, strip, weights, block, sink);
     }
     for (; block < blocks; ++block) convolve_blocks<Isa, 1>(shape, strip, weights, block, sink);
   }
-}
+};
 
 }  // namespace
 }  // namespace tern::packed

@@ -32,6 +32,11 @@ struct PackedOutput {
 struct Kernels {
   const char* name;  // "avx512", "avx2", "neon", "scalar"
 
+  /// The words that a layer's weights take in the order of the functions below, and puts them there, from
+  /// pairs of words (filters, kernel_height, kernel_width, pairs, 2). See weights.h.
+  std::size_t (*weight_words)(const ConvolutionShape& shape);
+  void (*arrange_weights)(const ConvolutionShape& shape, const std::uint64_t* pairs, std::uint64_t* words);
+
   /// Rows [first_row, last_row) of z (output_height, output_width, filters), which begins at its row 0. i16
   /// holds every sum if kernel_height * kernel_width * channels <= 32767.
   void (*convolve_i16)(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,

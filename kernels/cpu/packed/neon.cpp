@@ -4,12 +4,13 @@
 
 #include <arm_neon.h>
 
+#include "kernels/cpu/packed/convolve.h"
 #include "kernels/cpu/packed/table.h"
 
 namespace tern::packed {
 namespace {
 
-struct Neon {
+struct Neon : CountedConvolution<Neon> {
   static constexpr int kPixels = 2, kBlocks = 1, kDrain = 31;  // 31 * 8 bits still fit a byte
 
   template <int kBlockCount>

@@ -1,13 +1,14 @@
 // The specification of the packed kernels, in standard C++ but for the vector types.
 #include <bit>
 
+#include "kernels/cpu/packed/convolve.h"
 #include "kernels/cpu/packed/table.h"
 #include "kernels/cpu/packed/targets.h"
 
 namespace tern::packed {
 namespace {
 
-struct Scalar {
+struct Scalar : CountedConvolution<Scalar> {
   static constexpr int kPixels = 1, kBlocks = 1, kDrain = 0;
 
   template <int kBlockCount>

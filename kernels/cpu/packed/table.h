@@ -1,11 +1,15 @@
-// The functions of struct Kernels (kernels.h) for an instruction set, which convolve.h describes; in addition
+// The functions of struct Kernels (kernels.h) for an instruction set `Isa`, which has
 //   at_least(y, x)   a bit per lane: y >= x, for 8 * n floats
+//   kStripPixels     the pixels of a strip
+//   convolve_strip(shape, strip, weights, sink)   gives a sink the sums of a strip by tiles: take<pixels,
+//                    blocks of 8 filters>(strip, first pixel, first block, sums)
+//   weight_words(shape), arrange_weights(shape, pairs, words)   the weights in its order
 #pragma once
 
 #include <type_traits>
 
-#include "kernels/cpu/packed/convolve.h"
 #include "kernels/cpu/packed/kernels.h"
+#include "kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
 namespace {
@@ -161,6 +165,18 @@ class FusedSink {
   std::uint8_t* packed_[Strip::kSize];
 };
 
+/// Rows [first_row, last_row) of the output.
+template <class Isa, class Sink>
+void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
+                   int first_row, int last_row, Sink sink) {
+  const int last = last_row * shape.output_width();
+  for (int first = first_row * shape.output_width(); first < last; first += Isa::kStripPixels) {
+    const Strip strip(shape, x, first, last - first < Isa::kStripPixels ? last - first : Isa::kStripPixels);
+    sink.begin(strip);
+    Isa::convolve_strip(shape, strip, weights, sink);
+  }
+}
+
 template <class Isa, class Element>
 void convolve_integers(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                        int first_row, int last_row, Element* z) {
@@ -194,8 +210,13 @@ void ternarise(const float* y, int width, int channels, int first_row, int last_
 
 template <class Isa>
 constexpr Kernels make_kernels(const char* name) {
-  return {name, &convolve_integers<Isa, std::int16_t>, &convolve_integers<Isa, std::int32_t>,
-          &convolve_fused<Isa>, &ternarise<Isa>};
+  return {name,
+          &Isa::weight_words,
+          &Isa::arrange_weights,
+          &convolve_integers<Isa, std::int16_t>,
+          &convolve_integers<Isa, std::int32_t>,
+          &convolve_fused<Isa>,
+          &ternarise<Isa>};
 }
 
 }  // namespace

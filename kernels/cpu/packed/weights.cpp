@@ -2,7 +2,8 @@
 
 namespace tern::packed {
 
-std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const std::int8_t* values) {
+std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                           const std::int8_t* values) {
   std::vector<std::uint64_t> pairs(std::size_t{2} *
                                    static_cast<std::size_t>(shape.filters * shape.window_pairs()));
   std::uint64_t* pair = pairs.data();
@@ -15,15 +16,13 @@ std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const 
       if (*values != 0) word[1] |= bit;
     }
   }
-  return arrange_weights(shape, pairs.data());
+  return arrange_weights(kernels, shape, pairs.data());
 }
 
-std::vector<std::uint64_t> arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs) {
-  std::vector<std::uint64_t> words(shape.weight_words());
-  for (int filter = 0; filter < shape.filters; ++filter) {
-    std::uint64_t* to = words.data() + filter / kLanes * shape.block_words() + filter % kLanes;
-    for (int word = 0; word < 2 * shape.window_pairs(); ++word) to[word * kLanes] = *pairs++;
-  }
+std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                           const std::uint64_t* pairs) {
+  std::vector<std::uint64_t> words(kernels.weight_words(shape));
+  kernels.arrange_weights(shape, pairs, words.data());
   return words;
 }
 

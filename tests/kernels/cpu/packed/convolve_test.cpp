@@ -33,9 +33,10 @@ TEST_CASE("packed convolution: every instruction set gives the integers of the d
     const std::vector<std::int32_t> expected =
         reference::ternary_convolution(shape, problem.x, problem.weights);
     const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
-    const std::vector<std::uint64_t> weights = packed::arrange_weights(shape, problem.weights.data());
     const int middle = static_cast<int>(seed) % (shape.output_height() + 1);
     for (const packed::Kernels* kernels : available_kernels()) {
+      const std::vector<std::uint64_t> weights =
+          packed::arrange_weights(*kernels, shape, problem.weights.data());
       INFO(kernels->name << ", problem " << seed << ": " << problem.text());
       REQUIRE(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(),
                                               middle) == expected);
@@ -56,8 +57,8 @@ TEST_CASE("packed convolution: the greatest sums of a long window, of either sig
   std::vector<std::int8_t> filters(2 * window, 1);
   std::fill(filters.begin() + window, filters.end(), std::int8_t{-1});
   const auto x = test::pack_with_border(ones, 7, 7, 1000, 0);
-  const std::vector<std::uint64_t> weights = packed::arrange_weights(shape, filters.data());
   for (const packed::Kernels* kernels : available_kernels()) {
+    const std::vector<std::uint64_t> weights = packed::arrange_weights(*kernels, shape, filters.data());
     INFO(kernels->name);
     CHECK(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), weights.data(), 0) ==
           std::vector<std::int32_t>{49000, -49000});

@@ -84,13 +84,14 @@ TEST_CASE("packed convolution: fused with its epilogue, equal to the bit to the 
     const Floats shortcut = random_eighths(random, z.size());
     const Expected expected(z, shortcut, terms);
     const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
-    const std::vector<std::uint64_t> weights = packed::arrange_weights(shape, problem.weights.data());
     const packed::ThresholdTable thresholds = terms.thresholds();
     const int height = shape.output_height(), width = shape.output_width(),
               border = static_cast<int>(seed % 3), middle = static_cast<int>(seed) % (height + 1);
     const auto expected_words =
         test::pack_with_border(expected.ternary, height, width, shape.filters, border);
     for (const packed::Kernels* kernels : packed::available_kernels()) {
+      const std::vector<std::uint64_t> weights =
+          packed::arrange_weights(*kernels, shape, problem.weights.data());
       INFO(kernels->name << ", problem " << seed << ": " << problem.text());
       test::Guarded<float> y(z.size(), 0, 1234);
       std::copy(shortcut.begin(), shortcut.end(), y.data());
@@ -123,8 +124,9 @@ TEST_CASE("packed convolution: without a next layer only the stream is written")
   const RandomTerms terms(random, shape.filters);
   const Floats shortcut = random_eighths(random, z.size());
   const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
-  const std::vector<std::uint64_t> weights = packed::arrange_weights(shape, problem.weights.data());
   for (const packed::Kernels* kernels : packed::available_kernels()) {
+    const std::vector<std::uint64_t> weights =
+        packed::arrange_weights(*kernels, shape, problem.weights.data());
     Floats y(z.size());
     kernels->convolve_fused(shape, x.data(), weights.data(), terms.epilogue(), shortcut.data(), 0,
                             shape.output_height(), y.data(), {{}, nullptr, 0});

@@ -17,7 +17,7 @@ packed::ConvolutionShape random_shape(Generator& random) {
   const int most = 100000 / outputs + 1;
   s.channels = between(random, 0, 3) != 0 ? between(random, 1, 200) : 64 * between(random, 1, 4);
   if (s.channels > most) s.channels = between(random, 1, most);
-  s.filters = between(random, 0, 3) != 0 ? between(random, 1, 50) : 8 * between(random, 1, 8);
+  s.filters = between(random, 0, 3) != 0 ? between(random, 1, 50) : 8 * between(random, 1, 25);
   if (s.filters > most / s.channels + 1) s.filters = between(random, 1, most / s.channels + 1);
   return s;
 }
