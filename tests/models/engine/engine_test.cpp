@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "data/digits.h"
 #include "data/jpeg.h"
+#include "data/transforms.h"
 #include "layers/state_dict.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/models/engine/unfused_pass.h"
@@ -87,16 +88,21 @@ std::vector<std::size_t> differing_activations(const engine::Plan& plan, const e
   return differing;
 }
 
-Tensor digit_images(std::uint32_t count, std::int64_t size) {
-  REQUIRE(size == kDigitSize);
-  std::vector<float> values;
+// Digits, decoded from JPEG and enlarged to `size`.
+Tensor digit_images(std::uint32_t count, int size) {
+  TransformConfig config;
+  config.size = config.resize = size;
+  config.mean.fill(0.5F);
+  config.std.fill(0.25F);
+  const Transform transform(config, false);
+  Random unused(0, RandomPurpose::test);  // nothing is random in evaluation
+  Tensor images = Tensor::empty({count, size, size, 3});
   for (std::uint32_t i = 0; i < count; ++i) {
     int label = 0;
     const Image image = decode_jpeg(encode_jpeg(render_digit(5, Split::test, i, label), 90), "digit");
-    for (const std::uint8_t value : image.pixels)
-      values.push_back((static_cast<float>(value) / 255 - 0.5F) / 0.25F);
+    transform.apply(image, unused, images.data<float>() + i * images.numel() / count);
   }
-  return Tensor::from<float>({count, size, size, 3}, values);
+  return images;
 }
 
 // Of the linear layer of `network`, computed in doubles. `tolerance` is what a sum in floats may be off by:
@@ -158,13 +164,18 @@ TEST_CASE(
 
 TEST_CASE(
     "engine: on decoded JPEGs, the network's classes and, up to roundings in the stem, its activations") {
-  const Stem stem = GENERATE(Stem::cifar, Stem::imagenet);
-  const ResNetConfig config{BlockKind::sttn, stem, {16, 32, 64}, {1, 1, 1}, 10, 32};
+  struct Case {
+    Stem stem;
+    int size;
+    std::uint32_t count;
+  };
+  const auto [stem, size, count] =
+      GENERATE(Case{Stem::cifar, 32, 40}, Case{Stem::imagenet, 32, 40}, Case{Stem::imagenet, 224, 3});
+  const ResNetConfig config{BlockKind::sttn, stem, {16, 32, 64}, {1, 1, 1}, 10, size};
   const test::MergedFile file = test::merged_file(config);
   const auto source = file.source();
   Engine engine(*source, 1);
-  const std::uint32_t count = 40;
-  const Tensor images = digit_images(count, config.input_size);
+  const Tensor images = digit_images(count, size);
   const std::vector<float> logits = run(engine, images);
   const engine::Arena arena(engine.plan().layout());
   std::size_t differing = 0, activations = 0;
@@ -172,9 +183,9 @@ TEST_CASE(
     const std::int64_t values = images.numel() / count;
     const float* image = images.data<float>() + i * values;
     const test::UnfusedPass expected = test::unfused_pass(
-        *file.network, Tensor::from<float>({1, 32, 32, 3}, std::vector<float>(image, image + values)));
+        *file.network, Tensor::from<float>({1, size, size, 3}, std::vector<float>(image, image + values)));
     CHECK(largest(logits.data() + i * 10, 10) == largest(expected.logits.data<float>(), 10));
-    engine.plan().run_stem(engine::FloatRows(image, 32), arena, {});
+    engine.plan().run_stem(engine::FloatRows(image, size), arena, {});
     for (const std::size_t layer : differing_activations(engine.plan(), arena, expected.ternary))
       differing += layer;
     for (const Tensor& layer : expected.ternary) activations += static_cast<std::size_t>(layer.numel());
