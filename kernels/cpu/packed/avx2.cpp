@@ -44,6 +44,7 @@ class PixelPairs {
         const int steps = word_steps(shape_, word);
         first += steps, second += steps;
       }
+      // What fills the span up: any table will do, since the weights there are 0.
       std::memset(first, 0, kGroup - 1);
       std::memset(second, 0, kGroup - 1);
     }

@@ -148,6 +148,9 @@ class FusedSink {
     Lanes y[kPixels];
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p, at += filters_) {
+      // A strip ahead: filters are taken by blocks, so the next pixels' lines are too far apart for the
+      // hardware to see them coming.
+      __builtin_prefetch(shortcut_ + at + Strip::kSize * filters_, 1);
       y[p] = terms.stream(sums[p], load<Lanes>(shortcut_ + at, count));
       store(y[p], count, y_ + at);
     }
