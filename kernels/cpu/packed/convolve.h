@@ -26,16 +26,18 @@ inline std::ptrdiff_t block_words(const ConvolutionShape& shape) {
 
 /// The sums of kPixels windows and kBlocks blocks of filters.
 template <class Isa, int kPixels, int kBlocks>
-inline void convolve_tile(const ConvolutionShape& shape, const std::uint64_t* const* windows,
-                          const std::uint64_t* weights, Ints<kLanes * kBlocks> (&sums)[kPixels]) {
+inline void convolve_tile(const ConvolutionShape& shape, const Strip::KernelRows& rows,
+                          const std::uint64_t* const* windows, const std::uint64_t* weights,
+                          Ints<kLanes * kBlocks> (&sums)[kPixels]) {
   typename Isa::template Counter<kBlocks> counters[kPixels];
   const std::uint64_t* x[kPixels];
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) x[p] = windows[p];
+  for (int p = 0; p < kPixels; ++p) x[p] = windows[p] + rows.first * shape.row_words();
   const std::ptrdiff_t run = std::ptrdiff_t{2} * shape.kernel_width * shape.pairs();
   const std::ptrdiff_t row_words = shape.row_words(), block_step = block_words(shape);
+  weights += rows.first * run * kLanes;
   [[maybe_unused]] int held = 0;
-  for (int kernel_row = 0; kernel_row < shape.kernel_height; ++kernel_row) {
+  for (int kernel_row = rows.first; kernel_row < rows.last; ++kernel_row) {
     for (std::ptrdiff_t j = 0; j < run; j += 2, weights += 2 * kLanes) {
       const typename Isa::template Weights<kBlocks> w(weights, block_step);
 #pragma GCC unroll 8
@@ -50,7 +52,7 @@ inline void convolve_tile(const ConvolutionShape& shape, const std::uint64_t* co
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p) x[p] += row_words;
   }
-  const int pairs = shape.window_pairs();
+  const int pairs = (rows.last - rows.first) * shape.kernel_width * shape.pairs();
 #pragma GCC unroll 8
   for (int p = 0; p < kPixels; ++p) sums[p] = counters[p].total(pairs);
 }
@@ -60,7 +62,8 @@ template <class Isa, int kPixels, int kBlocks, class Sink>
 inline void convolve_to(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
                         int first, int block, const Sink& sink) {
   Ints<kLanes * kBlocks> sums[kPixels];
-  convolve_tile<Isa, kPixels, kBlocks>(shape, strip.windows + first, weights, sums);
+  convolve_tile<Isa, kPixels, kBlocks>(shape, strip.kernel_rows(shape, first, kPixels), strip.windows + first,
+                                       weights, sums);
   sink.template take<kPixels, kBlocks>(strip, first, block, sums);
 }
 

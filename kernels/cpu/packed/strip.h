@@ -25,26 +25,29 @@ struct Strip {
   static constexpr int kSize = 64;  // the most pixels of one
 
   Strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_pixel, int pixels)
-      : first(first_pixel), count(pixels) {
+      : first(first_pixel), count(pixels), width(shape.output_width()) {
     const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * shape.pairs(),
                          margin = shape.border - shape.padding;
-    list_pixels(first, count, shape.output_width(), x + margin * (shape.row_words() + pixel_words),
+    list_pixels(first, count, width, x + margin * (shape.row_words() + pixel_words),
                 shape.stride * shape.row_words(), shape.stride * pixel_words, windows);
   }
 
-  int first, count;
+  /// Rows [first, last) of the kernel: the others read nothing but the border, in the windows of pixels
+  /// [from, from + pixels) of the strip.
+  struct KernelRows {
+    int first, last;
+  };
+  KernelRows kernel_rows(const ConvolutionShape& shape, int from, int pixels) const {
+    const int top = (first + from) / width * shape.stride - shape.padding,
+              bottom = (first + from + pixels - 1) / width * shape.stride - shape.padding;
+    const int begin = bottom < 0 ? -bottom : 0;
+    const int end = shape.height - top < shape.kernel_height ? shape.height - top : shape.kernel_height;
+    return {begin, begin < end ? end : begin};
+  }
+
+  int first, count, width;
   const std::uint64_t* windows[kSize];
 };
-
-/// body(strip) for the pixels of the output's rows [first_row, last_row), `size` at a time.
-template <class Body>
-inline void for_each_strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_row, int last_row,
-                           int size, const Body& body) {
-  const int last = last_row * shape.output_width();
-  for (int first = first_row * shape.output_width(); first < last; first += size) {
-    body(Strip(shape, x, first, last - first < size ? last - first : size));
-  }
-}
 
 }  // namespace
 }  // namespace tern::packed
