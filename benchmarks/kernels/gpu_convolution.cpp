@@ -1,12 +1,16 @@
 #include "benchmarks/kernels/gpu_convolution.h"
 
 #include "benchmarks/kernels/packed_operation.h"
-#include "benchmarks/support/machine.h"
 #include "benchmarks/support/operation.h"
+#include "benchmarks/support/peer.h"
 #include "kernels/cast.h"
 #include "kernels/precision.h"
 #include "kernels/ternary_conv2d.h"
-#include "tests/support/compare.h"
+
+#if defined(TERN_WITH_CUDA) && !defined(TERN_EMULATED_CUDA)
+#define TERN_WITH_CUDNN
+#include "benchmarks/kernels/cudnn_int8_convolution.h"
+#endif
 
 namespace tern::bench {
 namespace {
@@ -22,14 +26,34 @@ Implementation by_tensors(const std::string& name, Peak peak, const ConvolutionP
   return implementation(name, peak, operation, device);
 }
 
+#ifdef TERN_WITH_CUDNN
 Convolution float_convolution(const ConvolutionProblem& problem, kernels::FloatPrecision precision) {
   return [=](const Tensor& x, const Tensor& t) {
-    kernels::set_float_precision(precision);  // for the process: runs of both alternate
+    kernels::set_float_precision(precision);  // for the process: runs of all alternate
     Tensor y = kernels::conv2d(x, t, Tensor(), problem.parameters);
     kernels::set_float_precision(kernels::FloatPrecision::fp32);
     return y;
   };
 }
+
+std::vector<Implementation> by_cudnn(const ConvolutionProblem& problem, Device device) {
+  using kernels::FloatPrecision;
+  const ConvolutionOperands o(problem);
+  const auto floats = [&](const std::string& name, DType dtype, FloatPrecision precision) {
+    return peer(name, [&] {
+      return by_tensors(name, Peak::fp32_fma, problem, kernels::cast(o.x, dtype), kernels::cast(o.t, dtype),
+                        device, float_convolution(problem, precision));
+    });
+  };
+  const auto bytes = [&](const std::string& name, CudnnOutput output) {
+    return peer(name, [&] { return cudnn_int8(name, output, problem, device); });
+  };
+  return {floats("cudnn_fp32", DType::f32, FloatPrecision::fp32),
+          floats("cudnn_tf32", DType::f32, FloatPrecision::tf32),
+          floats("cudnn_bf16", DType::bf16, FloatPrecision::bf16), bytes("cudnn_int8", CudnnOutput::exact),
+          bytes("cudnn_int8_saturated", CudnnOutput::saturated)};
+}
+#endif
 
 }  // namespace
 
@@ -40,18 +64,9 @@ std::vector<Implementation> gpu_convolutions(const ConvolutionProblem& problem, 
   };
   std::vector<Implementation> all{by_tensors("tern", Peak::int8_dot, problem, o.x, o.t, device, ternary),
                                   packed_operation(problem, device)};
-  if (is_emulated(device)) return all;
-  const Tensor x = test::converted<float>(o.x), t = test::converted<float>(o.t);
-  for (const auto& [name, precision] : {std::pair("cudnn_fp32", kernels::FloatPrecision::fp32),
-                                        std::pair("cudnn_tf32", kernels::FloatPrecision::tf32)}) {
-    all.push_back(
-        by_tensors(name, Peak::fp32_fma, problem, x, t, device, float_convolution(problem, precision)));
-  }
-  const auto bf16 = [=](const Tensor& a, const Tensor& b) {
-    return kernels::conv2d(a, b, Tensor(), problem.parameters);
-  };
-  all.push_back(by_tensors("cudnn_bf16", Peak::fp32_fma, problem, kernels::cast(x, DType::bf16),
-                           kernels::cast(t, DType::bf16), device, bf16));
+#ifdef TERN_WITH_CUDNN
+  for (Implementation& each : by_cudnn(problem, device)) all.push_back(std::move(each));
+#endif
   return all;
 }
 

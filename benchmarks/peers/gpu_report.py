@@ -132,7 +132,8 @@ def training_table(measurements):
 def bench_row(row):
     name = [row["case"], row["implementation"]]
     if not row["verified"]:
-        return name + [f"wrong: {row['problem']}".replace("|", "/"), "", "", ""]
+        verdict = "skipped" if row.get("skipped") else "wrong"
+        return name + [f"{verdict}: {row['problem']}".replace("|", "/").replace("\n", " "), "", "", ""]
     peak = f"{100 * row['fraction_of_peak']:.0f}" if row["fraction_of_peak"] else ""
     times = [f"{row['median_seconds'] * 1e6:.1f}", f"{row['gmac_per_second']:.1f}", f"{row['gb_per_second']:.1f}"]
     return name + times + [peak]

@@ -26,12 +26,13 @@ enum class Scale : std::uint8_t { full, small };
 
 struct Implementation {
   std::string name;  ///< "tern", "onednn_int8"
-  Peak peak;         ///< What bounds it.
+  Peak peak{};       ///< What bounds it.
   double bytes = 0;  ///< Read and written by a run, everything once.
   /// Does the work on the buffers of a slot, 0 <= slot < kSlots; on a GPU it may return before the end.
   std::function<void(std::size_t slot)> run;
   /// Called after the first run, that of slot 0: an empty string, or what is wrong with its result.
   std::function<std::string()> verify;
+  std::string skipped = {};  ///< Why this cannot run here, and has but a name; empty otherwise.
 };
 
 struct Case {

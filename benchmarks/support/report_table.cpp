@@ -46,8 +46,10 @@ std::string table_header() {
 }
 
 std::string table_line(const Row& row) {
-  if (!row.verified)
-    return fmt::format("{:<44} {:<20} WRONG: {}\n", row.case_name, row.implementation, row.problem);
+  if (!row.verified) {
+    return fmt::format("{:<44} {:<20} {}: {}\n", row.case_name, row.implementation,
+                       row.skipped ? "skipped" : "WRONG", row.problem);
+  }
   return line(row.case_name, row.implementation, duration(row.timing.median), spread(row.timing),
               or_dash(row.gmac_per_second(), 1), or_dash(row.gb_per_second(), 1),
               or_dash(100 * row.fraction_of_peak, 0));

@@ -11,7 +11,7 @@ namespace tern::bench {
 std::string peaks_line(const Peaks& peaks);
 
 std::string table_header();
-/// A line of the table, and where the result is wrong, what is.
+/// A line of the table; where the result is wrong, what is, and where there is none, why.
 std::string table_line(const Row& row);
 
 }  // namespace tern::bench

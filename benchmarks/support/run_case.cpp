@@ -6,17 +6,6 @@
 namespace tern::bench {
 namespace {
 
-/// An empty string, or what is wrong with the first result.
-std::string first_run(const Implementation& implementation, Device device) {
-  try {
-    implementation.run(0);
-    synchronise(device);
-    return implementation.verify();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-}
-
 Row row_of(const Case& work, const RunOptions& options) {
   Row row;
   row.case_name = work.name;
@@ -36,6 +25,17 @@ double fraction_of_peak(const Row& row, Peak peak, const Peaks& peaks) {
 
 }  // namespace
 
+std::string first_run(const Implementation& implementation, Device device) {
+  if (!implementation.skipped.empty()) return implementation.skipped;
+  try {
+    implementation.run(0);
+    synchronise(device);
+    return implementation.verify();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
 std::vector<Row> run_case(const Case& work, const RunOptions& options, const Peaks& peaks) {
   std::vector<Implementation> implementations;
   try {
@@ -52,6 +52,7 @@ std::vector<Row> run_case(const Case& work, const RunOptions& options, const Pea
     row.implementation = implementation.name;
     row.bytes = implementation.bytes;
     row.peak = to_string(implementation.peak);
+    row.skipped = !implementation.skipped.empty();
     row.problem = first_run(implementation, options.device);
     row.verified = row.problem.empty();
     if (row.verified) runs.push_back(implementation.run);
@@ -66,8 +67,8 @@ std::vector<Row> run_case(const Case& work, const RunOptions& options, const Pea
   return rows;
 }
 
-bool all_verified(const std::vector<Row>& rows) {
-  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.verified; });
+bool none_wrong(const std::vector<Row>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.verified || row.skipped; });
 }
 
 nlohmann::ordered_json to_json(const Row& row) {
@@ -77,6 +78,7 @@ nlohmann::ordered_json to_json(const Row& row) {
                               {"verified", row.verified}};
   if (!row.verified) {
     json.update({{"median_seconds", nullptr}, {"gmac_per_second", nullptr}, {"problem", row.problem}});
+    if (row.skipped) json["skipped"] = true;
     return json;
   }
   json["median_seconds"] = row.timing.median;

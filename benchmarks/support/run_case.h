@@ -22,7 +22,8 @@ struct Row {
   std::int64_t batch = 1;
   int threads = 1;
   bool verified = false;
-  std::string problem;  ///< Why it is not verified.
+  bool skipped = false;  ///< Not verified, and not wrong either: it cannot run here.
+  std::string problem;   ///< Why it is not verified.
   Timing timing;
   double macs = 0, bytes = 0;
   std::string peak;             ///< Which one, as in the report's "peaks".
@@ -32,11 +33,16 @@ struct Row {
   double gb_per_second() const { return bytes / timing.median / 1e9; }
 };
 
+/// Runs the implementation and waits: an empty string, or what is wrong with the result, what it has thrown,
+/// or why it is skipped.
+std::string first_run(const Implementation& implementation, Device device);
+
 /// Runs and verifies every implementation, then measures those that are right, in turn. An implementation
 /// that throws is not verified; neither is a case whose preparation does.
 std::vector<Row> run_case(const Case& work, const RunOptions& options, const Peaks& peaks);
 
-bool all_verified(const std::vector<Row>& rows);
+/// True if every row is verified or skipped.
+bool none_wrong(const std::vector<Row>& rows);
 
 nlohmann::ordered_json to_json(const Row& row);
 

@@ -1,5 +1,4 @@
-// One convolution problem of f32 or bf16 tensors as cuDNN runs it: the engine chosen for it and its
-// workspace.
+// One convolution problem of f32 or bf16 tensors as cuDNN runs it: the engine chosen for it.
 //
 // This is cuDNN's graph API by its C interface; the older cudnnConvolution*() calls are deprecated in cuDNN
 // 9, and only here does each engine state its numerical notes, from which the guarantees of kernels/conv2d.h
@@ -16,12 +15,11 @@
 
 #include "core/tensor.h"
 #include "kernels/conv2d.h"
-#include "kernels/cuda/cudnn_descriptor.h"
+#include "kernels/cuda/cudnn_convolution.h"
+#include "kernels/cuda/cudnn_plan.h"
 #include "kernels/precision.h"
 
 namespace tern::kernels::cuda {
-
-enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_weights };
 
 /// y = conv2d(x, w), whichever of the three is computed from the other two.
 struct ConvolutionProblem {
@@ -46,11 +44,10 @@ class ConvolutionPlan {
   void execute(const Tensor& x, const Tensor& w, const Tensor& y) const;
 
  private:
-  ConvolutionPlan(std::string description, CudnnDescriptor plan, std::int64_t workspace_bytes);
+  ConvolutionPlan(std::string description, CudnnPlan plan);
 
   std::string description_;  // for errors
-  CudnnDescriptor plan_;
-  std::int64_t workspace_bytes_;
+  CudnnPlan plan_;
 };
 
 }  // namespace tern::kernels::cuda

@@ -10,10 +10,13 @@ CudnnDescriptor::CudnnDescriptor(cudnnBackendDescriptorType_t type) {
   descriptor_ = std::shared_ptr<void>(descriptor, cudnnBackendDestroyDescriptor);
 }
 
-CudnnDescriptor& CudnnDescriptor::set(cudnnBackendAttributeName_t name, const CudnnDescriptor& part) {
-  const cudnnBackendDescriptor_t raw_part = part.raw();
-  set_values(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &raw_part);
-  parts_.push_back(part);
+CudnnDescriptor& CudnnDescriptor::set(cudnnBackendAttributeName_t name,
+                                      const std::vector<CudnnDescriptor>& parts) {
+  std::vector<cudnnBackendDescriptor_t> raw_parts;
+  for (const CudnnDescriptor& part : parts) raw_parts.push_back(part.raw());
+  set_values(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, static_cast<std::int64_t>(raw_parts.size()),
+             raw_parts.data());
+  parts_.insert(parts_.end(), parts.begin(), parts.end());
   return *this;
 }
 

@@ -16,6 +16,8 @@ inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf = CUDNN_TYPE_INT64;  /
 template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<float> = CUDNN_TYPE_FLOAT;
 template <>
+inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<bool> = CUDNN_TYPE_BOOLEAN;
+template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<void*> = CUDNN_TYPE_VOID_PTR;
 template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<cudnnHandle_t> = CUDNN_TYPE_HANDLE;
@@ -29,6 +31,8 @@ inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<cudnnBackendHeurMode_t
 template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<cudnnBackendNumericalNote_t> =
     CUDNN_TYPE_NUMERICAL_NOTE;
+template <>
+inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<cudnnPointwiseMode_t> = CUDNN_TYPE_POINTWISE_MODE;
 
 /// A handle: copies share the descriptor. Every function throws DeviceError if cuDNN refuses.
 class CudnnDescriptor {
@@ -45,8 +49,11 @@ class CudnnDescriptor {
     set_values(name, kCudnnTypeOf<T>, 1, &value);
     return *this;
   }
-  /// The part stays alive as long as this descriptor.
-  CudnnDescriptor& set(cudnnBackendAttributeName_t name, const CudnnDescriptor& part);
+  /// The parts stay alive as long as this descriptor.
+  CudnnDescriptor& set(cudnnBackendAttributeName_t name, const std::vector<CudnnDescriptor>& parts);
+  CudnnDescriptor& set(cudnnBackendAttributeName_t name, const CudnnDescriptor& part) {
+    return set(name, std::vector<CudnnDescriptor>{part});
+  }
 
   CudnnDescriptor& finalize();
   /// False where cuDNN refuses: what the descriptor asks for is not supported on this device.

@@ -79,7 +79,8 @@ TEST_CASE("tern-bench: every case gives right results on a GPU") {
   REQUIRE(report["rows"].size() > 5);
   for (const auto& row : report["rows"]) {
     INFO(row.dump());
-    CHECK(row["verified"] == true);
+    const bool is_peer = row["implementation"].get<std::string>().rfind("cudnn", 0) == 0;
+    CHECK((row["verified"] == true || (is_peer && row.contains("skipped"))));
     CHECK(row["device"] == "cuda:0");
   }
 }

@@ -102,6 +102,8 @@ TEST_CASE("tern-bench: a line of the table has the rates, or says what is wrong"
   Row bad;
   bad.problem = "element 3";
   CHECK_THAT(table_line(bad), Contains("WRONG: element 3"));
+  bad.skipped = true;
+  CHECK_THAT(table_line(bad), Contains("skipped: element 3") && !Contains("WRONG"));
 }
 
 TEST_CASE("tern-bench --plot: a dot for each row with multiplications, its case escaped") {

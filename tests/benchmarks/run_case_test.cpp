@@ -1,9 +1,13 @@
 #include "benchmarks/support/run_case.h"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "benchmarks/support/operation.h"
+#include "benchmarks/support/peer.h"
+#include "core/error.h"
 #include "kernels/add.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_tensors.h"
@@ -51,7 +55,7 @@ TEST_CASE("tern-bench: a wrong result is reported and not timed; the right ones 
   CHECK(wrong_runs == 1);
   CHECK(rows[1].verified);
   CHECK(right_runs == 2);
-  CHECK_FALSE(all_verified(rows));
+  CHECK_FALSE(none_wrong(rows));
   CHECK(to_json(rows[0])["median_seconds"].is_null());
   CHECK(to_json(rows[1])["median_seconds"] > 0);
 }
@@ -92,7 +96,40 @@ TEST_CASE("tern-bench: what fails is a row with the reason, and the other implem
   const std::vector<Row> none = run_case(unprepared, {Device{}, 1, 0}, {});
   REQUIRE(none.size() == 1);
   CHECK(none[0].problem == "out of memory");
-  CHECK_FALSE(all_verified(none));
+  CHECK_FALSE(none_wrong(none));
+}
+
+TEST_CASE("tern-bench: what a peer cannot do here is skipped with the reason, and nothing is wrong") {
+  int runs = 0;
+  const Implementation refused =
+      peer("refused", []() -> Implementation { throw DeviceError("no int8 engine"); });
+  const std::vector<Row> rows =
+      run_case(case_of({refused, stand_in("works", "", runs)}), {Device{}, 1, 0}, {});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].implementation == "refused");
+  CHECK(rows[0].problem == "no int8 engine");
+  CHECK(rows[1].verified);
+  CHECK(none_wrong(rows));
+  CHECK(to_json(rows[0])["skipped"] == true);
+  CHECK(to_json(rows[0])["verified"] == false);
+  CHECK(to_json(rows[0])["problem"] == "no int8 engine");
+  CHECK_FALSE(to_json(rows[1]).contains("skipped"));
+  CHECK(peer("taken", [&] { return stand_in("taken", "", runs); }).skipped.empty());
+}
+
+TEST_CASE("tern-bench: of a peer's ways the fastest is taken whose result is right") {
+  const auto takes = [](const std::string& name, std::chrono::microseconds time, const std::string& problem) {
+    return Implementation{name, Peak::copy, 8, [time](std::size_t) { std::this_thread::sleep_for(time); },
+                          [problem] { return problem; }};
+  };
+  using std::chrono_literals::operator""us;
+  const Implementation slow = takes("slow", 400us, ""), quick = takes("quick", 100us, ""),
+                       wrong = takes("wrong", 0us, "element 3 is 7"),
+                       refused = peer("refused", []() -> Implementation { throw DeviceError("no engine"); });
+  CHECK(fastest({wrong, slow, quick, refused}, Device{}).name == "quick");
+  CHECK(fastest({quick, slow}, Device{}).name == "quick");
+  CHECK_THROWS_WITH(fastest({refused, wrong}, Device{}), Contains("none of 2") && Contains("element 3 is 7"));
+  CHECK_THROWS_AS(fastest({}, Device{}), DeviceError);
 }
 
 TEST_CASE("tern-bench: rates and the fraction of the peak follow from the median") {

@@ -61,12 +61,15 @@ cat >"$work/out/bench.json" <<'END'
 {"machine": {"commit": "1f2e3d4"}, "peaks": {"copy_gb_per_second": 2000.0}, "rows": [
   {"case": "layer/a", "implementation": "tern", "verified": true, "median_seconds": 2e-6, "quartile_seconds": [1e-6, 3e-6],
    "gmac_per_second": 12345.6, "gb_per_second": 7.0, "fraction_of_peak": 0.0},
-  {"case": "layer/b", "implementation": "tern", "verified": false, "median_seconds": null, "problem": "element 3 | is 7"}]}
+  {"case": "layer/b", "implementation": "tern", "verified": false, "median_seconds": null, "problem": "element 3 | is 7"},
+  {"case": "layer/c", "implementation": "cudnn_int8", "verified": false, "median_seconds": null, "problem": "no engine",
+   "skipped": true}]}
 END
 run_check "$work/out" --stages bench
 expect "a bench stage without its program passes" in_report "| bench | tern-bench | failed"
 expect "the microbenchmarks are not in the report" in_report "| layer/a | tern | 2.0 | 12345.6 | 7.0 |  |"
 expect "a wrong result is not in the report" in_report "| layer/b | tern | wrong: element 3 / is 7 |"
+expect "a skipped row is not in the report" in_report "| layer/c | cudnn_int8 | skipped: no engine |"
 expect "the measured peaks are not in the report" in_report "copy_gb_per_second 2000.0"
 expect "the benchmark's commit is not in the report" in_report "commit 1f2e3d4"
 expect "report.json is not JSON" python3 -m json.tool "$work/out/report.json" "$work/json"

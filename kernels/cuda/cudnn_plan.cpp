@@ -1,0 +1,59 @@
+#include "kernels/cuda/cudnn_plan.h"
+
+#include <numeric>
+
+#include "core/cuda/runtime.h"
+#include "kernels/cuda/cudnn.h"
+
+namespace tern::kernels::cuda {
+
+std::vector<CudnnDescriptor> engine_configurations(const std::vector<CudnnDescriptor>& operations) {
+  constexpr std::int64_t kMaxProposals = 64;
+  CudnnDescriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
+  graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, cudnn_handle())
+      .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations)
+      .finalize();
+  std::vector<CudnnDescriptor> all;
+  for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
+    CudnnDescriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+    heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph).set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
+    if (!heuristics.try_finalize()) continue;
+    for (CudnnDescriptor& configuration : heuristics.get_descriptors(
+             CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, kMaxProposals)) {
+      all.push_back(std::move(configuration));
+    }
+  }
+  return all;
+}
+
+std::optional<CudnnPlan> CudnnPlan::make(const CudnnDescriptor& configuration) {
+  constexpr std::int64_t kMaxWorkspaceBytes = std::int64_t{1} << 30;
+  CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, cudnn_handle())
+      .set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
+  if (!plan.try_finalize()) return std::nullopt;
+  const std::int64_t bytes = plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1).at(0);
+  if (bytes > kMaxWorkspaceBytes) return std::nullopt;
+  return CudnnPlan(plan, bytes);
+}
+
+CudnnPlan::CudnnPlan(CudnnDescriptor plan, std::int64_t workspace_bytes)
+    : plan_(std::move(plan)), workspace_bytes_(workspace_bytes) {}
+
+void CudnnPlan::execute(const std::string& what, const std::vector<Tensor>& tensors) const {
+  Tensor workspace = Tensor::empty({workspace_bytes_}, DType::u8, tensors.back().device());
+  std::vector<std::int64_t> ids(tensors.size());
+  std::iota(ids.begin(), ids.end(), 1);
+  std::vector<void*> pointers;
+  for (const Tensor& tensor : tensors) pointers.push_back(const_cast<void*>(tensor.raw()));
+  CudnnDescriptor arguments(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
+  arguments.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, ids)
+      .set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, pointers)
+      .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace.raw())
+      .finalize();
+  check_cudnn(cudnnBackendExecute(cudnn_handle(), plan_.raw(), arguments.raw()), what.c_str(), __FILE__,
+              __LINE__);
+  ::tern::cuda::check_launch(what.c_str(), __FILE__, __LINE__);
+}
+
+}  // namespace tern::kernels::cuda
