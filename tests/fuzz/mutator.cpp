@@ -18,8 +18,8 @@ using Random = std::minstd_rand;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::string_view kHeaderEnd = "}}";  // of the files in the corpus
 constexpr std::string_view kDelimiters = ",:[]{}\"\\";
-constexpr std::array<std::string_view, 9> kWords{
-    "0", "1", "-1", "0.5", "1e-320", "1e39", "8192", "null", "18446744073709551615"};
+constexpr std::array<std::string_view, 11> kWords{
+    "0", "1", "-1", "0.5", "1e-320", "1e39", "8192", "18446744073709551615", "null", "U8", "I8"};
 
 /// Behind the length and before the data.
 std::string_view header_of(std::string_view file) {
