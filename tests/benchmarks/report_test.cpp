@@ -47,6 +47,26 @@ Row measured(double macs, double bytes, double seconds) {
   return result;
 }
 
+/// An attribute of the element that begins at `from`.
+std::string attribute(const std::string& svg, std::size_t from, const std::string& name) {
+  const std::size_t begin = svg.find(" " + name + "=\"", from) + name.size() + 3;
+  return svg.substr(begin, svg.find('"', begin) - begin);
+}
+
+struct Dot {
+  std::string x, y;
+};
+
+/// One per row, in their order.
+std::vector<Dot> dots_of(const std::string& svg) {
+  std::vector<Dot> dots;
+  for (std::size_t at = svg.find("<title>"); at != std::string::npos; at = svg.find("<title>", at + 1)) {
+    const std::size_t circle = svg.rfind("<circle", at);
+    dots.push_back({attribute(svg, circle, "cx"), attribute(svg, circle, "cy")});
+  }
+  return dots;
+}
+
 }  // namespace
 
 TEST_CASE("tern-bench --compare: gives ratios and says which rows are slower") {
@@ -111,13 +131,31 @@ TEST_CASE("tern-bench --plot: a dot for each row with multiplications, its case 
   wrong.verified = false;
   const Peaks peaks{{Peak::copy, 10}, {Peak::fp32_fma, 100}};
   const std::string svg = roofline_svg({measured(1e9, 1e8, 0.1), measured(0, 1e8, 0.1), wrong}, peaks);
-  std::size_t dots = 0;
-  for (std::size_t at = svg.find("<title>"); at != std::string::npos; at = svg.find("<title>", at + 1))
-    ++dots;
-  CHECK(dots == 1);
+  CHECK(dots_of(svg).size() == 1);
   CHECK_THAT(svg, Contains("layer/&lt;1&gt;") && Contains("fp32_fma_gmac_per_second 100"));
   CHECK_THAT(svg, !Contains("nan") && !Contains("inf"));
   CHECK_THAT(roofline_svg({}, {}), Contains("</svg>") && !Contains("nan"));
+}
+
+TEST_CASE("tern-bench --plot: axes are logarithmic, what is faster is higher, and roofs meet at the ridge") {
+  const Peaks peaks{{Peak::copy, 2}, {Peak::fp32_fma, 10}};
+  // 0.1, 1 and 10 products a byte at as many GMAC/s; then the ridge.
+  const std::string svg = roofline_svg(
+      {measured(1e8, 1e9, 1), measured(1e9, 1e9, 1), measured(1e10, 1e9, 1), measured(1e10, 2e9, 1)}, peaks);
+  const std::vector<Dot> dots = dots_of(svg);
+  REQUIRE(dots.size() == 4);
+  std::vector<double> x, y;
+  for (const Dot& dot : dots) {
+    x.push_back(std::stod(dot.x));
+    y.push_back(std::stod(dot.y));
+  }
+  CHECK(x[1] > x[0]);
+  CHECK(x[2] - x[1] == Approx(x[1] - x[0]).margin(0.2));  // one decimal is written
+  CHECK(y[1] < y[0]);
+  CHECK(y[1] - y[2] == Approx(y[0] - y[1]).margin(0.2));
+  CHECK_THAT(svg, Contains("x1=\"" + dots[3].x + "\" y1=\"" + dots[3].y + "\" x2=\"" + dots[2].x +
+                           "\" y2=\"" + dots[2].y + "\""));
+  CHECK_THAT(svg, Contains("x2=\"" + dots[3].x + "\" y2=\"" + dots[3].y + "\""));
 }
 
 TEST_CASE("tern-bench: the probe finds every peak of the CPU, the carry-save step among them") {

@@ -28,14 +28,20 @@ std::string_view header_of(std::string_view file) {
   return file.substr(kLengthBytes, end + kHeaderEnd.size() - kLengthBytes);
 }
 
-/// A random word of the header, long or short, with the delimiter behind it.
+/// A random word of the header with the delimiter behind it; seldom a delimiter alone, because hardly any can
+/// be changed and leave JSON.
 std::string_view random_word(std::string_view header, Random& random) {
   const auto is_delimiter = [](char c) { return kDelimiters.find(c) != std::string_view::npos; };
-  auto skipped =
-      static_cast<std::ptrdiff_t>(random()) % std::count_if(header.begin(), header.end(), is_delimiter);
-  std::size_t begin = 0;
-  while (skipped-- > 0) begin = header.find_first_of(kDelimiters, begin) + 1;
-  return header.substr(begin, header.find_first_of(kDelimiters, begin) + 1 - begin);
+  const auto words = std::count_if(header.begin(), header.end(), is_delimiter);
+  std::string_view word;
+  do {
+    std::size_t begin = 0;
+    for (auto skipped = static_cast<std::ptrdiff_t>(random()) % words; skipped > 0; --skipped) {
+      begin = header.find_first_of(kDelimiters, begin) + 1;
+    }
+    word = header.substr(begin, header.find_first_of(kDelimiters, begin) + 1 - begin);
+  } while (word.size() == 1 && random() % 16 != 0);
+  return word;
 }
 
 /// Removes, copies or replaces a word of the header.
@@ -49,6 +55,7 @@ std::string change_word(std::string_view file, Random& random) {
       break;
     case 1:
       replacement = other;
+      replacement.back() = word.back();
       break;
     case 2:
       replacement = std::string(word) + std::string(other);
