@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <functional>
 #include <regex>
 
 #include "apps/support/program.h"
@@ -56,7 +57,18 @@ int list(const std::vector<Case>& chosen) {
   return 0;
 }
 
-std::vector<Row> run_cases(const std::vector<Case>& chosen, const RunOptions& options, const Peaks& peaks) {
+nlohmann::ordered_json report(const nlohmann::ordered_json& machine, const Peaks& peaks,
+                              const std::vector<Row>& rows) {
+  nlohmann::ordered_json json{{"machine", machine}, {"peaks", nlohmann::ordered_json::object()}};
+  for (const auto& [peak, value] : peaks) json["peaks"][to_string(peak)] = value;
+  json["rows"] = nlohmann::ordered_json::array();
+  for (const Row& row : rows) json["rows"].push_back(to_json(row));
+  return json;
+}
+
+/// `keep` gets the rows so far after each case, so that a run that is cut short leaves what it has.
+std::vector<Row> run_cases(const std::vector<Case>& chosen, const RunOptions& options, const Peaks& peaks,
+                           const std::function<void(const std::vector<Row>&)>& keep) {
   std::vector<Row> rows;
   fmt::print("{}", table_header());
   for (const Case& each : chosen) {
@@ -65,17 +77,9 @@ std::vector<Row> run_cases(const std::vector<Case>& chosen, const RunOptions& op
       rows.push_back(std::move(row));
     }
     std::fflush(stdout);
+    keep(rows);
   }
   return rows;
-}
-
-nlohmann::ordered_json report(const nlohmann::ordered_json& machine, const Peaks& peaks,
-                              const std::vector<Row>& rows) {
-  nlohmann::ordered_json json{{"machine", machine}, {"peaks", nlohmann::ordered_json::object()}};
-  for (const auto& [peak, value] : peaks) json["peaks"][to_string(peak)] = value;
-  json["rows"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) json["rows"].push_back(to_json(row));
-  return json;
 }
 
 int run(const Options& options) {
@@ -91,11 +95,14 @@ int run(const Options& options) {
   fmt::print("{}\n", machine.dump());
   const Peaks peaks = options.quick ? Peaks{} : probe_peaks(how.device, instruction_set, options.seconds);
   fmt::print("peaks: {}\n\n", peaks_line(peaks));
-  const std::vector<Row> rows = run_cases(chosen, how, peaks);
-  const nlohmann::ordered_json results = report(machine, peaks, rows);
-  if (!options.json.empty()) write_file_atomically(options.json, results.dump(2) + "\n");
+  const std::vector<Row> rows = run_cases(chosen, how, peaks, [&](const std::vector<Row>& so_far) {
+    if (options.json.empty()) return;
+    write_file_atomically(options.json, report(machine, peaks, so_far).dump(2) + "\n");
+  });
   if (!options.plot.empty()) write_file_atomically(options.plot, roofline_svg(rows, peaks));
-  if (!options.compare.empty()) fmt::print("\n{}", compare_reports(results, before));
+  if (!options.compare.empty()) {
+    fmt::print("\n{}", compare_reports(report(machine, peaks, rows), before));
+  }
   require<Error>(none_wrong(rows), "results of rows marked WRONG are wrong");
   return 0;
 }

@@ -14,9 +14,14 @@ function(tern_cxx_options)
   target_compile_options(tern_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${ARGN}>")
 endfunction()
 
+set(nvcc_warnings -Xcompiler=-Wall,-Wextra)
+if(TERN_WERROR)
+  set(werror -Werror)
+  set(nvcc_warnings "-Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror")
+endif()
 add_library(tern_options INTERFACE)
 tern_cxx_options(
-  -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
+  -Wall -Wextra ${werror} -Wshadow -Wnon-virtual-dtor
   # The same expression must round the same way in every kernel that evaluates it (a backward pass
   # recomputes what its forward decided), so the compiler may not fuse a*b+c where it likes.
   -ffp-contract=off)
@@ -40,7 +45,7 @@ if(TERN_FUZZ)
 endif()
 # -fmad=false is -ffp-contract=off for the GPU: where a fused operation is wanted, the code says fmaf.
 target_compile_options(tern_options INTERFACE
-  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;-Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror>")
+  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;${nvcc_warnings}>")
 
 function(tern_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})

@@ -7,15 +7,16 @@ usage() {
 Usage: scripts/gpu_check.sh OUT [--stages LIST] [--batches LIST] [--data DIR] [--limit SECONDS]
 
 Writes OUT/report.md and OUT/report.json, and a log of each step to OUT/logs. Steps of earlier calls with the same
-OUT stay in the report, so that stages can be run one at a time:
+OUT stay in the report, so that stages can be run one at a time; it is written after each step, so that a call that is cut
+short leaves what it has. In this order:
 
   build     compile for this machine's GPU, in build/gpu-check
   test      every test, those of kernels and layers on the GPU
-  memcheck, racecheck, initcheck, synccheck (together: sanitize)
-            NVIDIA's compute-sanitizer over the kernel tests
-  bench     the kernel microbenchmarks, beside cuDNN
+  bench     the peaks of the GPU and the kernel microbenchmarks, beside cuDNN
   train     training steps of resnet18_bwx2 at 224x224, beside PyTorch where it is installed
   accuracy  a short training on CIFAR-10, whose data_batch_1.bin ... lie in the folder of --data
+  memcheck, racecheck, initcheck, synccheck (together: sanitize)
+            NVIDIA's compute-sanitizer over the kernel tests
 
   --stages LIST     only these, comma separated
   --batches LIST    of the stage train; default 64,128,256,512
@@ -47,7 +48,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$out" ] || fail "the folder for the report is missing; see --help"
-all=build,test,memcheck,racecheck,initcheck,synccheck,bench,train,accuracy
+all=build,test,bench,train,accuracy,memcheck,racecheck,initcheck,synccheck
 stages=${stages:-$all}
 stages=${stages//sanitize/memcheck,racecheck,initcheck,synccheck}
 for stage in ${stages//,/ }; do
@@ -78,37 +79,33 @@ if [ -n "$python_cudnn" ]; then
 fi
 export CMAKE_PREFIX_PATH=$prefixes LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}
 # Where the toolkit installs itself, which is often not on the path.
-export PATH=$PATH:${CUDA_HOME:-/usr/local/cuda}/bin
+toolkit=${CUDA_HOME:-/usr/local/cuda}
+export PATH=$PATH:$toolkit/bin
 
 cd "$(dirname "$0")/.."
 build=build/gpu-check
 report=benchmarks/peers/gpu_report.py
 
 wanted() { [[ ,$stages, == *,$1,* ]]; }
+write_report() { python3 "$report" write "$out"; }
 run() {  # STAGE NAME COMMAND...: a failure is in the report, and the other steps still run
   python3 "$report" run "$out" "$1" "$2" "${limit[@]}" -- "${@:3}" || true
+  write_report >/dev/null || true
 }
 skip() { python3 "$report" skip "$out" "$@"; }
 
 if wanted build; then
-  run build configure cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTERN_CUDA=ON
-  run build compile cmake --build $build
+  # A compiler that nobody has tried yet may know more warnings, and one file that it refuses should not cost all others.
+  run build configure cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTERN_CUDA=ON -DTERN_WERROR=OFF
+  run build compile cmake --build $build -- -k 0
 fi
 export TERN_REQUIRE_GPU=1  # a test for GPUs that finds none fails
 if wanted test; then
-  run test ctest ctest --test-dir $build --output-on-failure --parallel 4
+  run test ctest ctest --test-dir $build --output-on-failure --parallel $((($(nproc) + 1) / 2))
 fi
-for tool in memcheck racecheck initcheck synccheck; do
-  wanted $tool || continue
-  if command -v compute-sanitizer >/dev/null; then
-    # Kept blocks of memory would hide overruns and what nobody has written.
-    run $tool kernels_tests env TERN_NO_MEMORY_CACHING=1 compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
-  else
-    skip $tool kernels_tests "compute-sanitizer is not installed"
-  fi
-done
 if wanted bench; then
-  run bench tern-bench $build/bin/tern-bench --device cuda --filter . --json "$out/bench.json" --plot "$out/roofline.svg"
+  # cuDNN looks for NVRTC there, for the engines that it compiles.
+  run bench tern-bench env LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$toolkit/lib64" $build/bin/tern-bench --device cuda --filter . --json "$out/bench.json" --plot "$out/roofline.svg"
 fi
 if wanted train; then
   for batch in ${batches//,/ }; do
@@ -125,5 +122,14 @@ if wanted accuracy; then
     skip accuracy train "no --data was given"
   fi
 fi
+for tool in memcheck racecheck initcheck synccheck; do
+  wanted $tool || continue
+  if command -v compute-sanitizer >/dev/null; then
+    # Kept blocks of memory would hide overruns and what nobody has written.
+    run $tool kernels_tests env TERN_NO_MEMORY_CACHING=1 compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
+  else
+    skip $tool kernels_tests "compute-sanitizer is not installed"
+  fi
+done
 
-python3 "$report" write "$out"
+write_report

@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-STAGES = "build test memcheck racecheck initcheck synccheck bench train accuracy".split()
+STAGES = "build test bench train accuracy memcheck racecheck initcheck synccheck".split()
 LOG_LINES = 40  # of a failed step, in the report
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -43,7 +43,7 @@ fi
 stand_in nvidia-smi 'case $1 in -L) echo "GPU 0: Test" ;; *) echo "Test, 1.0, 2 MiB, 9.0" ;; esac'
 stand_in cmake 'echo "configured with $*"'
 stand_in ctest 'echo "3 tests failed out of 4"; exit 8'
-stand_in compute-sanitizer 'sleep 60'
+stand_in compute-sanitizer "grep '| test | ctest |' '$work/out/report.md'; sleep 60"
 run_check "$work/out" --stages build,accuracy
 expect "passed and skipped steps fail" [ $status = 0 ]
 expect "a passed step is not in the report" in_report "| build | compile | passed |"
@@ -53,6 +53,7 @@ run_check "$work/out" --stages test,racecheck --limit 1
 expect "a failed step passes" [ $status = 1 ]
 expect "a failed step has no status" in_report "| test | ctest | failed (8) |"
 expect "the log of a failed step is not in the report" in_report "3 tests failed out of 4"
+expect "a call that is cut short leaves no report" grep -q "failed (8)" "$work/out/logs/racecheck-kernels_tests.log"
 expect "the limit ends no step" in_report "| racecheck | kernels_tests | failed (time limit) |"
 expect "steps of earlier calls are lost" in_report "| build | compile | passed |"
 expect "the device is not in the report" in_report "# Check on Test"
