@@ -43,8 +43,8 @@ def layer_table(bench):
     facts = bench["machine"]
     threads = bench["rows"][0]["threads"]
     peaks = ", ".join(f"{name} {value:.1f}" for name, value in bench["peaks"].items())
-    commit = facts.get("commit", "unknown")
-    title = f"### {facts['instruction_set']}, {threads} thread, {facts['cpu']}, {facts['date']}, commit {commit}\n\n"
+    commit = f", commit {facts['commit']}" if "commit" in facts else ""  # older reports have none
+    title = f"### {facts['instruction_set']}, {threads} thread, {facts['cpu']}, {facts['date']}{commit}\n\n"
     title += f"Peaks: {peaks}\n\n"
     return title + table(["layer", *header], lines)
 

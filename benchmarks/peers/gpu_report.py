@@ -120,13 +120,14 @@ def training_table(measurements):
             measurement["conditions"]["batch"],
             row["name"],
             f"{row['median']:.0f}" if "median" in row else "",
+            f"{row['tern_ratio']:.2f}" if "tern_ratio" in row else "",
             f"{row['peak_memory_bytes'] / 1e9:.2f}" if row.get("peak_memory_bytes") else "",
             "".join(row.get("error", "").splitlines()[-1:]),
         ]
         for measurement in measurements
         for row in measurement["rows"]
     ]
-    return table(["batch", "", "images/s", "peak GB", "error"], rows)
+    return table(["batch", "", "images/s", "Tern is x times as fast", "peak GB", "error"], rows)
 
 
 def bench_row(row):
@@ -142,7 +143,7 @@ def bench_row(row):
 def bench_text(bench):
     peaks = ", ".join(f"{name} {value:.1f}" for name, value in bench["peaks"].items())
     header = ["case", "implementation", "us", "GMAC/s", "GB/s", "% of peak"]
-    commit = bench["machine"]["commit"]
+    commit = bench["machine"].get("commit", "unknown")
     return f"\n## Microbenchmarks, commit {commit}\n\nPeaks: {peaks}\n\n" + table(header, map(bench_row, bench["rows"]))
 
 

@@ -93,6 +93,10 @@ def contestants(arguments):
     return makers
 
 
+def describe(error):
+    return str(error).strip() or type(error).__name__
+
+
 def start(makers, classes):
     """The contestants, each after its first step; one that fails is an error instead."""
     started, errors = {}, {}
@@ -103,8 +107,8 @@ def start(makers, classes):
             # One that computes something else must not be timed.
             if not abs(loss - math.log(classes)) <= FIRST_LOSS_TOLERANCE:  # a NaN fails
                 raise RuntimeError(f"the loss of the first step is {loss}, expected about ln({classes})")
-        except (OSError, RuntimeError) as error:
-            errors[name] = str(error).strip()
+        except Exception as error:  # whatever a framework throws
+            errors[name] = describe(error)
             if name in started:
                 started.pop(name).close()
     return started, errors
@@ -118,8 +122,8 @@ def measure(started, errors, repeats, steps):
             print(f"repeat {repeat + 1} of {repeats}: {name}", file=sys.stderr)
             try:
                 results[name].append(started[name].measure(steps))
-            except (OSError, RuntimeError) as error:
-                errors[name] = str(error).strip()
+            except Exception as error:
+                errors[name] = describe(error)
                 del results[name]
                 started.pop(name).close()
     return results
