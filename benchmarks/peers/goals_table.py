@@ -18,13 +18,13 @@ def table(header, lines):
     return "".join("| " + " | ".join(map(str, row)) + " |\n" for row in rows) + "\n"
 
 
-def layers(bench):
-    """By case, the rows by implementation. Rows that are not verified have no times, and no place here."""
+def layers(bench, needed=ROWS):
+    """By case, the rows by implementation, where the needed ones are there. Those not verified have no place here."""
     cases = {}
     for row in bench["rows"]:
         if row["case"].startswith("layer/") and row["verified"]:
             cases.setdefault(row["case"].removeprefix("layer/"), {})[row["implementation"]] = row
-    return {case: rows for case, rows in cases.items() if all(name in rows for name in ROWS)}
+    return {case: rows for case, rows in cases.items() if all(name in rows for name in needed)}
 
 
 def ratio(rows, peer, ours):

@@ -20,7 +20,10 @@ import sys
 import time
 from pathlib import Path
 
+from goals_table import layers
+
 STAGES = "build test bench train accuracy memcheck racecheck initcheck synccheck".split()
+CUDNN = "cudnn_int8 cudnn_int8_saturated cudnn_bf16 cudnn_tf32 cudnn_fp32".split()  # rows of tern-bench
 LOG_LINES = 40  # of a failed step, in the report
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +49,14 @@ def machine():
         "cores": os.cpu_count(),
         "system": platform.platform(),
     }
+
+
+def build(out):
+    """What the configuration of the build says of CUDA, cuDNN and the GPUs that it compiles for."""
+    log = out / "logs" / "build-configure.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    found = [line.split("CUDA backend: ", 1)[1] for line in lines if "CUDA backend: " in line]
+    return found[-1] if found else None
 
 
 def record(out, stage, name, **result):
@@ -147,6 +158,18 @@ def bench_text(bench):
     return f"\n## Microbenchmarks, commit {commit}\n\nPeaks: {peaks}\n\n" + table(header, map(bench_row, bench["rows"]))
 
 
+def layers_text(bench):
+    """Tern's ternary convolutions on tensor cores beside cuDNN's."""
+    lines = []
+    for layer, rows in layers(bench, needed=["tern"]).items():
+        ours = rows["tern"]
+        ratios = [
+            f"{rows[peer]['median_seconds'] / ours['median_seconds']:.2f}" if peer in rows else "" for peer in CUDNN
+        ]
+        lines.append([layer, f"{ours['median_seconds'] * 1e6:.1f}", f"{100 * ours['fraction_of_peak']:.0f}", *ratios])
+    return "\n### Layers: Tern is x times as fast\n\n" + table(["layer", "tern, us", "% of peak", *CUDNN], lines)
+
+
 def markdown(report):
     facts = report["machine"]
     device = facts["device"] or {}
@@ -161,7 +184,7 @@ def markdown(report):
         ],
     )
     if report["bench"]:
-        text += bench_text(report["bench"])
+        text += bench_text(report["bench"]) + layers_text(report["bench"])
     if report["training"]:
         facts = report["training"][0]["conditions"]
         size = facts["image_size"]
@@ -181,7 +204,7 @@ def write(arguments):
             lines = (out / step["log"]).read_text(errors="replace").splitlines()[-LOG_LINES:]
             step["log_end"] = "".join(line + "\n" for line in lines)
     report = {
-        "machine": machine(),
+        "machine": {**machine(), "build": build(out)},
         "steps": steps,
         "bench": read_json(out / "bench.json"),
         "training": sorted(

@@ -12,7 +12,8 @@ namespace tern::bench {
 namespace {
 
 constexpr double kWidth = 860, kHeight = 480, kLeft = 60, kRight = 660, kTop = 16, kBottom = 436;
-constexpr std::array kColours{"#1a5fb4", "#26a269", "#c64600", "#a51d2d", "#613583", "#8b6508"};
+constexpr std::array kColours{"#1a5fb4", "#26a269", "#c64600", "#a51d2d",
+                              "#613583", "#8b6508", "#2a7f7f", "#777777"};
 
 /// A logarithmic axis over whole decades.
 struct Axis {

@@ -41,12 +41,13 @@ if ! command -v python3 >/dev/null; then
 fi
 
 stand_in nvidia-smi 'case $1 in -L) echo "GPU 0: Test" ;; *) echo "Test, 1.0, 2 MiB, 9.0" ;; esac'
-stand_in cmake 'echo "configured with $*"'
+stand_in cmake 'echo "-- Tern: CPU backend on; CUDA backend: CUDA 13.0, cuDNN 9.19.0, for sm_90"'
 stand_in ctest 'echo "3 tests failed out of 4"; exit 8'
 stand_in compute-sanitizer "grep '| test | ctest |' '$work/out/report.md'; sleep 60"
 run_check "$work/out" --stages build,accuracy
 expect "passed and skipped steps fail" [ $status = 0 ]
 expect "a passed step is not in the report" in_report "| build | compile | passed |"
+expect "what was built is not in the report" in_report "| build | CUDA 13.0, cuDNN 9.19.0, for sm_90 |"
 expect "a skipped step has no reason" in_report "| accuracy | train | skipped no --data was given |"
 
 run_check "$work/out" --stages test,racecheck --limit 1
@@ -64,13 +65,16 @@ cat >"$work/out/bench.json" <<'END'
    "gmac_per_second": 12345.6, "gb_per_second": 7.0, "fraction_of_peak": 0.0},
   {"case": "layer/b", "implementation": "tern", "verified": false, "median_seconds": null, "problem": "element 3 | is 7"},
   {"case": "layer/c", "implementation": "cudnn_int8", "verified": false, "median_seconds": null, "problem": "no engine",
-   "skipped": true}]}
+   "skipped": true},
+  {"case": "layer/a", "implementation": "cudnn_int8", "verified": true, "median_seconds": 3e-6, "quartile_seconds": [1e-6, 3e-6],
+   "gmac_per_second": 1.0, "gb_per_second": 7.0, "fraction_of_peak": 0.5}]}
 END
 run_check "$work/out" --stages bench
 expect "a bench stage without its program passes" in_report "| bench | tern-bench | failed"
 expect "the microbenchmarks are not in the report" in_report "| layer/a | tern | 2.0 | 12345.6 | 7.0 |  |"
 expect "a wrong result is not in the report" in_report "| layer/b | tern | wrong: element 3 / is 7 |"
 expect "a skipped row is not in the report" in_report "| layer/c | cudnn_int8 | skipped: no engine |"
+expect "Tern is not compared with cuDNN" in_report "| a | 2.0 | 0 | 1.50 |"
 expect "the measured peaks are not in the report" in_report "copy_gb_per_second 2000.0"
 expect "the benchmark's commit is not in the report" in_report "commit 1f2e3d4"
 expect "report.json is not JSON" python3 -m json.tool "$work/out/report.json" "$work/json"
