@@ -168,7 +168,7 @@ Implementation packed_convolution(const ConvolutionProblem& problem) {
   };
   const auto verify = [=] { return test::difference(b->z, exact_values(problem), 0); };
   const double bytes = bytes_of(b->x) + bytes_of(b->weights[0]) + static_cast<double>(b->z.nbytes());
-  return {"tern", Peak::bit_planes_carry_save, bytes, run, verify};
+  return {"tern", Peak::ternary, bytes, run, verify};
 }
 
 Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
@@ -205,7 +205,7 @@ Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
   };
   const double bytes =
       bytes_of(b->x) + bytes_of(b->weights[0]) + bytes_of(b->next) + 2 * static_cast<double>(b->y.nbytes());
-  return {"tern_fused", Peak::bit_planes_carry_save, bytes, run, verify};
+  return {"tern_fused", Peak::ternary, bytes, run, verify};
 }
 
 }  // namespace tern::bench

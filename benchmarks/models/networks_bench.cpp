@@ -55,7 +55,7 @@ Implementation modules(const std::shared_ptr<Networks>& networks, const Tensor& 
       {images},
       [networks](Tensors& in) { return Tensors{logits(*networks->merged, in[0])}; },
       [expected](const Tensors&) { return std::vector<Values>{test::as_doubles(expected)}; }};
-  return implementation("tern", Peak::bit_planes_carry_save, operation, device);
+  return implementation("tern", Peak::ternary, operation, device);
 }
 
 std::vector<std::int64_t> best_classes(const std::vector<float>& logits, std::size_t images) {
@@ -94,7 +94,7 @@ Implementation packed_engine(const std::shared_ptr<Networks>& networks, const Re
     return same ? "" : "an image has another class than in the pair network";
   };
   const double bytes = static_cast<double>(std::filesystem::file_size(path) + images.nbytes());
-  return {"tern_engine", Peak::bit_planes_carry_save, bytes, run, verify};
+  return {"tern_engine", Peak::ternary, bytes, run, verify};
 }
 
 Case network(const std::string& name, ResNetConfig config, std::int64_t batch) {

@@ -39,7 +39,7 @@ def layer_table(bench):
         + [f"{ratio(rows, 'onednn_fp32', 'tern'):.1f}", f"{100 * rows['tern']['fraction_of_peak']:.0f}"]
         for case, rows in layers(bench).items()
     ]
-    header = [f"GMAC/s: {ROWS[0]}", *ROWS[1:], "tern : int8", "fused : int8", "tern : fp32", "% of bit-plane peak"]
+    header = [f"GMAC/s: {ROWS[0]}", *ROWS[1:], "tern : int8", "fused : int8", "tern : fp32", "% of peak"]
     facts = bench["machine"]
     threads = bench["rows"][0]["threads"]
     peaks = ", ".join(f"{name} {value:.1f}" for name, value in bench["peaks"].items())
@@ -58,13 +58,18 @@ def goal(what, wanted, values):
     return [what, f"{wanted:g}", span, verdict]
 
 
+def share_of_bit_planes(bench, row):
+    """Of two popcounts a word. With one, as the packed kernels have it, more than all of it is possible."""
+    return row["gmac_per_second"] / bench["peaks"]["bit_planes_gmac_per_second"]
+
+
 def layer_goals(bench):
     cases = layers(bench).values()
     return [
         goal("layers: convolution alone against onednn_int8", 2.5, [ratio(r, "onednn_int8", "tern") for r in cases]),
         goal("layers: convolution alone against onednn_fp32", 9, [ratio(r, "onednn_fp32", "tern") for r in cases]),
         goal("layers: fused against onednn_int8", 2.2, [ratio(r, "onednn_int8", "tern_fused") for r in cases]),
-        goal("layers: share of the bit-plane peak", 0.8, [r["tern"]["fraction_of_peak"] for r in cases]),
+        goal("layers: share of the bit-plane peak", 0.8, [share_of_bit_planes(bench, r["tern"]) for r in cases]),
     ]
 
 

@@ -13,7 +13,7 @@ std::string to_string(Peak peak) {
     case Peak::bit_planes:
       return "bit_planes_gmac_per_second";
     default:
-      return "bit_planes_carry_save_gmac_per_second";
+      return "ternary_gmac_per_second";
   }
 }
 

@@ -8,11 +8,12 @@
 namespace tern::bench {
 
 enum class Peak : std::uint8_t {
-  copy,                   ///< GB/s, read and written, of a copy larger than the caches
-  fp32_fma,               ///< GMAC/s, as all that follow
-  int8_dot,               ///< products of bytes added up in 32 bits; on a GPU by mma.sync
-  bit_planes,             ///< ternary products on sign and mask words, two popcounts per word of products
-  bit_planes_carry_save,  ///< the same with one popcount, of what a carry-save step lets through
+  copy,        ///< GB/s, read and written, of a copy larger than the caches
+  fp32_fma,    ///< GMAC/s, as all that follow
+  int8_dot,    ///< products of bytes added up in 32 bits; on a GPU by mma.sync
+  bit_planes,  ///< ternary products on sign and mask words, two popcounts per word of products
+  ternary,     ///< the same products as kernels/cpu/packed computes them: one popcount of what a carry-save
+               ///< step lets through, or look-ups of their sums
 };
 
 /// "copy_gb_per_second", "fp32_fma_gmac_per_second", ...: the key in JSON.

@@ -13,7 +13,7 @@ struct PeakLoops {
   PeakLoop fp32_fma;
   PeakLoop int8_dot;
   PeakLoop bit_planes;
-  PeakLoop bit_planes_carry_save;
+  PeakLoop ternary;
 };
 
 #if defined(__x86_64__)

@@ -120,36 +120,33 @@ double bit_planes(std::int64_t steps) {
   return static_cast<double>((steps + kStepsPerByte - 1) / kStepsPerByte * kStepsPerByte) * kTileMacs;
 }
 
-double bit_planes_carry_save(std::int64_t steps) {
-  Tile tile;
-  __m256i ones[kPixels] = {}, counts[kPixels] = {};
-  for (std::int64_t step = 0; step < steps; step += kStepsPerByte) {
-    __m256i bytes[kPixels] = {};
-    for (std::int64_t i = 0; i < kStepsPerByte; ++i) {
-      tile.renew_filter();
+/// Each step looks up the sums of 6 channels, 2 pixels and 128 filters (docs/packed_cpu.md).
+double ternary(std::int64_t steps) {
+  constexpr int kVectors = 4, kGroup = 3;
+  __m256i both[kVectors] = {}, second[kVectors] = {}, weights = _mm256_set1_epi8(4);
+  __m256i tables[kGroup] = {_mm256_set1_epi8(0x21), _mm256_set1_epi8(0x12), _mm256_set1_epi8(0x22)};
+  const __m256i nibble = _mm256_set1_epi8(15);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    for (__m256i& table : tables) renew(table);
 #pragma GCC unroll 4
-      for (int p = 0; p < kPixels; ++p) {
-        const __m256i differ = _mm256_xor_si256(tile.pixels[p].sign, tile.filter.sign), one = ones[p];
-        const __m256i both = _mm256_and_si256(tile.pixels[p].mask, tile.filter.mask);
-        // one == next ? differ : one, and next equals one where both is set.
-        const __m256i carry = _mm256_xor_si256(one, _mm256_and_si256(both, _mm256_xor_si256(one, differ)));
-        ones[p] = _mm256_xor_si256(one, _mm256_xor_si256(both, _mm256_set1_epi8(-1)));
-        bytes[p] = _mm256_add_epi8(bytes[p], popcount_bytes(carry));
-      }
+    for (int v = 0; v < kVectors; ++v) {
+      renew(weights);
+      const __m256i sums = _mm256_add_epi8(
+          _mm256_add_epi8(_mm256_shuffle_epi8(tables[0], weights), _mm256_shuffle_epi8(tables[1], weights)),
+          _mm256_shuffle_epi8(tables[2], weights));
+      both[v] = _mm256_add_epi8(both[v], sums);
+      second[v] = _mm256_add_epi8(second[v], _mm256_and_si256(_mm256_srli_epi16(sums, 4), nibble));
+      renew(both[v]);
+      renew(second[v]);
     }
-    for (int p = 0; p < kPixels; ++p) counts[p] = widened(counts[p], bytes[p]);
   }
-  for (int p = 0; p < kPixels; ++p) {
-    renew(ones[p]);
-    renew(counts[p]);
-  }
-  return static_cast<double>((steps + kStepsPerByte - 1) / kStepsPerByte * kStepsPerByte) * kTileMacs;
+  return static_cast<double>(steps) * kVectors * 32 * kGroup * 2 * 2;
 }
 
 }  // namespace
 
 const PeakLoops& avx2_peak_loops() {
-  static constexpr PeakLoops loops{"avx2", fp32_fma, int8_dot, bit_planes, bit_planes_carry_save};
+  static constexpr PeakLoops loops{"avx2", fp32_fma, int8_dot, bit_planes, ternary};
   return loops;
 }
 

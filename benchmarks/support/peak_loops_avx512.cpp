@@ -87,54 +87,69 @@ inline __attribute__((always_inline)) void renew_all(__m512i (&tile)[kPixels][kB
   }
 }
 
-/// Runs step(x, w, a, b) for every pixel and filter block of the tile with the pair's accumulators a and b.
-template <class Step>
-inline __attribute__((always_inline)) double run_tile(std::int64_t steps, const Step& step) {
+double bit_planes(std::int64_t steps) {
   Tile tile;
-  __m512i a[kPixels][kBlocks] = {}, b[kPixels][kBlocks] = {};
-  renew_all(a);
-  renew_all(b);
+  __m512i both_count[kPixels][kBlocks] = {}, differ_count[kPixels][kBlocks] = {};
+  renew_all(both_count);
+  renew_all(differ_count);
   for (std::int64_t i = 0; i < steps; ++i) {
     tile.renew_filters();
 #pragma GCC unroll 4
     for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 2
-      for (int f = 0; f < kBlocks; ++f) step(tile.pixels[p], tile.filters[f], a[p][f], b[p][f]);
+      for (int f = 0; f < kBlocks; ++f) {
+        const Planes &x = tile.pixels[p], &w = tile.filters[f];
+        const __m512i both = _mm512_and_si512(x.mask, w.mask);
+        const __m512i differ = _mm512_ternarylogic_epi64(both, x.sign, w.sign, 0x60);  // both & (x ^ w)
+        both_count[p][f] = _mm512_add_epi64(both_count[p][f], _mm512_popcnt_epi64(both));
+        differ_count[p][f] = _mm512_add_epi64(differ_count[p][f], _mm512_popcnt_epi64(differ));
+      }
     }
   }
-  renew_all(a);
-  renew_all(b);
+  renew_all(both_count);
+  renew_all(differ_count);
   return static_cast<double>(steps) * kTileMacs;
 }
 
-double bit_planes(std::int64_t steps) {
-  return run_tile(
-      steps, [](const Planes& x, const Planes& w, __m512i& both_count,
-                __m512i& differ_count) __attribute__((always_inline)) {
-        const __m512i both = _mm512_and_si512(x.mask, w.mask);
-        const __m512i differ = _mm512_ternarylogic_epi64(both, x.sign, w.sign, 0x60);  // both & (x ^ w)
-        both_count = _mm512_add_epi64(both_count, _mm512_popcnt_epi64(both));
-        differ_count = _mm512_add_epi64(differ_count, _mm512_popcnt_epi64(differ));
-      });
+/// body(f) for the blocks of filters.
+template <class Body>
+inline __attribute__((always_inline)) void each_block(const Body& body) {
+#pragma GCC unroll 2
+  for (int f = 0; f < kBlocks; ++f) body(f);
 }
 
-double bit_planes_carry_save(std::int64_t steps) {
-  return run_tile(
-      steps,
-      [](const Planes& x, const Planes& w, __m512i& ones, __m512i& count) __attribute__((always_inline)) {
-        const __m512i differ = _mm512_xor_si512(x.sign, w.sign);
-        const __m512i next = _mm512_ternarylogic_epi64(ones, x.mask, w.mask, 0x87);  // ones ^ ~(x & w)
-        const __m512i carry =
-            _mm512_ternarylogic_epi64(ones, next, differ, 0xB2);  // ones == next ? differ : ones
-        count = _mm512_add_epi64(count, _mm512_popcnt_epi64(carry));
-        ones = next;
+/// Both blocks step by step, as the packed kernels have it (docs/packed_cpu.md); renew() keeps that order.
+double ternary(std::int64_t steps) {
+  Tile tile;
+  const Planes(&w)[kBlocks] = tile.filters;
+  __m512i ones[kPixels][kBlocks] = {}, counts[kPixels][kBlocks] = {};
+  renew_all(ones);
+  renew_all(counts);
+  for (std::int64_t i = 0; i < steps; ++i) {
+    tile.renew_filters();
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) {
+      const Planes& x = tile.pixels[p];
+      __m512i carry[kBlocks], next[kBlocks];
+      each_block([&](int f) { renew(carry[f] = _mm512_xor_si512(x.sign, w[f].sign)); });
+      each_block([&](int f) {  // ones ^ ~(x & w)
+        renew(next[f] = _mm512_ternarylogic_epi64(ones[p][f], x.mask, w[f].mask, 0x87));
       });
+      each_block([&](int f) {  // ones == next ? differ : ones
+        renew(carry[f] = _mm512_ternarylogic_epi64(ones[p][f], next[f], carry[f], 0xB2));
+      });
+      each_block([&](int f) { renew(carry[f] = _mm512_popcnt_epi64(carry[f])); });
+      each_block([&](int f) { renew(counts[p][f] = _mm512_add_epi64(counts[p][f], carry[f])); });
+      each_block([&](int f) { ones[p][f] = next[f]; });
+    }
+  }
+  return static_cast<double>(steps) * kTileMacs;
 }
 
 }  // namespace
 
 const PeakLoops& avx512_peak_loops() {
-  static constexpr PeakLoops loops{"avx512", fp32_fma, int8_dot, bit_planes, bit_planes_carry_save};
+  static constexpr PeakLoops loops{"avx512", fp32_fma, int8_dot, bit_planes, ternary};
   return loops;
 }
 

@@ -52,7 +52,7 @@ double bit_planes(std::int64_t steps) {
   return static_cast<double>(steps) * kFilters * 64;
 }
 
-double bit_planes_carry_save(std::int64_t steps) {
+double ternary(std::int64_t steps) {
   std::array<Planes, kFilters> filters;
   std::array<std::uint64_t, kFilters> ones{};
   std::array<int, kFilters> counts{};
@@ -74,7 +74,7 @@ double bit_planes_carry_save(std::int64_t steps) {
 
 const PeakLoops& portable_peak_loops() {
   static constexpr PeakLoops loops{"portable", dot<float, float>, dot<std::int8_t, std::int32_t>, bit_planes,
-                                   bit_planes_carry_save};
+                                   ternary};
   return loops;
 }
 

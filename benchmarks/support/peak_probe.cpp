@@ -113,7 +113,7 @@ Peaks probe_peaks(Device device, const std::string& instruction_set, double seco
           {Peak::fp32_fma, loop_gmacs(loops.fp32_fma, seconds)},
           {Peak::int8_dot, loop_gmacs(loops.int8_dot, seconds)},
           {Peak::bit_planes, loop_gmacs(loops.bit_planes, seconds)},
-          {Peak::bit_planes_carry_save, loop_gmacs(loops.bit_planes_carry_save, seconds)}};
+          {Peak::ternary, loop_gmacs(loops.ternary, seconds)}};
 }
 
 }  // namespace tern::bench

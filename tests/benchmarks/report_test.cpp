@@ -158,7 +158,7 @@ TEST_CASE("tern-bench --plot: axes are logarithmic, what is faster is higher, an
   CHECK_THAT(svg, Contains("x2=\"" + dots[3].x + "\" y2=\"" + dots[3].y + "\""));
 }
 
-TEST_CASE("tern-bench: the probe finds every peak of the CPU, the carry-save step among them") {
+TEST_CASE("tern-bench: the probe finds every peak of the CPU, that of ternary products among them") {
   const Peaks peaks = probe_peaks(Device{}, "portable", 0);
   CHECK(peaks.size() == 5);
   for (const auto& [peak, value] : peaks) {
