@@ -111,31 +111,42 @@ def onnx_model(weights, batch, size):
     return model
 
 
-class TorchOps:
-    """Runs the network with torch.nn.functional."""
+def torch_network(weights):
+    """The network in PyTorch. Its convolutions are modules, which quantisation replaces."""
+    import torch
 
-    def __init__(self, weights):
-        import torch
+    def layer(made, name):
+        parameters = {kind: torch.from_numpy(array) for kind, array in zip(("weight", "bias"), weights[name])}
+        made.load_state_dict(parameters)
+        return made
 
-        self.weights = {name: [torch.from_numpy(array) for array in pair] for name, pair in weights.items()}
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            for name, (filters, channels, size, _), stride, padding in convolution_shapes():
+                self.add_module(self.attribute(name), layer(torch.nn.Conv2d(channels, filters, size, stride, padding), name))
+            self.fc = layer(torch.nn.Linear(WIDTHS[-1], CLASSES), "fc")
 
-    def conv(self, x, name, stride, padding):
-        import torch.nn.functional as F
+        @staticmethod
+        def attribute(name):
+            return name.replace(".", "_")
 
-        return F.conv2d(x, *self.weights[name], stride=stride, padding=padding)
+        def conv(self, x, name, stride, padding):
+            return getattr(self, self.attribute(name))(x)
 
-    def relu(self, x):
-        return x.relu()
+        def relu(self, x):
+            return torch.nn.functional.relu(x)  # quantisation fuses this form, not x.relu()
 
-    def add(self, a, b):
-        return a + b
+        def add(self, a, b):
+            return a + b
 
-    def max_pool(self, x):
-        import torch.nn.functional as F
+        def max_pool(self, x):
+            return torch.nn.functional.max_pool2d(x, 3, 2, 1)
 
-        return F.max_pool2d(x, 3, 2, 1)
+        def head(self, x):
+            return self.fc(x.mean((2, 3)))
 
-    def head(self, x):
-        import torch.nn.functional as F
+        def forward(self, x):
+            return forward(self, weights, x)
 
-        return F.linear(x.mean((2, 3)), *self.weights["fc"])
+    return Network().eval()

@@ -43,8 +43,9 @@ def peers(arguments):
     return {
         "onnxruntime, fp32": ("fp32", lambda: OnnxRuntimeInference(*settings, int8=False)),
         "onnxruntime, int8 (QDQ, static)": ("int8", lambda: OnnxRuntimeInference(*settings, int8=True)),
-        "PyTorch, fp32, traced and frozen": ("fp32", lambda: TorchInference(*settings, compiled=False)),
-        "PyTorch, fp32, compiled": ("fp32", lambda: TorchInference(*settings, compiled=True)),
+        "PyTorch, fp32, traced and frozen": ("fp32", lambda: TorchInference(*settings, mode="traced")),
+        "PyTorch, fp32, compiled": ("fp32", lambda: TorchInference(*settings, mode="compiled")),
+        "PyTorch, int8, traced and frozen": ("int8", lambda: TorchInference(*settings, mode="int8")),
     }
 
 

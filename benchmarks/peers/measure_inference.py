@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from float_resnet18 import TorchOps, forward, onnx_model, random_weights
+from float_resnet18 import onnx_model, random_weights, torch_network
 from measure_tern import run
 
 DISTINCT_IMAGES = 4
-CALIBRATION_IMAGES = 16
+CALIBRATION_SEEDS = range(100, 116)
 
 
 def noise(batch, size, seed):
@@ -72,7 +72,7 @@ class OnnxRuntimeInference:
         from onnxruntime import quantization
 
         class Noise(quantization.CalibrationDataReader):
-            images = iter([{"images": noise(batch, size, 100 + seed)} for seed in range(CALIBRATION_IMAGES)])
+            images = iter([{"images": noise(batch, size, seed)} for seed in CALIBRATION_SEEDS])
 
             def get_next(self):
                 return next(self.images, None)
@@ -100,31 +100,35 @@ class OnnxRuntimeInference:
 
 
 class TorchInference:
-    """The float ResNet-18 in PyTorch, traced and frozen, or compiled by TorchInductor."""
+    """The float ResNet-18 in PyTorch: traced and frozen, compiled by TorchInductor, or in int8 (post-training
+    quantisation in FX graph mode for the x86 backend, calibrated on noise), traced and frozen."""
 
-    def __init__(self, batch, size, threads, compiled):
+    def __init__(self, batch, size, threads, mode):
         import torch
 
         self.torch = torch
         torch.set_num_threads(threads)
-        self.batches = [torch.from_numpy(noise(batch, size, seed)) for seed in range(DISTINCT_IMAGES)]
-        weights = random_weights()
-
-        class Network(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.ops = TorchOps(weights)
-
-            def forward(self, x):
-                return forward(self.ops, weights, x)
-
-        network = Network().eval()
+        self.batches = self._noise(batch, size, range(DISTINCT_IMAGES))
+        network = torch_network(random_weights())
         with torch.no_grad():
-            if compiled:
+            if mode == "int8":
+                network = self._quantise(network, self._noise(batch, size, CALIBRATION_SEEDS))
+            if mode == "compiled":
                 self.network = torch.compile(network)
             else:
                 traced = torch.jit.trace(network, self.batches[0])
                 self.network = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
+
+    def _noise(self, batch, size, seeds):
+        return [self.torch.from_numpy(noise(batch, size, seed)) for seed in seeds]
+
+    def _quantise(self, network, images):
+        from torch.ao.quantization import get_default_qconfig_mapping, quantize_fx
+
+        observed = quantize_fx.prepare_fx(network, get_default_qconfig_mapping("x86"), (images[0],))
+        for image in images:
+            observed(image)
+        return quantize_fx.convert_fx(observed)
 
     def logits(self):
         return self._run(self.batches[0]).numpy()
