@@ -1,118 +1,28 @@
 #include <algorithm>
-#include <protozero/pbf_reader.hpp>
+#include <cstring>
+#include <map>
 #include <set>
 
 #include "core/error.h"
+#include "kernels/batch_norm_formulas.h"
 #include "layers/state_dict.h"
 #include "models/initialise.h"
 #include "models/merge.h"
 #include "models/onnx/graph.h"
 #include "models/onnx/network.h"
 #include "models/resnet.h"
+#include "tests/models/onnx_reader.h"
+#include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
 
 using namespace tern;
-using protozero::pbf_reader;
+using test::Constant;
+using test::Integers;
+using test::Model;
+using test::Operation;
+using test::read_model;
 
 namespace {
-
-struct Operation {
-  std::string op, name;
-  std::vector<std::string> inputs, outputs;
-};
-
-struct Constant {
-  std::vector<std::int64_t> shape;
-  std::int32_t type = 0;
-  std::string data;
-};
-
-/// What the tests need of a model, read field by field; the numbers are those of onnx.proto.
-struct Model {
-  std::int64_t ir_version = 0, opset = 0;
-  std::vector<Operation> nodes;
-  std::map<std::string, Constant> constants;
-  std::vector<std::string> inputs, outputs;
-  std::map<std::string, std::string> metadata;
-};
-
-Operation read_node(pbf_reader message) {
-  Operation node;
-  while (message.next()) {
-    if (message.tag() == 1)
-      node.inputs.push_back(message.get_string());
-    else if (message.tag() == 2)
-      node.outputs.push_back(message.get_string());
-    else if (message.tag() == 3)
-      node.name = message.get_string();
-    else if (message.tag() == 4)
-      node.op = message.get_string();
-    else
-      message.skip();
-  }
-  return node;
-}
-
-void read_constant(pbf_reader message, Model& model) {
-  Constant constant;
-  std::string name;
-  while (message.next()) {
-    if (message.tag() == 1)
-      constant.shape.push_back(message.get_int64());
-    else if (message.tag() == 2)
-      constant.type = message.get_int32();
-    else if (message.tag() == 8)
-      name = message.get_string();
-    else if (message.tag() == 9)
-      constant.data = message.get_bytes();
-    else
-      message.skip();
-  }
-  CHECK(model.constants.emplace(name, constant).second);
-}
-
-std::string read_name(pbf_reader message) {
-  REQUIRE(message.next(1));
-  return message.get_string();
-}
-
-void read_graph(pbf_reader message, Model& model) {
-  while (message.next()) {
-    if (message.tag() == 1)
-      model.nodes.push_back(read_node(message.get_message()));
-    else if (message.tag() == 5)
-      read_constant(message.get_message(), model);
-    else if (message.tag() == 11)
-      model.inputs.push_back(read_name(message.get_message()));
-    else if (message.tag() == 12)
-      model.outputs.push_back(read_name(message.get_message()));
-    else
-      message.skip();
-  }
-}
-
-Model read_model(const std::string& bytes) {
-  Model model;
-  pbf_reader message(bytes);
-  while (message.next()) {
-    if (message.tag() == 1) {
-      model.ir_version = message.get_int64();
-    } else if (message.tag() == 7) {
-      read_graph(message.get_message(), model);
-    } else if (message.tag() == 8) {
-      pbf_reader opset = message.get_message();
-      REQUIRE(opset.next(2));
-      model.opset = opset.get_int64();
-    } else if (message.tag() == 14) {
-      pbf_reader entry = message.get_message(), again = entry;
-      REQUIRE((entry.next(1) && again.next(2)));
-      model.metadata[entry.get_string()] = again.get_string();
-    } else {
-      message.skip();
-    }
-  }
-  return model;
-}
 
 MergedNetwork merged_network(Stem stem) {
   const ResNetConfig config{BlockKind::sttn, stem, {8, 16}, {1, 2}, 10, 32};
@@ -126,6 +36,46 @@ std::size_t count(const Model& model, const std::string& op) {
                                                 [&op](const Operation& node) { return node.op == op; }));
 }
 
+const Operation& operation(const Model& model, const std::string& name) {
+  const auto found = std::find_if(model.nodes.begin(), model.nodes.end(),
+                                  [&name](const Operation& node) { return node.name == name; });
+  INFO(name);
+  REQUIRE(found != model.nodes.end());
+  return *found;
+}
+
+template <class T>
+std::vector<T> numbers(const Model& model, const std::string& name) {
+  INFO(name);
+  REQUIRE(model.constants.count(name) == 1);
+  const std::string& data = model.constants.at(name).data;
+  std::vector<T> values(data.size() / sizeof(T));
+  std::memcpy(values.data(), data.data(), data.size());
+  return values;
+}
+
+void check_window(const Model& model, const std::string& name, std::int64_t size, std::int64_t stride,
+                  std::int64_t padding) {
+  const auto& attributes = operation(model, name).attributes;
+  INFO(name);
+  CHECK(attributes.at("kernel_shape") == Integers(2, size));
+  CHECK(attributes.at("strides") == Integers(2, stride));
+  CHECK(attributes.at("pads") == Integers(4, padding));
+}
+
+// A merged network whose norms and slopes differ from channel to channel, and its export.
+struct Exported {
+  std::map<std::string, Tensor> state;
+  Model model;
+
+  Exported() {
+    const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 2}, 10, 32};
+    const MergedNetwork merged = merge(*test::trained_network(config), config);
+    for (const StateEntry& entry : state_dict(*merged.network)) state.emplace(entry.name, entry.tensor);
+    model = read_model(onnx_model(*merged.network, merged.config, {}));
+  }
+};
+
 }  // namespace
 
 TEST_CASE("onnx: every value is defined once, before its use, and leads from images to logits") {
@@ -134,8 +84,11 @@ TEST_CASE("onnx: every value is defined once, before its use, and leads from ima
     const Model model = read_model(onnx_model(*merged.network, merged.config, {{"class_names", "[]"}}));
     CHECK(model.ir_version == 8);
     CHECK(model.opset == 17);
-    CHECK(model.inputs == std::vector<std::string>{"images"});
-    CHECK(model.outputs == std::vector<std::string>{"logits"});
+    REQUIRE((model.inputs.size() == 1 && model.outputs.size() == 1));
+    CHECK(model.inputs[0].name == "images");
+    CHECK(model.inputs[0].shape == std::vector<std::string>{"batch", "3", "32", "32"});
+    CHECK(model.outputs[0].name == "logits");
+    CHECK(model.outputs[0].shape == std::vector<std::string>{"batch", "10"});
     CHECK(model.metadata == std::map<std::string, std::string>{{"class_names", "[]"}});
     std::set<std::string> known{"images"}, used;
     for (const auto& [name, constant] : model.constants) known.insert(name);
@@ -185,6 +138,60 @@ TEST_CASE("onnx: ternary weights are int8, channels first") {
         CHECK(static_cast<std::int8_t>(constant.data[(o * 8 + i) * 9 + k]) == ohwi[(o * 9 + k) * 8 + i]);
       }
     }
+  }
+}
+
+TEST_CASE("onnx: windows have the sizes, strides and paddings of the network") {
+  const Model model = Exported().model;
+  check_window(model, "features.3", 3, 2, 1);
+  check_window(model, "features.4.conv1.z", 3, 1, 1);
+  check_window(model, "features.5.conv1.z", 3, 2, 1);
+  check_window(model, "features.5.conv2.z", 3, 1, 1);
+  check_window(model, "features.5.shortcut.pool", 2, 2, 0);
+  CHECK(numbers<std::int64_t>(model, "features.5.shortcut.pads") == Integers{0, 0, 0, 0, 0, 8, 0, 0});
+  CHECK(operation(model, "logits").attributes.at("transB") == Integers{1});
+}
+
+TEST_CASE("onnx: activations are (t >= 0.5) - (t < -0.5), and shortcuts begin where the half does") {
+  const Model model = Exported().model;
+  using Names = std::vector<std::string>;
+  CHECK(numbers<float>(model, "lower") == std::vector<float>{-0.5F});
+  CHECK(numbers<float>(model, "upper") == std::vector<float>{0.5F});
+  const std::string t = "features.5.bn1", x = "features.5.ternary1";
+  CHECK(operation(model, x + ".upper.holds").op == "GreaterOrEqual");
+  CHECK(operation(model, x + ".upper.holds").inputs == Names{t, "upper"});
+  CHECK(operation(model, x + ".lower.holds").op == "Less");
+  CHECK(operation(model, x + ".lower.holds").inputs == Names{t, "lower"});
+  CHECK(operation(model, x).op == "Sub");
+  CHECK(operation(model, x).inputs == Names{x + ".upper", x + ".lower"});
+  CHECK(operation(model, "features.5.add1").inputs == Names{"features.5.bn_add1", "features.5.shortcut.pad"});
+  CHECK(operation(model, "features.5.add2").inputs == Names{"features.5.bn_add2", "features.5.prelu1"});
+  CHECK(operation(model, "features.6.add1").inputs == Names{"features.6.bn_add1", "features.5.prelu2"});
+}
+
+TEST_CASE("onnx: norms, scales, slopes and the linear layer have the network's numbers") {
+  const Exported exported;
+  const auto check_equal = [&](const std::string& constant, const std::string& tensor) {
+    INFO(constant);
+    CHECK(numbers<float>(exported.model, constant) == exported.state.at(tensor).to_vector<float>());
+  };
+  check_equal("features.5.conv1.scale", "features.5.conv1.scale");
+  check_equal("features.6.conv2.scale", "features.6.conv2.scale");
+  check_equal("features.6.prelu2.weight", "features.6.prelu2.weight");
+  check_equal("fc.weight", "fc.weight");
+  check_equal("fc.bias", "fc.bias");
+  for (const std::string norm : {"features.1", "features.4.bn_add1", "features.5.bn2"}) {
+    check_equal(norm + ".mean", norm + ".running_mean");
+    check_equal(norm + ".bias", norm + ".bias");
+    const std::vector<float> variance = exported.state.at(norm + ".running_var").to_vector<float>();
+    std::vector<float> gain = exported.state.at(norm + ".weight").to_vector<float>();
+    for (std::size_t c = 0; c < gain.size(); ++c) {
+      gain[c] *= kernels::inverse_deviation(static_cast<double>(variance[c]), 1e-5F);
+    }
+    CHECK(numbers<float>(exported.model, norm + ".gain") == gain);
+    CHECK(operation(exported.model, norm + ".centred").op == "Sub");
+    CHECK(operation(exported.model, norm + ".scaled").op == "Mul");
+    CHECK(operation(exported.model, norm).op == "Add");
   }
 }
 
