@@ -85,8 +85,13 @@ template <class Isa, int kBlocks, class Sink>
 void convolve_blocks(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
                      int block, const Sink& sink) {
   weights += block * block_words(shape);
+  // A network's weights are never in the inner cache when their layer's turn comes: with each tile comes a
+  // share of the next blocks'. What is fetched beyond the last ones does no harm.
+  const std::ptrdiff_t words = kBlocks * block_words(shape), share = words / (strip.count / Isa::kPixels + 1);
+  const std::uint64_t* next = weights + words;
   int first = 0;
-  for (; first + Isa::kPixels <= strip.count; first += Isa::kPixels) {
+  for (; first + Isa::kPixels <= strip.count; first += Isa::kPixels, next += share) {
+    fetch(next, share);
     convolve_to<Isa, Isa::kPixels, kBlocks>(shape, strip, weights, first, block, sink);
   }
   convolve_rest<Isa, Isa::kPixels - 1, kBlocks>(shape, strip, weights, first, block, sink);

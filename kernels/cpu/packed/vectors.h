@@ -50,5 +50,10 @@ inline void store(const Vector& lanes, int count, Element* to) {
   }
 }
 
+/// Brings words into the inner cache.
+inline void fetch(const std::uint64_t* words, std::ptrdiff_t count) {
+  for (std::ptrdiff_t i = 0; i < count; i += 8) __builtin_prefetch(words + i);  // 8 words a line
+}
+
 }  // namespace
 }  // namespace tern::packed
