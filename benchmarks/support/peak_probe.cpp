@@ -104,7 +104,7 @@ const PeakLoops& peak_loops(const char* instruction_set) {
   return portable_peak_loops();
 }
 
-Peaks probe_peaks(Device device, const std::string& instruction_set, double seconds) {
+Peaks probe_peaks([[maybe_unused]] Device device, const std::string& instruction_set, double seconds) {
 #ifdef TERN_WITH_CUDA
   if (device.type == DeviceType::cuda) return probe_gpu(device, seconds);
 #endif
