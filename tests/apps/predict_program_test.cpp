@@ -127,7 +127,11 @@ TEST_CASE("tern-merge: --untrained makes a model to measure") {
   const TemporaryDirectory folder;
   const fs::path model = folder / "model.safetensors";
   require_success(run_program("tern-merge", {"--untrained", "cifar_resnet20_bwx2", "-o", model}));
-  require_success(run_program("tern-predict", {model, "--benchmark", "--seconds", "0"}));
+  const ProgramResult result =
+      run_program("tern-predict", {model, "--benchmark", "--seconds", "0", "--threads", "1"});
+  require_success(result);
+  CHECK_THAT(result.out, Contains("32x32 pixels, batch 1, 1 threads") && Contains("images/s") &&
+                             Contains("(median of 1 calls; quartiles ") && Contains(" MB; file "));
   check_refused(run_program("tern-merge", {"--untrained", "resnet81_bwx2", "-o", model}), {"resnet18_bwx2"});
 }
 

@@ -151,6 +151,16 @@ TEST_CASE("tern-bench: rates and the fraction of the peak follow from the median
   const Row measured = run_case(case_of({stand_in("copy", "", runs)}), {Device{}, 1, 0}, peaks).at(0);
   CHECK(measured.fraction_of_peak == Approx(8 / measured.timing.median / 0.004e9));
   CHECK(to_json(measured)["peak"] == "copy_gb_per_second");
+
+  row.verified = true;
+  row.timing = {0.5, 0.4, 0.7, 9};
+  const auto json = to_json(row);
+  CHECK(json["median_seconds"] == 0.5);
+  CHECK(json["quartile_seconds"] == nlohmann::ordered_json{0.4, 0.7});
+  CHECK(json["samples"] == 9);
+  CHECK(json["gmac_per_second"] == Approx(6));
+  CHECK(json["gb_per_second"] == Approx(2));
+  CHECK(json["mac_per_byte"] == Approx(3));
 }
 
 TEST_CASE("tern-bench: medians and quartiles of samples") {
@@ -176,6 +186,7 @@ TEST_CASE("tern-bench: implementations take turns, and every slot has its turn")
   CHECK(order == std::vector<std::string>{"a", "b"});
   const std::vector<Timing> timings = measure({named("a")}, Device{}, 1e-9);
   CHECK(timings[0].samples >= 5);
+  CHECK(timings[0].median < 1e-4);  // of a run; a sample of many takes 1e-3
   for (std::size_t slot = 0; slot < kSlots; ++slot) CHECK(std::count(slots.begin(), slots.end(), slot) > 5);
 }
 
