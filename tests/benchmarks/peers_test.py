@@ -45,7 +45,7 @@ class GoalsTable(Case):
             files = [folder / word if word.endswith(".json") else word for word in options]
             tables = run("goals_table.py", *files)
             self.assertEqual(tables.stderr, "")
-            self.assertTrue(text.endswith(tables.stdout), f"{folder.name}: goals_table.py makes\n{tables.stdout}")
+            self.assertTrue(text.rstrip().endswith(tables.stdout.rstrip()), f"{folder.name}: goals_table.py makes\n{tables.stdout}")
 
     def test_a_heading_names_the_commit(self):
         report = json.loads((RESULTS[0] / "avx512.json").read_text())
