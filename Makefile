@@ -35,8 +35,8 @@ test-fuzz: deps
 	build/fuzz/bin/engine_loader_fuzz $(FUZZING) build/fuzz/engine_corpus tests/fuzz/corpus/merged
 	build/fuzz/bin/model_file_fuzz $(FUZZING) build/fuzz/model_file_corpus tests/fuzz/corpus
 
-# Kernels, emulator and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
-# of `test`: building and running it takes some seven minutes of CPU time.
+# Kernels, emulator, engine and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
+# of `test`: building and running it takes some ten minutes of CPU time.
 test-races: deps
 	cmake --preset emulated-tsan
 	cmake --build --preset emulated-tsan
