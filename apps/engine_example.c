@@ -4,7 +4,8 @@
  *
  * The picture is a binary PPM (P6, 255) of the network's input size. To compile it against the library alone:
  *
- *   cc engine_example.c -I FOLDER_OF_TERN -L build/release/lib -ltern_engine -o engine_example
+ *   cc apps/engine_example.c -I . -L build/release/lib -ltern_engine -Wl,-rpath,$PWD/build/release/lib \
+ *      -o build/engine_example
  */
 #include <stdio.h>
 #include <stdlib.h>
