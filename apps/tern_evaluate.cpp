@@ -133,11 +133,11 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"fail", "skip"}))
       ->capture_default_str();
   app.add_option("--batch-size", options.batch_size, "images at a time")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
-  app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::Range(0, 1024));
+  app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::Range(0, 256));
   app.add_flag(
       "--layers", options.layers,
       "run a merged model by the layers of training, as --compare does, and not by the packed engine");

@@ -143,18 +143,18 @@ int main(int argc, char** argv) {
   app.add_option("MODEL", options.model, "merged model (tern-merge)")->required();
   auto* images = app.add_option("IMAGE", options.images, "JPEG files");
   app.add_option("--top", options.top, "classes per image, the most probable ones")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_flag("--json", options.json, "print JSON");
-  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::Range(0, 1024));
   auto* speed = app.add_flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
                     ->excludes(images);
   app.add_option("--batch-size", options.batch_size, "images at a time, for --benchmark")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->needs(speed)
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "how long to measure, for --benchmark")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, 3600.0))
       ->needs(speed)
       ->capture_default_str();
   return tern::run_program(app, argc, argv, [&] {

@@ -118,10 +118,10 @@ int main(int argc, char** argv) {
                  "(default: layers and networks)");
   app.add_option("--device", options.device, "cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "time for each implementation of a case")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
   app.add_flag("--quick", options.quick, "tiny problems, run once and verified; the times mean nothing");
   app.add_option("--json", options.json, "write the report here");

@@ -1,5 +1,7 @@
 #include "models/engine/engine.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <thread>
 

@@ -130,6 +130,8 @@ TEST_CASE("tern-evaluate: a wrong value of an option is a wrong command line") {
     CHECK(result.exit_code == 2);
     CHECK_THAT(result.err, Contains(option));
   }
+  const ProgramResult result = run_program("tern-evaluate", {"model", "--data", "data", "--threads", "-1"});
+  CHECK_THAT(result.err, Contains("-1 not in range 0 to 1024"));
 }
 
 }  // namespace

@@ -226,8 +226,8 @@ struct Avx2 {
   }
 
   /// Block `block` of the totals, whose first one is `first_block` of the filters.
-  template <int kPixels, class Totals, class Sink>
-  static void give(const Strip& strip, int pixel, int first_block, int block, const Totals& totals,
+  template <int kPixels, int kVectors, class Sink>
+  static void give(const Strip& strip, int pixel, int first_block, int block, const Totals<kVectors>& totals,
                    const Sink& sink) {
     Ints<kLanes> sums[kPixels];
     for (int p = 0; p < kPixels; ++p) sums[p] = totals.block(pixel + p, block);

@@ -32,9 +32,10 @@ struct PackedOutput {
 struct Kernels {
   const char* name;  // "avx512", "avx2", "neon", "scalar"
 
-  /// The words that a layer's weights take in the order of the functions below, and puts them there, from
-  /// pairs of words (filters, kernel_height, kernel_width, pairs, 2). See weights.h.
+  /// How many words a layer's weights take in the order that the functions below want.
   std::size_t (*weight_words)(const ConvolutionShape& shape);
+  /// Brings them into that order from pairs of words (filters, kernel_height, kernel_width, pairs, 2);
+  /// weights.h is easier to use.
   void (*arrange_weights)(const ConvolutionShape& shape, const std::uint64_t* pairs, std::uint64_t* words);
 
   /// Rows [first_row, last_row) of z (output_height, output_width, filters), which begins at its row 0. i16

@@ -24,7 +24,7 @@ struct Neon : CountedConvolution<Neon> {
     }
   };
 
-  /// As that of avx2.cpp, two filters a vector.
+  /// As that of avx512.cpp, two filters a vector.
   template <int kBlockCount>
   class Counter {
    public:
