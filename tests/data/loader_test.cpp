@@ -1,112 +1,25 @@
 #include "data/loader.h"
 
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <future>
 #include <memory>
-#include <set>
-#include <string>
 #include <thread>
 
 #include "core/device.h"
-#include "core/error.h"
+#include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 
 namespace tern {
 namespace {
 
-using Catch::Contains;
-
-/// 8x8 images of one colour, which tells their index. Some indices cannot be decoded.
-class ColourDataset final : public Dataset {
- public:
-  explicit ColourDataset(std::int64_t size, std::set<std::int64_t> bad = {}) : size_(size), bad_(bad) {}
-
-  std::int64_t size() const override { return size_; }
-  const std::vector<std::string>& class_names() const override { return class_names_; }
-  std::string name_of(std::int64_t index) const override { return fmt::format("colour {}", index); }
-
-  Sample load(std::int64_t index) const override {
-    ++loads_;
-    if (gate_.valid()) gate_.wait();
-    require<DataError>(bad_.count(index) == 0, "{}: cannot be decoded", name_of(index));
-    require<Error>(index != fatal_, "{}: the disk is gone", name_of(index));
-    Sample sample{Image{8, 8, {}}, index % 10};
-    for (int i = 0; i < 64; ++i) {
-      const auto low = static_cast<std::uint8_t>(index), high = static_cast<std::uint8_t>(index >> 8);
-      sample.image.pixels.insert(sample.image.pixels.end(), {low, high, static_cast<std::uint8_t>(i)});
-    }
-    return sample;
-  }
-
-  std::int64_t loads() const { return loads_; }
-  /// Makes load() wait until `gate` is ready.
-  void wait_for(std::shared_future<void> gate) { gate_ = std::move(gate); }
-  /// Makes load(index) fail otherwise than by a bad image.
-  void fail_at(std::int64_t index) { fatal_ = index; }
-
- private:
-  std::int64_t size_;
-  std::set<std::int64_t> bad_;
-  std::vector<std::string> class_names_ = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-  mutable std::atomic<std::int64_t> loads_ = 0;
-  std::shared_future<void> gate_;
-  std::int64_t fatal_ = -1;
-};
-
-Transform augmentation() {
-  TransformConfig config;
-  config.size = 8;
-  config.crop = Crop::random;
-  config.padding = 2;
-  config.flip = true;
-  config.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};  // the values of the pixels
-  return Transform(config, true);
-}
-
-LoaderConfig shuffled(int workers, std::int64_t batch_size = 16, Device device = {}) {
-  LoaderConfig config;
-  config.device = device;
-  config.batch_size = batch_size;
-  config.shuffle = true;
-  config.workers = workers;
-  config.seed = 99;
-  return config;
-}
-
-LoaderConfig in_order(int workers, std::int64_t batch_size, Device device = {}) {
-  LoaderConfig config = shuffled(workers, batch_size, device);
-  config.shuffle = false;
-  return config;
-}
-
-struct Contents {
-  std::vector<std::vector<float>> images;
-  std::vector<std::vector<std::int64_t>> labels, samples;
-  std::vector<std::int64_t> indices;
-  bool operator==(const Contents&) const = default;
-};
-
-Contents read_rest(Loader& loader) {
-  Contents contents;
-  Batch batch;
-  while (loader.next(batch)) {
-    contents.images.push_back(batch.images.to_vector<float>());
-    contents.labels.push_back(batch.labels.to_vector<std::int64_t>());
-    contents.samples.push_back(batch.samples);
-    contents.indices.push_back(batch.index);
-  }
-  return contents;
-}
-
-Contents read_epoch(const Dataset& dataset, const LoaderConfig& config, std::int64_t epoch,
-                    std::int64_t first_batch = 0) {
-  Loader loader(dataset, augmentation(), config);
-  loader.start_epoch(epoch, first_batch);
-  return read_rest(loader);
-}
+using test::augmentation;
+using test::ColourDataset;
+using test::Contents;
+using test::read_epoch;
+using test::read_rest;
+using test::shuffled;
 
 template <class T>
 std::vector<T> tail(const std::vector<T>& values, std::ptrdiff_t first) {
@@ -246,81 +159,6 @@ TEST_CASE("loader: decodes no further ahead than prefetch") {
   CHECK(dataset.loads() == expected);
 }
 
-TEST_CASE("loader: a bad image under fail ends the epoch at its batch, once, by name") {
-  const Device device = test::each_device();
-  for (const int workers : {0, 1, 4}) {
-    const ColourDataset dataset(64, {37});
-    Loader loader(dataset, augmentation(), in_order(workers, 8, device));
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 4; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 37"));
-    CHECK_FALSE(batch.images.defined());
-    CHECK_FALSE(loader.next(batch));
-    loader.start_epoch(1, 5);  // past the bad one
-    CHECK(read_rest(loader).indices == std::vector<std::int64_t>{5, 6, 7});
-  }
-}
-
-TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, too") {
-  const Device device = test::each_device();
-  for (const int workers : {0, 2}) {
-    ColourDataset dataset(64);
-    dataset.fail_at(20);
-    Loader loader(dataset, augmentation(), in_order(workers, 8, device));
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 2; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 20: the disk is gone"));
-    CHECK_FALSE(loader.next(batch));
-  }
-}
-
-TEST_CASE("loader: under skip the next good sample of the order replaces a bad one") {
-  for (const int workers : {0, 1, 4}) {
-    const ColourDataset dataset(400, {10, 11, 399});
-    LoaderConfig config = in_order(workers, 20);
-    config.bad_images = BadImagePolicy::skip;
-    Loader loader(dataset, augmentation(), config);
-    loader.start_epoch(3);
-    const Contents contents = read_rest(loader);
-    REQUIRE(contents.samples.size() == 20);
-    CHECK(contents.samples[0][10] == 12);
-    CHECK(contents.samples[0][11] == 12);
-    CHECK(contents.samples[0][12] == 12);
-    CHECK(contents.labels[0][10] == 2);
-    CHECK(contents.samples[19][19] == 0);  // after the end comes the beginning
-    CHECK(loader.bad_images().count() == 3);
-    CHECK(loader.bad_images().names() == std::vector<std::string>{"colour 10", "colour 11", "colour 399"});
-  }
-}
-
-TEST_CASE("loader: under skip more than one bad image in a hundred end the epoch at the same batch") {
-  const Device device = test::each_device();
-  for (const int workers : {0, 1, 4}) {
-    const ColourDataset dataset(200, {15, 95, 155});  // two are allowed
-    LoaderConfig config = in_order(workers, 10, device);
-    config.bad_images = BadImagePolicy::skip;
-    Loader loader(dataset, augmentation(), config);
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 15; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 155"));
-    CHECK_FALSE(loader.next(batch));
-  }
-}
-
-TEST_CASE("loader: an image too small for the crop is named") {
-  const ColourDataset dataset(4);
-  TransformConfig config;
-  config.size = 16;
-  config.crop = Crop::random;
-  Loader loader(dataset, Transform(config, true), shuffled(1, 1));
-  loader.start_epoch(0);
-  Batch batch;
-  CHECK_THROWS_WITH(loader.next(batch), Contains("colour") && Contains("8x8") && Contains("16x16"));
-}
-
 TEST_CASE("loader: the cache spares decoding in later epochs, up to its size") {
   const ColourDataset dataset(96);
   LoaderConfig config = shuffled(2);
@@ -358,22 +196,6 @@ TEST_CASE("loader: batches recycle memory while a consumer may keep what it want
     CHECK(device_memory({}).live_bytes - live_before <= 7 * batch_bytes);
   }
   CHECK(kept.images.to_vector<float>() == expected);
-}
-
-TEST_CASE("loader: refuses numbers out of range") {
-  const ColourDataset dataset(10);
-  const auto load = [&dataset](auto change) {
-    LoaderConfig config = shuffled(0);
-    change(config);
-    Loader(dataset, augmentation(), config);
-  };
-  CHECK_THROWS_WITH(load([](auto& c) { c.batch_size = 0; }), Contains("batch_size is 0"));
-  CHECK_THROWS_WITH(load([](auto& c) { c.workers = -1; }), Contains("workers is -1"));
-  CHECK_THROWS_WITH(load([](auto& c) { c.prefetch = 0; }), Contains("prefetch is 0"));
-  CHECK_THROWS_WITH(load([](auto& c) { c.drop_last = true; }), Contains("10 samples make no batch of 16"));
-  CHECK_THROWS_AS(Loader(ColourDataset(0), augmentation(), shuffled(0)), DataError);
-  Loader loader(dataset, augmentation(), shuffled(1));
-  CHECK_THROWS_WITH(loader.start_epoch(0, 2), Contains("batch 2 of an epoch of 1"));
 }
 
 }  // namespace
