@@ -56,8 +56,9 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
   source.split = options.split == "train" ? tern::Split::train : tern::Split::test;
   auto dataset = tern::open_dataset(source);
   tern::require<tern::DataError>(dataset->class_names() == metadata.class_names,
-                                 "{}: its classes are not those of the model: {} and {}", options.data,
-                                 nlohmann::json(dataset->class_names()).dump(),
+                                 "{}: its classes are not those of the model: {} and {}; --data takes the "
+                                 "folder that holds a folder per class",
+                                 options.data, nlohmann::json(dataset->class_names()).dump(),
                                  nlohmann::json(metadata.class_names).dump());
   return dataset;
 }

@@ -10,61 +10,61 @@ namespace {
 
 constexpr std::int64_t kRows = 1000;
 
+enum Input : std::size_t { kMean, kVariance, kRunningMean, kRunningVariance, kScale };
+
+Tensors inputs(const Shape& shape) {
+  return {test::random_tensor(shape, 1), test::random_tensor(shape, 2, 0.1F, 1),
+          test::random_tensor(shape, 3), test::random_tensor(shape, 4, 0.1F, 1),
+          test::random_tensor(shape, 5, 0.1F, 1)};
+}
+
+/// Gamma and beta are handed on and not read: any tensors of the shape will do.
+kernels::BatchNormInput batch_norm_input(const Tensors& in, const Tensor& scale) {
+  return {in[kScale], in[kMean], scale, {}};
+}
+
 double inverse_deviation(double variance) {
   return 1 / std::sqrt(variance + double{kernels::RunningStatistics{}.eps});
 }
 
+Tensors training_terms(Tensors& in) {
+  kernels::RunningStatistics running{in[kRunningMean], in[kRunningVariance]};
+  const auto terms = kernels::training_terms({in[kMean], in[kVariance]}, kRows,
+                                             batch_norm_input(in, in[kScale]), running, "tern-bench");
+  return {terms.mean, terms.inv_std, in[kRunningMean]};
+}
+
+std::vector<Values> right_training_terms(const Tensors& in) {
+  const auto *mean = in[kMean].data<float>(), *variance = in[kVariance].data<float>(),
+             *running = in[kRunningMean].data<float>(), *scale = in[kScale].data<float>();
+  const double momentum = kernels::RunningStatistics{}.momentum;
+  const auto scaled_mean = [=](std::int64_t c) { return double{scale[c]} * mean[c]; };
+  const auto inv_std = [=](std::int64_t c) {
+    return inverse_deviation(double{scale[c]} * scale[c] * variance[c]);
+  };
+  const auto running_mean = [=](std::int64_t c) {
+    return (1 - momentum) * running[c] + momentum * scaled_mean(c);
+  };
+  const std::int64_t channels = in[kMean].numel();
+  return {generate(channels, scaled_mean), generate(channels, inv_std), generate(channels, running_mean)};
+}
+
+Tensors evaluation_terms(Tensors& in) {
+  const auto terms =
+      kernels::evaluation_terms(batch_norm_input(in, {}), {in[kRunningMean], in[kRunningVariance]});
+  return {terms.mean, terms.inv_std};
+}
+
+std::vector<Values> right_evaluation_terms(const Tensors& in) {
+  const auto* variance = in[kRunningVariance].data<float>();
+  const auto inv_std = [=](std::int64_t c) { return inverse_deviation(variance[c]); };
+  return {test::as_doubles(in[kRunningMean]), generate(in[kMean].numel(), inv_std)};
+}
+
 std::vector<Case> cases(Scale scale) {
-  const std::int64_t channels = weight_shape(scale)[0];
-  const Shape shape{channels};
-  const auto inputs = [=] {  // statistics of the batch, running statistics, the scale
-    return Tensors{test::random_tensor(shape, 1), test::random_tensor(shape, 2, 0.1F, 1),
-                   test::random_tensor(shape, 3), test::random_tensor(shape, 4, 0.1F, 1),
-                   test::random_tensor(shape, 5, 0.1F, 1)};
-  };
-  const kernels::BatchNormInput input{Tensor::full(shape, 1), Tensor::zeros(shape), {}, {}};
-  const auto training = [=] {
-    return Operation{inputs(),
-                     [=](Tensors& in) {
-                       const Device device = in[0].device();
-                       kernels::RunningStatistics running{in[2], in[3]};
-                       const auto terms = kernels::training_terms(
-                           {in[0], in[1]}, kRows, {input.gamma.to(device), input.beta.to(device), in[4], {}},
-                           running, "tern-bench");
-                       return Tensors{terms.mean, terms.inv_std, in[2]};
-                     },
-                     [=](const Tensors& in) {
-                       const auto *mean = in[0].data<float>(), *variance = in[1].data<float>(),
-                                  *running = in[2].data<float>(), *factor = in[4].data<float>();
-                       const double momentum = kernels::RunningStatistics{}.momentum;
-                       const auto scaled = [=](std::int64_t c) { return double{factor[c]} * mean[c]; };
-                       return std::vector<Values>{
-                           generate(channels, scaled),
-                           generate(channels,
-                                    [=](std::int64_t c) {
-                                      return inverse_deviation(double{factor[c]} * factor[c] * variance[c]);
-                                    }),
-                           generate(channels, [=](std::int64_t c) {
-                             return (1 - momentum) * running[c] + momentum * scaled(c);
-                           })};
-                     }};
-  };
-  const auto evaluation = [=] {
-    return Operation{inputs(),
-                     [=](Tensors& in) {
-                       const Device device = in[0].device();
-                       const auto terms = kernels::evaluation_terms(
-                           {input.gamma.to(device), input.beta.to(device), {}, {}}, {in[2], in[3]});
-                       return Tensors{terms.mean, terms.inv_std};
-                     },
-                     [=](const Tensors& in) {
-                       const auto* variance = in[3].data<float>();
-                       return std::vector<Values>{test::as_doubles(in[2]),
-                                                  generate(channels, [=](std::int64_t c) {
-                                                    return inverse_deviation(variance[c]);
-                                                  })};
-                     }};
-  };
+  const Shape shape{weight_shape(scale)[0]};
+  const auto training = [=] { return Operation{inputs(shape), training_terms, right_training_terms}; };
+  const auto evaluation = [=] { return Operation{inputs(shape), evaluation_terms, right_evaluation_terms}; };
   return {operation("training_terms", shape, training), operation("evaluation_terms", shape, evaluation)};
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("tern-evaluate: refuses data of other classes than the model's") {
   fs::rename(folder / "data/3", folder / "data/three");
   check_refused(run_program("tern-evaluate", {finished_run() / "last.safetensors", "--data", folder / "data",
                                               "--threads", "1"}),
-                {"classes are not those of the model", "three"});
+                {"classes are not those of the model", "three", "a folder per class"});
 }
 
 TEST_CASE("tern-merge: refuses what is no pair of binary branches, and writes nothing") {
