@@ -1,5 +1,5 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated test-fuzz test-races build deps format check-format clean
+.PHONY: demo test test-release test-emulated test-fuzz fuzz-engine fuzz-model-file test-races build deps format check-format clean
 
 demo: build
 	scripts/demo.sh build/release/bin
@@ -24,7 +24,8 @@ test-emulated: deps
 	cmake --build --preset emulated
 	ctest --preset emulated
 
-# Mutated model files, half a minute for each of the two loaders; build/fuzz keeps what they learn for the next time.
+# Mutated model files, half a minute for each of the two loaders, side by side; build/fuzz keeps what they learn for the
+# next time.
 FUZZING = -max_total_time=30 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
   -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/
 
@@ -32,7 +33,12 @@ test-fuzz: deps
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	mkdir -p build/fuzz/engine_corpus build/fuzz/model_file_corpus
+	$(MAKE) --jobs=2 --output-sync fuzz-engine fuzz-model-file
+
+fuzz-engine:
 	build/fuzz/bin/engine_loader_fuzz $(FUZZING) build/fuzz/engine_corpus tests/fuzz/corpus/merged
+
+fuzz-model-file:
 	build/fuzz/bin/model_file_fuzz $(FUZZING) build/fuzz/model_file_corpus tests/fuzz/corpus
 
 # Kernels, emulator, engine and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part

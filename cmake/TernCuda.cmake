@@ -32,7 +32,8 @@ if(TERN_CUDA STREQUAL "EMULATED")
   add_subdirectory(tests/emulation)
 
   function(tern_cuda_sources target)
-    set_source_files_properties(${ARGN} PROPERTIES LANGUAGE CXX COMPILE_OPTIONS "-xc++;-std=c++17")
+    set_source_files_properties(${ARGN} PROPERTIES
+      LANGUAGE CXX COMPILE_OPTIONS "-xc++;-std=c++17" SKIP_PRECOMPILE_HEADERS ON)
     target_sources(${target} PRIVATE ${ARGN})
     target_link_libraries(${target} PRIVATE tern::cuda_runtime)
   endfunction()

@@ -1,4 +1,5 @@
-# tern_library(NAME SOURCES a.cpp ... LINKS tern::core ...): the static library of one folder.
+# tern_library(NAME SOURCES a.cpp ... LINKS tern::core ...): the static library of one folder. ENGINE_SOURCES are part
+# of libtern_engine, too, and compiled once for both.
 #
 # Headers are included as "<folder>/<file>.h". The include directory of a library holds nothing but a
 # link to its own folder, so a header is visible only to targets that link the library: the layering of
@@ -48,7 +49,7 @@ target_compile_options(tern_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;${nvcc_warnings}>")
 
 function(tern_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ENGINE_SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(include_dir ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${include_dir})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/${name} SYMBOLIC)
@@ -57,6 +58,13 @@ function(tern_library name)
   add_library(tern::${name} ALIAS tern_${name})
   target_include_directories(tern_${name} PUBLIC ${include_dir})
   target_link_libraries(tern_${name} PUBLIC ${ARG_LINKS} PRIVATE tern_options ${ARG_PRIVATE_LINKS})
+  if(ARG_ENGINE_SOURCES)
+    add_library(tern_${name}_for_engine OBJECT ${ARG_ENGINE_SOURCES})
+    target_include_directories(tern_${name}_for_engine PRIVATE ${include_dir})
+    target_link_libraries(tern_${name}_for_engine PRIVATE tern_options ${ARG_LINKS} ${ARG_PRIVATE_LINKS})
+    set_target_properties(tern_${name}_for_engine PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_sources(tern_${name} PRIVATE $<TARGET_OBJECTS:tern_${name}_for_engine>)
+  endif()
   tern_check_headers(${name})
 endfunction()
 

@@ -4,7 +4,7 @@
 //   "conv2d: x is (8, 32, 32, 60) but w is (64, 3, 3, 32); input channels differ"
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

@@ -23,6 +23,6 @@ cd "$source_dir"
 # The same rounding as everywhere (cmake/TernTargets.cmake).
 aarch64-linux-gnu-g++ -std=c++20 -O1 -static -ffp-contract=off -Wno-psabi -I. -isystem "$work/include" \
   kernels/cpu/packed/*.cpp tests/kernels/cpu/packed/*.cpp tests/reference/ternary_convolution.cpp \
-  tests/support/main.cpp -o "$work/packed_tests"
+  -xc++ - -o "$work/packed_tests" <<< $'#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>'
 TERN_CPU=neon qemu-aarch64 "$work/packed_tests" "[chosen]"
 qemu-aarch64 "$work/packed_tests"
