@@ -8,12 +8,14 @@
 #include "core/error.h"
 #include "models/engine/model_reader.h"
 #include "models/engine/plan.h"
+#include "tests/fuzz/mutator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto source = tern::memory_source(data, size, "the-file");
   try {
     tern::engine::ModelReader reader(*source);
     const tern::engine::Plan plan(reader, 1);
+    remember_good_file(data, size);
   } catch (const tern::Error& error) {
     if (std::string_view(error.what()).find("the-file") != 0) std::abort();
   }

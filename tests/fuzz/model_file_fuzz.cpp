@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "models/model_file.h"
+#include "tests/fuzz/mutator.h"
 
 namespace {
 
@@ -37,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   file.write(data, size);
   try {
     tern::load_model(file.path());
+    remember_good_file(data, size);
   } catch (const tern::Error& error) {
     if (std::string_view(error.what()).find(file.path()) != 0) std::abort();
   }

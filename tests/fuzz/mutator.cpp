@@ -1,6 +1,8 @@
 // How both targets mutate files of models. Half of the mutations are libFuzzer's; the others, of whole words,
 // keep the header JSON more often. Both change the length of the header, which most of the files get
 // corrected, or hardly any would be read beyond it.
+#include "tests/fuzz/mutator.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
@@ -20,6 +23,10 @@ constexpr std::string_view kHeaderEnd = "}}";  // of the files in the corpus
 constexpr std::string_view kDelimiters = ",:[]{}\"\\";
 constexpr std::array<std::string_view, 11> kWords{
     "0", "1", "-1", "0.5", "1e-320", "1e39", "8192", "18446744073709551615", "null", "U8", "I8"};
+
+constexpr std::size_t kGoodFiles = 64;
+std::vector<std::string> good_files;  // the last ones, in a ring
+std::size_t good_files_seen = 0;
 
 /// Behind the length and before the data.
 std::string_view header_of(std::string_view file) {
@@ -76,9 +83,19 @@ void correct_length(std::uint8_t* data, std::size_t size) {
 
 }  // namespace
 
+void remember_good_file(const std::uint8_t* data, std::size_t size) {
+  if (good_files.size() < kGoodFiles) good_files.emplace_back();
+  good_files[good_files_seen++ % kGoodFiles].assign(reinterpret_cast<const char*>(data), size);
+}
+
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned seed) {
   Random random(seed);
+  if (!good_files.empty() && random() % 4 == 0) {
+    const std::string& file = good_files[random() % good_files.size()];
+    size = std::min(file.size(), max_size);
+    std::memcpy(data, file.data(), size);
+  }
   if (random() % 2 == 0) {
     size = LLVMFuzzerMutate(data, size, max_size);
   } else {
