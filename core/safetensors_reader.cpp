@@ -1,9 +1,7 @@
 #include "core/safetensors_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstring>
 
 #include "core/crc32.h"
 #include "core/error.h"
@@ -57,8 +55,7 @@ void verify_checksum(const ByteSource& source, const std::string& text, Metadata
   if (key == metadata->end() && writer == metadata->end()) return;
   const std::size_t digits_at = kLengthBytes + kChecksumPrefix.size();
   require<DataError>(key != metadata->end() && writer != metadata->end() &&
-                         text.compare(0, kChecksumPrefix.size(), kChecksumPrefix) == 0 &&
-                         key->second.size() == kChecksumDigits,
+                         text.starts_with(kChecksumPrefix) && key->second.size() == kChecksumDigits,
                      "{}: byte {}: the metadata has only a part of a checksum; the file is damaged, or was "
                      "rewritten by a program that copied the metadata",
                      source.name(), digits_at);

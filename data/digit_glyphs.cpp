@@ -1,6 +1,5 @@
 #include "data/digit_glyphs.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 

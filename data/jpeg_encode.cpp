@@ -1,5 +1,4 @@
 #include <cstdlib>
-#include <memory>
 
 #include "core/error.h"
 #include "data/jpeg.h"

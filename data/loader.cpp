@@ -1,7 +1,6 @@
 #include "data/loader.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "core/error.h"

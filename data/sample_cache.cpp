@@ -1,7 +1,5 @@
 #include "data/sample_cache.h"
 
-#include <utility>
-
 namespace tern {
 
 SampleCache::SampleCache(const Dataset& dataset, std::size_t capacity_bytes)

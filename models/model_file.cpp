@@ -22,11 +22,6 @@ std::map<std::string, Shape> ternary_weights(const Module& network) {
   return weights;
 }
 
-bool ends_with(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
 // The network's tensors as the file has them, on the CPU.
 std::vector<std::pair<std::string, Tensor>> to_file(const Module& network) {
   const auto ternary = ternary_weights(network);
@@ -35,7 +30,7 @@ std::vector<std::pair<std::string, Tensor>> to_file(const Module& network) {
     const std::string owner = entry.name.substr(0, entry.name.rfind('.'));
     const Tensor tensor = entry.tensor.to(Device{});
     if (ternary.count(owner) > 0) {
-      const bool is_weight = ends_with(entry.name, ".weight");
+      const bool is_weight = entry.name.ends_with(".weight");
       tensors.emplace_back(owner + (is_weight ? ".weight.trits" : ".weight.scale"),
                            is_weight ? pack_trits(tensor) : tensor);
     } else {
@@ -49,7 +44,7 @@ std::vector<std::pair<std::string, Tensor>> to_file(const Module& network) {
 // counts.
 void add_missing_counts(const Module& network, std::map<std::string, Tensor>& state) {
   for (const StateEntry& entry : state_dict(network)) {
-    if (ends_with(entry.name, ".num_batches_tracked")) {
+    if (entry.name.ends_with(".num_batches_tracked")) {
       state.emplace(entry.name, Tensor::zeros(entry.tensor.shape(), entry.tensor.dtype()));
     }
   }
@@ -77,9 +72,9 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
     require<DataError>(ternary.count(parent) == 0,
                        "{0}: a merged model has {1}.weight.trits and {1}.weight.scale instead", name, parent);
     const std::string owner = name.substr(0, name.find(".weight."));
-    if (ternary.count(owner) > 0 && ends_with(name, ".weight.trits")) {
+    if (ternary.count(owner) > 0 && name.ends_with(".weight.trits")) {
       state.emplace(owner + ".weight", unpack_weight(name, tensor, ternary.at(owner)));
-    } else if (ternary.count(owner) > 0 && ends_with(name, ".weight.scale")) {
+    } else if (ternary.count(owner) > 0 && name.ends_with(".weight.scale")) {
       state.emplace(owner + ".scale", tensor);
     } else if (tensor.dtype() == DType::i64 && tensor.numel() == 1) {
       state.emplace(name, tensor.reshape({}));  // num_batches_tracked, which some writers store as (1)

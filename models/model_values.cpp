@@ -8,8 +8,7 @@ namespace tern {
 namespace {
 
 bool is_last_part(const std::string& name, const std::string& part) {
-  return name == part || (name.size() > part.size() &&
-                          name.compare(name.size() - part.size() - 1, std::string::npos, "." + part) == 0);
+  return name == part || name.ends_with("." + part);
 }
 
 // Those of the 3x3 convolutions, of which every block has one at least, and of the linear layer: a lower

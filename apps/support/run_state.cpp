@@ -63,8 +63,7 @@ RunState load_run_state(const std::string& path) {
   state.progress = from_words(file.read(kProgress).to_vector<std::int64_t>(), path);
   const std::string prefix = "optimizer.";
   for (const std::string& name : file.names()) {
-    if (name.compare(0, prefix.size(), prefix) == 0)
-      state.optimizer.emplace(name.substr(prefix.size()), file.read(name));
+    if (name.starts_with(prefix)) state.optimizer.emplace(name.substr(prefix.size()), file.read(name));
   }
   return state;
 }
@@ -75,7 +74,7 @@ void remove_old_states(const std::string& folder, std::int64_t step) {
   std::error_code ignored;  // a leftover file does no harm
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename();
-    if (name.rfind(kStatePrefix, 0) == 0 && name != keep) fs::remove(entry.path(), ignored);
+    if (name.starts_with(kStatePrefix) && name != keep) fs::remove(entry.path(), ignored);
   }
 }
 

@@ -56,7 +56,7 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
 /// second part in syntax errors only.
 std::string plain_message(std::string message) {
   for (const std::string_view start : {"[json.exception.", "parse error at "}) {
-    if (message.rfind(start, 0) != 0) continue;
+    if (!message.starts_with(start)) continue;
     const auto end = message.find(start[0] == '[' ? "] " : ": ");
     if (end != std::string::npos) message.erase(0, end + 2);
   }

@@ -1,7 +1,5 @@
 #include "apps/support/train_config_check.h"
 
-#include <algorithm>
-
 #include "core/device_choice.h"
 #include "core/error.h"
 

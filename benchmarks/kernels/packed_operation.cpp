@@ -27,7 +27,7 @@ Implementation packed_operation(const ConvolutionProblem& problem, Device device
   const auto verify = [=] { return difference({slots->front().z}, {exact_values(problem)}); };
   const double bytes = static_cast<double>(slots->front().x.nbytes() + slots->front().t.nbytes()) +
                        2.0 * static_cast<double>(problem.output().numel());
-  return {"tern_packed", Peak::bit_planes, bytes, run, verify};
+  return {"tern_packed", Peak::ternary, bytes, run, verify};
 }
 
 }  // namespace tern::bench

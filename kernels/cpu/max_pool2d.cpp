@@ -1,8 +1,6 @@
 // Plain loops over channels instead of oneDNN's max pooling, which (2.6) drops a NaN in the window.
 #include "kernels/max_pool2d.h"
 
-#include <limits>
-
 #include "core/bfloat16.h"
 #include "core/parallel.h"
 #include "kernels/pool_geometry.h"

@@ -27,12 +27,6 @@ ResNetConfig read_config(const Metadata& metadata, const std::string& path) {
   }
 }
 
-bool is_counter(const TensorInfo& tensor) {
-  constexpr std::string_view kSuffix = ".num_batches_tracked";
-  return tensor.name.size() > kSuffix.size() &&
-         tensor.name.compare(tensor.name.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0;
-}
-
 }  // namespace
 
 ModelReader::ModelReader(const ByteSource& source) : source_(source) {
@@ -110,7 +104,7 @@ NormTerms ModelReader::batch_norm(const std::string& norm, std::int64_t channels
 void ModelReader::finish() const {
   for (const auto& [tensor, info] : tensors_) {
     require<DataError>(
-        taken_.count(tensor) != 0 || is_counter(info),
+        taken_.count(tensor) != 0 || tensor.ends_with(".num_batches_tracked"),
         "{}: byte {}: tensor {} does not belong to the network that metadata \"model\" describes", name(),
         info.begin, safetensors::quote(tensor));
   }

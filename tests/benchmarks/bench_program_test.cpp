@@ -79,7 +79,7 @@ TEST_CASE("tern-bench: every case gives right results on a GPU") {
   REQUIRE(report["rows"].size() > 5);
   for (const auto& row : report["rows"]) {
     INFO(row.dump());
-    const bool is_peer = row["implementation"].get<std::string>().rfind("cudnn", 0) == 0;
+    const bool is_peer = row["implementation"].get<std::string>().starts_with("cudnn");
     CHECK((row["verified"] == true || (is_peer && row.contains("skipped"))));
     CHECK(row["device"] == "cuda:0");
   }

@@ -30,7 +30,7 @@ std::string error_from(const std::string& name, const Open& open) {
   } catch (const DataError& error) {
     const std::string prefix = name + ": ";
     const std::string what = error.what();
-    return what.rfind(prefix, 0) == 0 ? what.substr(prefix.size()) : "the path is missing: " + what;
+    return what.starts_with(prefix) ? what.substr(prefix.size()) : "the path is missing: " + what;
   }
   return "no error";
 }

@@ -26,17 +26,12 @@ constexpr double kLogitTolerance = 1e-5;
 constexpr double kGradientTolerance = 1e-5;  // relative, in the norm of the tensor
 constexpr double kFinalTolerance = 5e-3;     // the same; Adam turns rounding of tiny gradients into steps
 
-bool ends_with(const std::string& name, const std::string& suffix) {
-  return name.size() >= suffix.size() &&
-         name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
 // Batch norm follows the branches, so that their biases and the means behind them are determined by rounding
 // noise.
 bool is_dead(const std::string& name) {
-  const bool branch_bias = name.find(".conv") != std::string::npos && ends_with(name, ".bias");
-  const bool branch_mean = name.find("bn_add") != std::string::npos && ends_with(name, ".running_mean");
-  return branch_bias || branch_mean || ends_with(name, "num_batches_tracked");
+  const bool branch_bias = name.find(".conv") != std::string::npos && name.ends_with(".bias");
+  const bool branch_mean = name.find("bn_add") != std::string::npos && name.ends_with(".running_mean");
+  return branch_bias || branch_mean || name.ends_with("num_batches_tracked");
 }
 
 Tensor in_pytorch_layout(const Tensor& tensor) {
@@ -99,7 +94,7 @@ ResNetConfig TrainTrace::config() const {
   std::set<std::string> blocks;
   for (const std::string& name : file_.names()) {
     const std::size_t end = name.find(".bn1.weight");
-    if (name.rfind("init.features.", 0) == 0 && end != std::string::npos) blocks.insert(name.substr(0, end));
+    if (name.starts_with("init.features.") && end != std::string::npos) blocks.insert(name.substr(0, end));
   }
   const auto& metadata = file_.metadata();
   ResNetConfig config;
@@ -119,7 +114,7 @@ void TrainTrace::load(const std::string& prefix, Module& network) const {
   const TemporaryDirectory folder;
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const std::string& name : file_.names()) {
-    if (name.rfind(prefix, 0) == 0) tensors.emplace_back(name.substr(prefix.size()), file_.read(name));
+    if (name.starts_with(prefix)) tensors.emplace_back(name.substr(prefix.size()), file_.read(name));
   }
   write_safetensors(folder / "state.safetensors", {}, tensors);
   load_weights(folder / "state.safetensors", network);

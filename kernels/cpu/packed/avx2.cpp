@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include <cstring>
+#include <type_traits>
 
 // Only what follows is compiled for this instruction set; nothing of it is visible to other files.
 #ifdef __clang__
