@@ -184,11 +184,15 @@ struct Avx2 {
                              const Sink& sink) {
     PixelPairs pairs(shape, strip);
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights);
+    const std::ptrdiff_t block_bytes = std::ptrdiff_t{lookup_steps(shape)} * kVector;
     const int vectors = (shape.filters + kVector - 1) / kVector;
     int vector = 0;
-    for (; vector + 4 <= vectors; vector += 4) convolve_vectors<4>(shape, strip, pairs, bytes, vector, sink);
-    for (; vector + 2 <= vectors; vector += 2) convolve_vectors<2>(shape, strip, pairs, bytes, vector, sink);
-    for (; vector < vectors; ++vector) convolve_vectors<1>(shape, strip, pairs, bytes, vector, sink);
+    for (; vector + 4 <= vectors; vector += 4)
+      convolve_vectors<4>(shape, strip, pairs, bytes, block_bytes, vector, sink);
+    for (; vector + 2 <= vectors; vector += 2)
+      convolve_vectors<2>(shape, strip, pairs, bytes, block_bytes, vector, sink);
+    for (; vector < vectors; ++vector)
+      convolve_vectors<1>(shape, strip, pairs, bytes, block_bytes, vector, sink);
   }
 
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
@@ -200,8 +204,8 @@ struct Avx2 {
   /// kVectors vectors of filters from `vector` on.
   template <int kVectors, class Sink>
   static void convolve_vectors(const ConvolutionShape& shape, const Strip& strip, PixelPairs& pairs,
-                               const std::uint8_t* weights, int vector, const Sink& sink) {
-    const std::ptrdiff_t block_bytes = std::ptrdiff_t{lookup_steps(shape)} * kVector;
+                               const std::uint8_t* weights, std::ptrdiff_t block_bytes, int vector,
+                               const Sink& sink) {
     weights += vector * block_bytes;
     Totals<kVectors> totals;
     for (int word = 0; word < shape.window_pairs(); word += kSpanWords) {

@@ -77,7 +77,8 @@ void arrange_lookup_weights(const ConvolutionShape& shape, const std::uint64_t* 
       const Span span = lookup_span(shape, first);
       std::uint8_t* step = to;
       for (int word = span.first; word < span.last; ++word, pairs += 2) {
-        for (int i = 0; i < word_steps(shape, word); ++i, step += kVector) {
+        const int steps = word_steps(shape, word);
+        for (int i = 0; i < steps; ++i, step += kVector) {
           *step = weights_case(pairs, i / 4 * 8 + kFirstChannels[i % 4]);
         }
       }
