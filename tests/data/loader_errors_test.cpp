@@ -16,17 +16,22 @@ using test::in_order;
 using test::read_rest;
 using test::shuffled;
 
+/// The first epoch gives `good` batches, then ends with an error that has `text`, once.
+void check_ends_after(Loader& loader, int good, const std::string& text) {
+  loader.start_epoch(0);
+  Batch batch;
+  for (int i = 0; i < good; ++i) REQUIRE(loader.next(batch));
+  CHECK_THROWS_WITH(loader.next(batch), Contains(text));
+  CHECK_FALSE(batch.images.defined());
+  CHECK_FALSE(loader.next(batch));
+}
+
 TEST_CASE("loader: a bad image under fail ends the epoch at its batch, once, by name") {
   const Device device = test::each_device();
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(64, {37});
     Loader loader(dataset, augmentation(), in_order(workers, 8, device));
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 4; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 37"));
-    CHECK_FALSE(batch.images.defined());
-    CHECK_FALSE(loader.next(batch));
+    check_ends_after(loader, 4, "colour 37");
     loader.start_epoch(1, 5);  // past the bad one
     CHECK(read_rest(loader).indices == std::vector<std::int64_t>{5, 6, 7});
   }
@@ -38,11 +43,7 @@ TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, 
     ColourDataset dataset(64);
     dataset.fail_at(20);
     Loader loader(dataset, augmentation(), in_order(workers, 8, device));
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 2; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 20: the disk is gone"));
-    CHECK_FALSE(loader.next(batch));
+    check_ends_after(loader, 2, "colour 20: the disk is gone");
   }
 }
 
@@ -72,11 +73,7 @@ TEST_CASE("loader: under skip more than one bad image in a hundred end the epoch
     LoaderConfig config = in_order(workers, 10, device);
     config.bad_images = BadImagePolicy::skip;
     Loader loader(dataset, augmentation(), config);
-    loader.start_epoch(0);
-    Batch batch;
-    for (int i = 0; i < 15; ++i) REQUIRE(loader.next(batch));
-    CHECK_THROWS_WITH(loader.next(batch), Contains("colour 155"));
-    CHECK_FALSE(loader.next(batch));
+    check_ends_after(loader, 15, "colour 155");
   }
 }
 
