@@ -4,13 +4,13 @@
  *
  * The picture is a binary PPM (P6, 255) of the network's input size. To compile it against the library alone:
  *
- *   cc apps/engine_example.c -I . -L build/release/lib -ltern_engine -Wl,-rpath,$PWD/build/release/lib \
+ *   cc apps/engine_example.c -I build/release/include/models -L build/release/lib -ltern_engine -Wl,-rpath,$PWD/build/release/lib \
  *      -o build/engine_example
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "models/engine/tern_engine.h"
+#include "tern/models/engine/tern_engine.h"
 
 static int fail(const char* message) {
   fprintf(stderr, "engine_example: error: %s\n", message);

@@ -1,9 +1,9 @@
 // tern-data digits|cifar10|cifar100|idx ... OUT: makes data sets, or converts them to folders of JPEGs.
 #include <fmt/core.h>
 
-#include "apps/support/export_images.h"
-#include "apps/support/program.h"
-#include "data/digits_writer.h"
+#include "tern/apps/console/program.h"
+#include "tern/apps/inputs/export_images.h"
+#include "tern/data/digits_writer.h"
 
 namespace {
 

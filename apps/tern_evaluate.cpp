@@ -5,16 +5,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "apps/support/evaluation.h"
-#include "apps/support/model_comparison.h"
-#include "apps/support/model_metadata.h"
-#include "apps/support/open_dataset.h"
-#include "apps/support/program.h"
-#include "core/device_choice.h"
-#include "core/error.h"
-#include "core/parallel.h"
-#include "models/engine/engine.h"
-#include "models/model_file.h"
+#include "tern/apps/compare/model_comparison.h"
+#include "tern/apps/console/program.h"
+#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/inputs/open_dataset.h"
+#include "tern/core/device_choice.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
+#include "tern/models/engine/engine.h"
+#include "tern/models/model_file.h"
+#include "tern/training/evaluation.h"
 
 namespace {
 

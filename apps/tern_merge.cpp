@@ -4,16 +4,16 @@
 
 #include <filesystem>
 
-#include "apps/support/merge_check.h"
-#include "apps/support/program.h"
-#include "apps/support/untrained_model.h"
-#include "core/atomic_file.h"
-#include "core/device_choice.h"
-#include "core/error.h"
-#include "models/c_header.h"
-#include "models/merge.h"
-#include "models/model_file.h"
-#include "models/onnx/network.h"
+#include "tern/apps/compare/merge_check.h"
+#include "tern/apps/console/program.h"
+#include "tern/apps/inputs/untrained_model.h"
+#include "tern/core/atomic_file.h"
+#include "tern/core/device_choice.h"
+#include "tern/core/error.h"
+#include "tern/models/c_header.h"
+#include "tern/models/merge.h"
+#include "tern/models/model_file.h"
+#include "tern/models/onnx/network.h"
 
 namespace {
 

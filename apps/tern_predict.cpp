@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "apps/support/engine_speed.h"
-#include "apps/support/model_metadata.h"
-#include "apps/support/program.h"
-#include "core/error.h"
-#include "data/jpeg.h"
-#include "models/engine/engine.h"
+#include "tern/apps/console/program.h"
+#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/speed/engine_speed.h"
+#include "tern/core/error.h"
+#include "tern/data/jpeg.h"
+#include "tern/models/engine/engine.h"
 
 namespace {
 

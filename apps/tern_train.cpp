@@ -3,15 +3,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/support/memory_report.h"
-#include "apps/support/model_summary.h"
-#include "apps/support/program.h"
-#include "apps/support/signals.h"
-#include "apps/support/trainer.h"
-#include "apps/support/training_parts.h"
-#include "apps/support/training_speed.h"
-#include "core/device_choice.h"
-#include "models/resnet.h"
+#include "tern/apps/config/training_parts.h"
+#include "tern/apps/console/program.h"
+#include "tern/apps/console/signals.h"
+#include "tern/apps/report/memory_report.h"
+#include "tern/apps/report/model_summary.h"
+#include "tern/apps/speed/training_speed.h"
+#include "tern/apps/trainer.h"
+#include "tern/core/device_choice.h"
+#include "tern/models/resnet.h"
 
 namespace {
 

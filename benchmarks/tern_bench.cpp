@@ -7,7 +7,6 @@
 #include <functional>
 #include <regex>
 
-#include "apps/support/program.h"
 #include "benchmarks/kernels/onednn_convolution.h"
 #include "benchmarks/support/machine.h"
 #include "benchmarks/support/peak_probe.h"
@@ -15,11 +14,12 @@
 #include "benchmarks/support/report_table.h"
 #include "benchmarks/support/roofline_plot.h"
 #include "benchmarks/support/run_case.h"
-#include "core/atomic_file.h"
-#include "core/device_choice.h"
-#include "core/error.h"
-#include "core/parallel.h"
-#include "kernels/cpu/packed/kernels.h"
+#include "tern/apps/console/program.h"
+#include "tern/core/atomic_file.h"
+#include "tern/core/device_choice.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 # tern_library(NAME SOURCES a.cpp ... LINKS tern::core ...): the static library of one folder. ENGINE_SOURCES are part
 # of libtern_engine, too, and compiled once for both.
 #
-# Headers are included as "<folder>/<file>.h". The include directory of a library holds nothing but a
+# Headers are included as "tern/<folder>/<file>.h". The include directory of a library holds nothing but a
 # link to its own folder, so a header is visible only to targets that link the library: the layering of
 # the folders is enforced by the compiler as well as by the linker.
 
@@ -51,8 +51,8 @@ target_compile_options(tern_options INTERFACE
 function(tern_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;ENGINE_SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(include_dir ${CMAKE_BINARY_DIR}/include/${name})
-  file(MAKE_DIRECTORY ${include_dir})
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/${name} SYMBOLIC)
+  file(MAKE_DIRECTORY ${include_dir}/tern)
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/tern/${name} SYMBOLIC)
 
   add_library(tern_${name} STATIC ${ARG_SOURCES})
   add_library(tern::${name} ALIAS tern_${name})
@@ -72,8 +72,8 @@ endfunction()
 # run merged networks and need nothing else of that folder. Its headers are all that it shows of it.
 function(tern_cpu_kernels name)
   set(include_dir ${CMAKE_BINARY_DIR}/include/${name})
-  file(MAKE_DIRECTORY ${include_dir}/kernels/cpu)
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/kernels/cpu/${name} SYMBOLIC)
+  file(MAKE_DIRECTORY ${include_dir}/tern/kernels/cpu)
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/tern/kernels/cpu/${name} SYMBOLIC)
   if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
     # Each file says itself which instructions it may use, and with -march=native it could not say: no more than that.
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -march=x86-64)
@@ -103,7 +103,7 @@ function(tern_check_headers name)
     endif()
     string(REPLACE "/" "_" unit ${header})
     set(source ${CMAKE_BINARY_DIR}/header_check/${name}/${unit}.cpp)
-    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${name}/${header}\"\n")
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"tern/${name}/${header}\"\n")
     list(APPEND sources ${source})
   endforeach()
   if(sources)

@@ -1,4 +1,4 @@
-#include "core/atomic_file.h"
+#include "tern/core/atomic_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

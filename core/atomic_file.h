@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "core/file_descriptor.h"
+#include "tern/core/file_descriptor.h"
 
 namespace tern {
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <type_traits>
 
-#include "core/dtype.h"
-#include "core/host_device.h"
+#include "tern/core/dtype.h"
+#include "tern/core/host_device.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "core/byte_source.h"
+#include "tern/core/byte_source.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/error.h"
-#include "core/file_descriptor.h"
+#include "tern/core/error.h"
+#include "tern/core/file_descriptor.h"
 
 namespace tern {
 namespace {

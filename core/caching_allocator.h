@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern {
 

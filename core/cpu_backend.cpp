@@ -1,10 +1,10 @@
-#include "core/cpu_backend.h"
+#include "tern/core/cpu_backend.h"
 
 #include <cstdlib>
 #include <cstring>
 
-#include "core/caching_allocator.h"
-#include "core/error.h"
+#include "tern/core/caching_allocator.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

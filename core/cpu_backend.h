@@ -1,7 +1,7 @@
 // Host memory for tensors: 64-byte aligned, recycled through a cache of freed blocks.
 #pragma once
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern {
 

@@ -1,10 +1,10 @@
-#include "core/device.h"
+#include "tern/core/device.h"
 
-#include "core/cpu_backend.h"
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/cpu_backend.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 #ifdef TERN_WITH_CUDA
-#include "core/cuda/backend.h"
+#include "tern/core/cuda/backend.h"
 #endif
 
 namespace tern {

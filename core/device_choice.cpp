@@ -1,13 +1,13 @@
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 #ifdef TERN_WITH_CUDA
-#include "core/cuda/inventory.h"
+#include "tern/core/cuda/inventory.h"
 #endif
 
 namespace tern {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
-#include "core/device_scope.h"
+#include "tern/core/device_scope.h"
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 namespace {

@@ -5,7 +5,7 @@
 // emulated build (whose device memory the host could read) as well.
 #pragma once
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern {
 

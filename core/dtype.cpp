@@ -1,6 +1,6 @@
-#include "core/dtype.h"
+#include "tern/core/dtype.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

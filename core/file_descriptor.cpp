@@ -1,4 +1,4 @@
-#include "core/file_descriptor.h"
+#include "tern/core/file_descriptor.h"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

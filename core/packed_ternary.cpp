@@ -1,6 +1,6 @@
-#include "core/packed_ternary.h"
+#include "tern/core/packed_ternary.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

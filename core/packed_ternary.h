@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

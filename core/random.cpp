@@ -1,4 +1,4 @@
-#include "core/random.h"
+#include "tern/core/random.h"
 
 #include <cmath>
 

@@ -1,9 +1,9 @@
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 
-#include "core/error.h"
-#include "core/nearest_name.h"
-#include "core/safetensors_format.h"
-#include "core/safetensors_reader.h"
+#include "tern/core/error.h"
+#include "tern/core/nearest_name.h"
+#include "tern/core/safetensors_format.h"
+#include "tern/core/safetensors_reader.h"
 
 namespace tern {
 

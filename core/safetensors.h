@@ -18,10 +18,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/byte_source.h"
-#include "core/dtype.h"
-#include "core/shape.h"
-#include "core/tensor.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/dtype.h"
+#include "tern/core/shape.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

@@ -1,11 +1,11 @@
-#include "core/safetensors_format.h"
+#include "tern/core/safetensors_format.h"
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern::safetensors {
 namespace {

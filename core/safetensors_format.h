@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/dtype.h"
+#include "tern/core/dtype.h"
 
 namespace tern::safetensors {
 

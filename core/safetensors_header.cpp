@@ -1,4 +1,4 @@
-#include "core/safetensors_header.h"
+#include "tern/core/safetensors_header.h"
 
 #include <algorithm>
 #include <iterator>
@@ -8,9 +8,9 @@
 #include <optional>
 #include <set>
 
-#include "core/error.h"
-#include "core/format.h"
-#include "core/safetensors_format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/core/safetensors_format.h"
 
 namespace tern::safetensors {
 namespace {

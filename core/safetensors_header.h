@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 
 namespace tern::safetensors {
 

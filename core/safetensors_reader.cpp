@@ -1,11 +1,11 @@
-#include "core/safetensors_reader.h"
+#include "tern/core/safetensors_reader.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "core/crc32.h"
-#include "core/error.h"
-#include "core/safetensors_format.h"
+#include "tern/core/crc32.h"
+#include "tern/core/error.h"
+#include "tern/core/safetensors_format.h"
 
 namespace tern::safetensors {
 namespace {

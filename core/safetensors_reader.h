@@ -1,8 +1,8 @@
 // The part of the safetensors reader that needs no tensors: what a file holds, and where.
 #pragma once
 
-#include "core/byte_source.h"
-#include "core/safetensors_header.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/safetensors_header.h"
 
 namespace tern::safetensors {
 

@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/atomic_file.h"
-#include "core/crc32.h"
-#include "core/error.h"
-#include "core/safetensors.h"
-#include "core/safetensors_format.h"
+#include "tern/core/atomic_file.h"
+#include "tern/core/crc32.h"
+#include "tern/core/error.h"
+#include "tern/core/safetensors.h"
+#include "tern/core/safetensors_format.h"
 
 namespace tern {
 namespace {

@@ -1,9 +1,9 @@
-#include "core/shape.h"
+#include "tern/core/shape.h"
 
 #include <algorithm>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 

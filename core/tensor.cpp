@@ -1,11 +1,11 @@
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/device_scope.h"
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/device_scope.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 

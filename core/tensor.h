@@ -10,9 +10,9 @@
 #include <memory>
 #include <vector>
 
-#include "core/device.h"
-#include "core/dtype.h"
-#include "core/shape.h"
+#include "tern/core/device.h"
+#include "tern/core/dtype.h"
+#include "tern/core/shape.h"
 
 namespace tern {
 

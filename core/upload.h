@@ -10,8 +10,8 @@
 
 #include <memory>
 
-#include "core/host_staging.h"
-#include "core/tensor.h"
+#include "tern/core/host_staging.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

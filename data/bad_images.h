@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

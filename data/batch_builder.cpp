@@ -1,11 +1,11 @@
-#include "data/batch_builder.h"
+#include "tern/data/batch_builder.h"
 
 #include <algorithm>
 #include <memory>
 #include <utility>
 
-#include "core/random.h"
-#include "core/upload.h"
+#include "tern/core/random.h"
+#include "tern/core/upload.h"
 
 namespace tern {
 

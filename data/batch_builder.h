@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "core/tensor.h"
-#include "data/dataset.h"
-#include "data/sample_cache.h"
-#include "data/transforms.h"
+#include "tern/core/error.h"
+#include "tern/core/tensor.h"
+#include "tern/data/dataset.h"
+#include "tern/data/sample_cache.h"
+#include "tern/data/transforms.h"
 
 namespace tern {
 
@@ -31,7 +31,7 @@ struct BadSample {
 
 struct BuiltBatch {
   Batch batch;
-  // Samples that failed and were replaced. Where there are as many as the builder bears, the batch is void.
+  // Samples that failed and were replaced. With `max_bad` of them the batch is void.
   std::vector<BadSample> bad;
 };
 

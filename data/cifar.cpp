@@ -1,10 +1,10 @@
-#include "data/cifar.h"
+#include "tern/data/cifar.h"
 
 #include <algorithm>
 #include <fstream>
 
-#include "core/error.h"
-#include "data/read_file.h"
+#include "tern/core/error.h"
+#include "tern/data/read_file.h"
 
 namespace tern {
 namespace fs = std::filesystem;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
-#include "data/split.h"
+#include "tern/data/dataset.h"
+#include "tern/data/split.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "data/digit_glyphs.h"
+#include "tern/data/digit_glyphs.h"
 
 #include <array>
 #include <cstddef>

@@ -1,11 +1,11 @@
-#include "data/digits.h"
+#include "tern/data/digits.h"
 
 #include <cmath>
 #include <cstddef>
 
-#include "core/random.h"
-#include "data/digit_glyphs.h"
-#include "data/stroke_canvas.h"
+#include "tern/core/random.h"
+#include "tern/data/digit_glyphs.h"
+#include "tern/data/stroke_canvas.h"
 
 namespace tern {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "data/image.h"
-#include "data/split.h"
+#include "tern/data/image.h"
+#include "tern/data/split.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "data/digits_writer.h"
+#include "tern/data/digits_writer.h"
 
 #include <fstream>
 #include <ios>
@@ -7,10 +7,10 @@
 #include <system_error>
 #include <vector>
 
-#include "core/error.h"
-#include "data/digits.h"
-#include "data/jpeg.h"
-#include "data/split.h"
+#include "tern/core/error.h"
+#include "tern/data/digits.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/split.h"
 
 namespace tern {
 namespace {

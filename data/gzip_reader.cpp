@@ -1,4 +1,4 @@
-#include "data/gzip_reader.h"
+#include "tern/data/gzip_reader.h"
 
 #include <zlib.h>
 
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace fs = std::filesystem;

@@ -1,10 +1,10 @@
-#include "data/idx.h"
+#include "tern/data/idx.h"
 
 #include <algorithm>
 #include <array>
 
-#include "core/error.h"
-#include "data/gzip_reader.h"
+#include "tern/core/error.h"
+#include "tern/data/gzip_reader.h"
 
 namespace tern {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "data/image_folder.h"
+#include "tern/data/image_folder.h"
 
 #include <fmt/ranges.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <system_error>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace fs = std::filesystem;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
-#include "data/jpeg.h"
+#include "tern/data/dataset.h"
+#include "tern/data/jpeg.h"
 
 namespace tern {
 

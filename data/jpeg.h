@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "data/image.h"
+#include "tern/data/image.h"
 
 namespace tern {
 

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/error.h"
-#include "data/jpeg.h"
-#include "data/jpeg_error_impl.h"
-#include "data/read_file.h"
+#include "tern/core/error.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/jpeg_error_impl.h"
+#include "tern/data/read_file.h"
 
 namespace tern {
 namespace {

@@ -1,8 +1,8 @@
 #include <cstdlib>
 
-#include "core/error.h"
-#include "data/jpeg.h"
-#include "data/jpeg_error_impl.h"
+#include "tern/core/error.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/jpeg_error_impl.h"
 
 namespace tern {
 namespace {

@@ -1,9 +1,9 @@
-#include "data/loader.h"
+#include "tern/data/loader.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

@@ -15,12 +15,12 @@
 #include <thread>
 #include <vector>
 
-#include "core/upload.h"
-#include "data/bad_images.h"
-#include "data/batch_builder.h"
-#include "data/dataset.h"
-#include "data/sampler.h"
-#include "data/transforms.h"
+#include "tern/core/upload.h"
+#include "tern/data/bad_images.h"
+#include "tern/data/batch_builder.h"
+#include "tern/data/dataset.h"
+#include "tern/data/sampler.h"
+#include "tern/data/transforms.h"
 
 namespace tern {
 
@@ -55,8 +55,8 @@ class Loader {
   void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
 
   /// Moves the next batch into `batch`, waiting for it; false at the end of the epoch and before the first.
-  /// What went wrong in a worker is thrown here, at the batch it befell and once: it ends the epoch. Under
-  /// BadImagePolicy::skip a bad sample is replaced by the next good one of the order.
+  /// An error of a worker is thrown here, once, in place of the batch that it was building; it ends the
+  /// epoch. Under BadImagePolicy::skip a bad sample is replaced by the next good one of the order.
   bool next(Batch& batch);
 
  private:

@@ -1,11 +1,11 @@
-#include "data/read_file.h"
+#include "tern/data/read_file.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <system_error>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace fs = std::filesystem;

@@ -1,11 +1,11 @@
-#include "data/resize.h"
+#include "tern/data/resize.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstring>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

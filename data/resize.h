@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string>
 
-#include "data/image.h"
+#include "tern/data/image.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "data/sample_cache.h"
+#include "tern/data/sample_cache.h"
 
 namespace tern {
 

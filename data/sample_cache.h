@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "data/dataset.h"
+#include "tern/data/dataset.h"
 
 namespace tern {
 

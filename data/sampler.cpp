@@ -1,11 +1,11 @@
-#include "data/sampler.h"
+#include "tern/data/sampler.h"
 
 #include <limits>
 #include <numeric>
 #include <utility>
 
-#include "core/error.h"
-#include "core/random.h"
+#include "tern/core/error.h"
+#include "tern/core/random.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "data/stroke_canvas.h"
+#include "tern/data/stroke_canvas.h"
 
 #include <algorithm>
 #include <cmath>

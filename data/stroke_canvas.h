@@ -4,9 +4,9 @@
 #include <array>
 #include <vector>
 
-#include "core/random.h"
-#include "data/digit_glyphs.h"
-#include "data/image.h"
+#include "tern/core/random.h"
+#include "tern/data/digit_glyphs.h"
+#include "tern/data/image.h"
 
 namespace tern {
 

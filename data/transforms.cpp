@@ -1,11 +1,11 @@
-#include "data/transforms.h"
+#include "tern/data/transforms.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <tuple>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

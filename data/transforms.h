@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 
-#include "core/random.h"
-#include "data/image.h"
-#include "data/resize.h"
+#include "tern/core/random.h"
+#include "tern/data/image.h"
+#include "tern/data/resize.h"
 
 namespace tern {
 

@@ -1,9 +1,9 @@
-#include "kernels/adam_step.h"
+#include "tern/kernels/adam_step.h"
 
 #include <cmath>
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

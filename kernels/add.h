@@ -1,7 +1,7 @@
 // Element-wise sums: residual connections and the accumulation of gradients.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

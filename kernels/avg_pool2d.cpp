@@ -1,7 +1,7 @@
-#include "kernels/avg_pool2d.h"
+#include "tern/kernels/avg_pool2d.h"
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

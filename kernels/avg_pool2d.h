@@ -1,7 +1,7 @@
 // Average pooling over square windows, as torch.nn.AvgPool2d with its defaults.
 #pragma once
 
-#include "kernels/pool_window.h"
+#include "tern/kernels/pool_window.h"
 
 namespace tern::kernels {
 

@@ -1,9 +1,9 @@
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
-#include "kernels/batch_norm_check.h"
-#include "kernels/channel_sums.h"
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/channel_sums.h"
+#include "tern/kernels/common/batch_norm_check.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 
@@ -26,9 +26,9 @@ Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::strin
                                                             TERN_CUDA_KERNEL(cuda::batch_norm)};
   check_normalisation("batch_norm", x, terms);
   Tensor y = Tensor::empty_like(x);
-  NonFiniteReport report = report_non_finite(x.device(), layer);
-  kernel(x.device(), x, terms, y, report.mark());
-  report.settle();
+  FiniteCheck finite = finite_check_of_layer(x.device(), layer);
+  kernel(x.device(), x, terms, y, finite.flag());
+  finite.throw_or_defer();
   return y;
 }
 

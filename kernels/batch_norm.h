@@ -4,7 +4,7 @@
 // of the dtype of x, as are dy and dx. What is per channel is f32.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 
@@ -26,7 +26,7 @@ struct BatchNormTerms {
   Tensor beta;
 };
 
-/// The normalised x. Throws NumericError naming `layer` if a result is NaN or infinite (non_finite.h says
+/// The normalised x. Throws NumericError naming `layer` if a result is NaN or infinite (finite_check.h says
 /// when).
 Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer);
 

@@ -1,8 +1,8 @@
-#include "kernels/batch_norm_terms.h"
+#include "tern/kernels/batch_norm_terms.h"
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
-#include "kernels/non_finite.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
+#include "tern/kernels/finite_check.h"
 
 namespace tern::kernels {
 namespace {
@@ -23,19 +23,21 @@ BatchNormTerms allocate_terms(const BatchNormInput& input) {
 
 }  // namespace
 
-BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                              RunningStatistics& running, const std::string& layer) {
-  static constexpr Kernel<decltype(cpu::training_terms)> kernel{
-      "batch_norm_training_terms", &cpu::training_terms, TERN_CUDA_KERNEL(cuda::training_terms)};
+BatchNormTerms update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                                   const BatchNormInput& input, RunningStatistics& running,
+                                                   const std::string& layer) {
+  static constexpr Kernel<decltype(cpu::update_statistics_and_compute_terms)> kernel{
+      "batch_norm_training_terms", &cpu::update_statistics_and_compute_terms,
+      TERN_CUDA_KERNEL(cuda::update_statistics_and_compute_terms)};
   check_input("batch_norm", input, running);
   check_per_channel("batch_norm", "mean", batch.mean, input.gamma.dim(0));
   check_per_channel("batch_norm", "variance", batch.variance, input.gamma.dim(0));
   require<ShapeError>(rows > 1, "{}: batch statistics need more than one value per channel", layer);
   BatchNormTerms terms = allocate_terms(input);
   const Device device = input.gamma.device();
-  NonFiniteReport report(device, layer + ": mean or variance of the batch is NaN or infinite");
-  kernel(device, batch, rows, input, running, terms, report.mark());
-  report.settle();
+  FiniteCheck finite(device, layer + ": mean or variance of the batch is NaN or infinite");
+  kernel(device, batch, rows, input, running, terms, finite.flag());
+  finite.throw_or_defer();
   return terms;
 }
 

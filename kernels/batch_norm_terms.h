@@ -9,7 +9,7 @@
 //   no bit.
 #pragma once
 
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
 namespace tern::kernels {
 
@@ -28,22 +28,25 @@ struct RunningStatistics {
 };
 
 /// Terms from batch statistics over `rows` rows; updates `running` in place. Throws NumericError naming
-/// `layer` (non_finite.h says when), running statistics untouched, if the statistics are NaN or infinite.
-BatchNormTerms training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                              RunningStatistics& running, const std::string& layer);
+/// `layer` (finite_check.h says when), running statistics untouched, if the statistics are NaN or infinite.
+BatchNormTerms update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                                   const BatchNormInput& input, RunningStatistics& running,
+                                                   const std::string& layer);
 
 /// Terms from the running statistics.
 BatchNormTerms evaluation_terms(const BatchNormInput& input, const RunningStatistics& running);
 
 namespace cpu {
-void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite);
+void update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                         const BatchNormInput& input, RunningStatistics& running,
+                                         BatchNormTerms& terms, std::int32_t* non_finite);
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
 }  // namespace cpu
 
 namespace cuda {
-void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite);
+void update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                         const BatchNormInput& input, RunningStatistics& running,
+                                         BatchNormTerms& terms, std::int32_t* non_finite);
 void evaluation_terms(const BatchNormInput& input, const RunningStatistics& running, BatchNormTerms& terms);
 }  // namespace cuda
 

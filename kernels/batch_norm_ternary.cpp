@@ -1,7 +1,7 @@
-#include "kernels/batch_norm_ternary.h"
+#include "tern/kernels/batch_norm_ternary.h"
 
-#include "kernels/batch_norm_check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/batch_norm_check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 
@@ -12,9 +12,9 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
   check_normalisation("batch_norm_ternary", x, terms);
   TernaryActivations y{Tensor::empty(x.shape(), DType::i8, x.device()),
                        pack ? PackedTernary::empty(x.shape(), x.device()) : PackedTernary()};
-  NonFiniteReport report = report_non_finite(x.device(), layer);
-  kernel(x.device(), x, terms, y, report.mark());
-  report.settle();
+  FiniteCheck finite = finite_check_of_layer(x.device(), layer);
+  kernel(x.device(), x, terms, y, finite.flag());
+  finite.throw_or_defer();
   return y;
 }
 

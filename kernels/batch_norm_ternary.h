@@ -2,8 +2,8 @@
 // ternary_activation(batch_norm(x)) and its backward, without the tensor in between.
 #pragma once
 
-#include "core/packed_ternary.h"
-#include "kernels/batch_norm.h"
+#include "tern/core/packed_ternary.h"
+#include "tern/kernels/batch_norm.h"
 
 namespace tern::kernels {
 
@@ -14,7 +14,7 @@ struct TernaryActivations {
 };
 
 /// The same pass packs the result if `pack` asks for it. Throws NumericError naming `layer` where a
-/// normalised value is NaN or infinite (non_finite.h says when): a NaN must not become a 0 or 1 unnoticed.
+/// normalised value is NaN or infinite (finite_check.h says when): a NaN must not become a 0 or 1 unnoticed.
 TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
                                       bool pack);
 

@@ -1,7 +1,7 @@
-#include "kernels/binary_branch_weights.h"
+#include "tern/kernels/binary_branch_weights.h"
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -1,8 +1,8 @@
-#include "kernels/branch_step.h"
+#include "tern/kernels/branch_step.h"
 
-#include "kernels/branch_update.h"
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/branch_update.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 namespace {

@@ -6,9 +6,9 @@
 // updates it.
 #pragma once
 
-#include "kernels/adam_step.h"
-#include "kernels/binary_branch_weights.h"
-#include "kernels/sgd_step.h"
+#include "tern/kernels/adam_step.h"
+#include "tern/kernels/binary_branch_weights.h"
+#include "tern/kernels/sgd_step.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // The same numbers as elements of another type.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

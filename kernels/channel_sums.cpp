@@ -1,8 +1,8 @@
-#include "kernels/channel_sums.h"
+#include "tern/kernels/channel_sums.h"
 
-#include "kernels/batch_norm_check.h"
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/batch_norm_check.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

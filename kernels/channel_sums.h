@@ -2,7 +2,7 @@
 // behind it.
 #pragma once
 
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
 namespace tern::kernels {
 

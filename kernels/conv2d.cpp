@@ -1,8 +1,8 @@
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
-#include "kernels/cast.h"
-#include "kernels/check_float.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // Top-k accuracy.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
-#include "kernels/distillation_loss.h"
+#include "tern/kernels/distillation_loss.h"
 
-#include "kernels/check_logits.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_logits.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -2,7 +2,7 @@
 // form of the official STTN training code: temperature 1, no label term.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

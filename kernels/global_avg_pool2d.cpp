@@ -1,7 +1,7 @@
-#include "kernels/global_avg_pool2d.h"
+#include "tern/kernels/global_avg_pool2d.h"
 
-#include "kernels/check_float.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 namespace {

@@ -1,7 +1,7 @@
 // The mean over all pixels of each image: the head of a ResNet.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

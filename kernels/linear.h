@@ -2,7 +2,7 @@
 // torch.nn.Linear.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

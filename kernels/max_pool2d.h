@@ -1,7 +1,7 @@
 // Max pooling over square windows, as torch.nn.MaxPool2d with ceil_mode off.
 #pragma once
 
-#include "kernels/pool_window.h"
+#include "tern/kernels/pool_window.h"
 
 namespace tern::kernels {
 

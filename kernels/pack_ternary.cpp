@@ -1,7 +1,7 @@
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/pack_ternary.h"
 
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -1,8 +1,8 @@
 // Between ternary values as bytes and their packed form (core/packed_ternary.h).
 #pragma once
 
-#include "core/packed_ternary.h"
-#include "core/tensor.h"
+#include "tern/core/packed_ternary.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
-#include "kernels/packed_ternary_conv2d.h"
+#include "tern/kernels/packed_ternary_conv2d.h"
 
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

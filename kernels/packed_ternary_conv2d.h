@@ -7,7 +7,7 @@
 // of products is popcount(m) - 2 * popcount(d).
 #pragma once
 
-#include "kernels/ternary_conv2d.h"
+#include "tern/kernels/ternary_conv2d.h"
 
 namespace tern::kernels {
 

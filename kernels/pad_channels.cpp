@@ -1,7 +1,7 @@
-#include "kernels/pad_channels.h"
+#include "tern/kernels/pad_channels.h"
 
-#include "kernels/check_float.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

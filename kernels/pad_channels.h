@@ -1,7 +1,7 @@
 // Zero channels appended to images: the shortcut of a block that widens the network.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,8 +1,8 @@
-#include "kernels/pool_window.h"
+#include "tern/kernels/pool_window.h"
 
 #include <algorithm>
 
-#include "kernels/check.h"
+#include "tern/kernels/common/check.h"
 
 namespace tern::kernels {
 

@@ -1,8 +1,8 @@
 // The window of a pooling operation, and the output extents that follow from it.
 #pragma once
 
-#include "core/shape.h"
-#include "core/tensor.h"
+#include "tern/core/shape.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

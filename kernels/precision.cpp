@@ -1,4 +1,4 @@
-#include "kernels/precision.h"
+#include "tern/kernels/precision.h"
 
 #include <atomic>
 
@@ -17,7 +17,7 @@ FloatPrecision float_precision() {
   return current_precision;
 }
 
-DType stream_dtype() {
+DType activation_dtype() {
   return current_precision == FloatPrecision::bf16 ? DType::bf16 : DType::f32;
 }
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "core/dtype.h"
+#include "tern/core/dtype.h"
 
 namespace tern::kernels {
 
@@ -20,6 +20,6 @@ FloatPrecision float_precision();
 
 /// What networks cast their images to: every layer then takes the dtype of its input. Parameters, their
 /// gradients, statistics, logits and losses are f32 in every mode.
-DType stream_dtype();
+DType activation_dtype();
 
 }  // namespace tern::kernels

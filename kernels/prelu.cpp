@@ -1,7 +1,7 @@
-#include "kernels/prelu.h"
+#include "tern/kernels/prelu.h"
 
-#include "kernels/check_channels.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_channels.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // PReLU: a ReLU with a learned slope for negative inputs, one per channel (He et al., 2015).
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // Rectified linear unit.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

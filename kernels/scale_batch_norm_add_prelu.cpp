@@ -1,9 +1,9 @@
-#include "kernels/scale_batch_norm_add_prelu.h"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
 
-#include "kernels/batch_norm_check.h"
-#include "kernels/check_float.h"
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/batch_norm_check.h"
+#include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 namespace {
@@ -27,9 +27,9 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
       TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu)};
   check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
   Tensor y = Tensor::empty_like(shortcut);
-  NonFiniteReport report = report_non_finite(z.device(), layer);
-  kernel(z.device(), z, scale, terms, shortcut, slope, y, report.mark());
-  report.settle();
+  FiniteCheck finite = finite_check_of_layer(z.device(), layer);
+  kernel(z.device(), z, scale, terms, shortcut, slope, y, finite.flag());
+  finite.throw_or_defer();
   return y;
 }
 

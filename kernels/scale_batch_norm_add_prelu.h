@@ -7,11 +7,11 @@
 // and inv_std of the scaled values.
 #pragma once
 
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
 namespace tern::kernels {
 
-/// Throws NumericError naming `layer` if a result is NaN or infinite (non_finite.h says when).
+/// Throws NumericError naming `layer` if a result is NaN or infinite (finite_check.h says when).
 Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                                   const Tensor& shortcut, const Tensor& slope, const std::string& layer);
 

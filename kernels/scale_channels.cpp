@@ -1,8 +1,8 @@
-#include "kernels/scale_channels.h"
+#include "tern/kernels/scale_channels.h"
 
-#include "kernels/check_channels.h"
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_channels.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // A constant factor and an optional bias per channel: y = 2 * alpha * z + b after a ternary convolution.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

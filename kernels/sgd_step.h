@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "core/tensor.h"
-#include "kernels/sgd_formulas.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/common/sgd_formulas.h"
 
 namespace tern::kernels {
 

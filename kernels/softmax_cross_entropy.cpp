@@ -1,7 +1,7 @@
-#include "kernels/softmax_cross_entropy.h"
+#include "tern/kernels/softmax_cross_entropy.h"
 
-#include "kernels/check_logits.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check_logits.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

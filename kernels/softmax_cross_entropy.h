@@ -1,7 +1,7 @@
 // Cross entropy of softmax(logits) and class labels, as torch.nn.functional.cross_entropy.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
-#include "kernels/sum_of_squares.h"
+#include "tern/kernels/sum_of_squares.h"
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 

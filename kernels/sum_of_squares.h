@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,7 +1,7 @@
 // Column sums: the gradient of a bias.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

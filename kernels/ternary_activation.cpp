@@ -1,7 +1,7 @@
-#include "kernels/ternary_activation.h"
+#include "tern/kernels/ternary_activation.h"
 
-#include "kernels/check.h"
-#include "kernels/dispatch.h"
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
 namespace {

@@ -5,7 +5,7 @@
 // x f32, any shape. A NaN becomes 0 and gets no gradient; the batch norm before it reports NaNs.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels {
 

@@ -1,11 +1,11 @@
-#include "kernels/ternary_conv2d.h"
+#include "tern/kernels/ternary_conv2d.h"
 
 #include <limits>
 
-#include "kernels/cast.h"
-#include "kernels/check_ternary.h"
-#include "kernels/dispatch.h"
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/common/check_ternary.h"
+#include "tern/kernels/common/dispatch.h"
+#include "tern/kernels/pack_ternary.h"
 
 namespace tern::kernels {
 namespace {

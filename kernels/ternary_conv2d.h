@@ -7,9 +7,9 @@
 // forward, one for dx and one for dT (STTN, Xu et al. 2020, section 3).
 #pragma once
 
-#include "core/packed_ternary.h"
-#include "core/tensor.h"
-#include "kernels/conv2d.h"
+#include "tern/core/packed_ternary.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/conv2d.h"
 
 namespace tern::kernels {
 
@@ -36,7 +36,7 @@ Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& sca
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
 
-/// dL/dT, f32, for dz = dL/dz, f32 or bf16. It reads x in the form that is kept for it.
+/// dL/dT, f32, for dz = dL/dz, f32 or bf16. x: packed activations saved by forward (N, H, W, I).
 Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x, const Shape& t_shape,
                                        const Conv2dParameters& parameters);
 

@@ -1,8 +1,8 @@
-#include "layers/activations.h"
+#include "tern/layers/activations.h"
 
-#include "layers/functions/prelu.h"
-#include "layers/functions/relu.h"
-#include "layers/functions/ternary_activation.h"
+#include "tern/layers/functions/prelu.h"
+#include "tern/layers/functions/relu.h"
+#include "tern/layers/functions/ternary_activation.h"
 
 namespace tern {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "layers/batch_norm2d.h"
+#include "tern/layers/batch_norm2d.h"
 
 namespace tern {
 

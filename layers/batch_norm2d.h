@@ -1,7 +1,7 @@
 #pragma once
 
-#include "layers/functions/batch_norm.h"
-#include "layers/module.h"
+#include "tern/layers/functions/batch_norm.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

@@ -1,10 +1,10 @@
-#include "layers/binary_branch_conv2d.h"
+#include "tern/layers/binary_branch_conv2d.h"
 
-#include "core/error.h"
-#include "kernels/add.h"
-#include "layers/functions/add.h"
-#include "layers/functions/ternary_conv2d.h"
-#include "layers/zero_fraction.h"
+#include "tern/core/error.h"
+#include "tern/kernels/add.h"
+#include "tern/layers/functions/add.h"
+#include "tern/layers/functions/ternary_conv2d.h"
+#include "tern/layers/zero_fraction.h"
 
 namespace tern {
 

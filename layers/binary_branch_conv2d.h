@@ -1,8 +1,8 @@
 #pragma once
 
-#include "layers/conv2d.h"
-#include "layers/functions/binary_branch_weights.h"
-#include "layers/ternary_convolution.h"
+#include "tern/layers/conv2d.h"
+#include "tern/layers/functions/binary_branch_weights.h"
+#include "tern/layers/ternary_convolution.h"
 
 namespace tern {
 

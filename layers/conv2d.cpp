@@ -1,6 +1,6 @@
-#include "layers/conv2d.h"
+#include "tern/layers/conv2d.h"
 
-#include "layers/functions/conv2d.h"
+#include "tern/layers/functions/conv2d.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/conv2d.h"
-#include "layers/module.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

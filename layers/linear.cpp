@@ -1,6 +1,6 @@
-#include "layers/linear.h"
+#include "tern/layers/linear.h"
 
-#include "layers/functions/linear.h"
+#include "tern/layers/functions/linear.h"
 
 namespace tern {
 

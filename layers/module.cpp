@@ -1,16 +1,12 @@
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 #include <algorithm>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/dotted_path.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
-
-std::string join_path(const std::string& prefix, const std::string& name, char separator) {
-  if (prefix.empty() || name.empty()) return prefix + name;
-  return prefix + separator + name;
-}
 
 template <class Self, class Visitor>
 void Module::walk(Self& module, const std::string& path, const Visitor& visitor) {

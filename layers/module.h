@@ -21,10 +21,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/tensor.h"
-#include "layers/autograd/variable.h"
-#include "layers/description.h"
-#include "layers/named_tensors.h"
+#include "tern/core/tensor.h"
+#include "tern/layers/autograd/variable.h"
+#include "tern/layers/description.h"
+#include "tern/layers/named_tensors.h"
 
 namespace tern {
 
@@ -96,8 +96,5 @@ class Module {
   char separator_ = '.';
   bool training_ = true;
 };
-
-/// "a.b" from "a" and "b"; the one that is not empty if the other is.
-std::string join_path(const std::string& prefix, const std::string& name, char separator = '.');
 
 }  // namespace tern

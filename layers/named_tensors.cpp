@@ -1,11 +1,11 @@
-#include "layers/named_tensors.h"
+#include "tern/layers/named_tensors.h"
 
 #include <fmt/ranges.h>
 
 #include <set>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 

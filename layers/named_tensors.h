@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/tensor.h"
-#include "layers/autograd/variable.h"
+#include "tern/core/tensor.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

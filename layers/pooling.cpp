@@ -1,4 +1,4 @@
-#include "layers/pooling.h"
+#include "tern/layers/pooling.h"
 
 namespace tern {
 namespace {

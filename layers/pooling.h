@@ -1,9 +1,9 @@
 #pragma once
 
-#include "layers/functions/avg_pool2d.h"
-#include "layers/functions/global_avg_pool2d.h"
-#include "layers/functions/max_pool2d.h"
-#include "layers/module.h"
+#include "tern/layers/functions/avg_pool2d.h"
+#include "tern/layers/functions/global_avg_pool2d.h"
+#include "tern/layers/functions/max_pool2d.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

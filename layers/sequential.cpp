@@ -1,4 +1,4 @@
-#include "layers/sequential.h"
+#include "tern/layers/sequential.h"
 
 namespace tern {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

@@ -1,5 +1,6 @@
-#include "layers/state_dict.h"
+#include "tern/layers/state_dict.h"
 
+#include "tern/core/dotted_path.h"
 namespace tern {
 
 std::vector<StateEntry> state_dict(const Module& module) {

@@ -1,10 +1,10 @@
-#include "layers/ternary_conv2d.h"
+#include "tern/layers/ternary_conv2d.h"
 
 #include <cmath>
 
-#include "core/error.h"
-#include "layers/functions/ternary_conv2d.h"
-#include "layers/zero_fraction.h"
+#include "tern/core/error.h"
+#include "tern/layers/functions/ternary_conv2d.h"
+#include "tern/layers/zero_fraction.h"
 
 namespace tern {
 

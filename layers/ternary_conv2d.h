@@ -1,7 +1,7 @@
 #pragma once
 
-#include "layers/conv2d.h"
-#include "layers/ternary_convolution.h"
+#include "tern/layers/conv2d.h"
+#include "tern/layers/ternary_convolution.h"
 
 namespace tern {
 

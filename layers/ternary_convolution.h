@@ -1,8 +1,8 @@
 #pragma once
 
-#include "layers/functions/integer_variable.h"
-#include "layers/functions/ternary_variable.h"
-#include "layers/module.h"
+#include "tern/layers/functions/integer_variable.h"
+#include "tern/layers/functions/ternary_variable.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

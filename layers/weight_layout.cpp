@@ -1,7 +1,7 @@
-#include "layers/weight_layout.h"
+#include "tern/layers/weight_layout.h"
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
 // Convolution weights at import and export: PyTorch stores (O, I, KH, KW), Tern computes on (O, KH, KW, I).
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

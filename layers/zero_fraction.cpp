@@ -1,4 +1,4 @@
-#include "layers/zero_fraction.h"
+#include "tern/layers/zero_fraction.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "models/float_block.h"
+#include "tern/models/float_block.h"
 
-#include "layers/functions/add.h"
-#include "layers/functions/relu.h"
+#include "tern/layers/functions/add.h"
+#include "tern/layers/functions/relu.h"
 
 namespace tern {
 namespace {

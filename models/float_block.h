@@ -1,8 +1,8 @@
 #pragma once
 
-#include "layers/batch_norm2d.h"
-#include "layers/conv2d.h"
-#include "layers/sequential.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/conv2d.h"
+#include "tern/layers/sequential.h"
 
 namespace tern {
 

@@ -1,11 +1,11 @@
-#include "models/float_resnet.h"
+#include "tern/models/float_resnet.h"
 
-#include "kernels/precision.h"
-#include "layers/activations.h"
-#include "layers/batch_norm2d.h"
-#include "layers/functions/cast.h"
-#include "models/float_block.h"
-#include "models/stem.h"
+#include "tern/kernels/precision.h"
+#include "tern/layers/activations.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/functions/cast.h"
+#include "tern/models/float_block.h"
+#include "tern/models/stem.h"
 
 namespace tern {
 
@@ -34,7 +34,7 @@ FloatResNet::FloatResNet(const ResNetConfig& config) {
 }
 
 Variable FloatResNet::forward(const Variable& x) {
-  Variable y = cast(x, kernels::stream_dtype());
+  Variable y = cast(x, kernels::activation_dtype());
   for (Module* layer : layers_) y = layer->forward(y);
   return y;
 }

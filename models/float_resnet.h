@@ -1,9 +1,9 @@
 #pragma once
 
-#include "layers/linear.h"
-#include "layers/pooling.h"
-#include "layers/sequential.h"
-#include "models/resnet_config.h"
+#include "tern/layers/linear.h"
+#include "tern/layers/pooling.h"
+#include "tern/layers/sequential.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

@@ -1,9 +1,9 @@
-#include "models/initialise.h"
+#include "tern/models/initialise.h"
 
 #include <cmath>
 
-#include "core/error.h"
-#include "core/random.h"
+#include "tern/core/error.h"
+#include "tern/core/random.h"
 
 namespace tern {
 namespace {

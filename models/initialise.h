@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 namespace tern {
 

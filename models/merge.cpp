@@ -1,12 +1,12 @@
-#include "models/merge.h"
+#include "tern/models/merge.h"
 
 #include <map>
 
-#include "core/error.h"
-#include "layers/binary_branch_conv2d.h"
-#include "layers/state_dict.h"
-#include "layers/ternary_conv2d.h"
-#include "models/resnet.h"
+#include "tern/core/error.h"
+#include "tern/layers/binary_branch_conv2d.h"
+#include "tern/layers/state_dict.h"
+#include "tern/layers/ternary_conv2d.h"
+#include "tern/models/resnet.h"
 
 namespace tern {
 namespace {

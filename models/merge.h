@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "layers/module.h"
-#include "models/resnet_config.h"
+#include "tern/layers/module.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

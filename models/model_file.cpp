@@ -1,14 +1,14 @@
-#include "models/model_file.h"
+#include "tern/models/model_file.h"
 
-#include "core/error.h"
-#include "core/format.h"
-#include "layers/state_dict.h"
-#include "layers/ternary_conv2d.h"
-#include "layers/weight_layout.h"
-#include "models/model_format.h"
-#include "models/model_values.h"
-#include "models/resnet.h"
-#include "models/trits.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/layers/state_dict.h"
+#include "tern/layers/ternary_conv2d.h"
+#include "tern/layers/weight_layout.h"
+#include "tern/models/model_format.h"
+#include "tern/models/model_values.h"
+#include "tern/models/resnet.h"
+#include "tern/models/trits.h"
 
 namespace tern {
 namespace {

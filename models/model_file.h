@@ -14,9 +14,9 @@
 #include <memory>
 #include <string>
 
-#include "core/safetensors.h"
-#include "layers/module.h"
-#include "models/resnet_config.h"
+#include "tern/core/safetensors.h"
+#include "tern/layers/module.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

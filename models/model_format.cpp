@@ -1,6 +1,6 @@
-#include "models/model_format.h"
+#include "tern/models/model_format.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/safetensors_header.h"
+#include "tern/core/safetensors_header.h"
 
 namespace tern {
 

@@ -1,10 +1,10 @@
-#include "models/model_metadata.h"
+#include "tern/models/model_metadata.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/safetensors_header.h"
+#include "tern/core/safetensors_header.h"
 
 namespace tern {
 

@@ -1,8 +1,8 @@
-#include "models/model_values.h"
+#include "tern/models/model_values.h"
 
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "models/resnet_config.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

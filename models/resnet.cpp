@@ -1,7 +1,7 @@
-#include "models/resnet.h"
+#include "tern/models/resnet.h"
 
-#include "models/float_resnet.h"
-#include "models/sttn_resnet.h"
+#include "tern/models/float_resnet.h"
+#include "tern/models/sttn_resnet.h"
 
 namespace tern {
 

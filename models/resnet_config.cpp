@@ -1,11 +1,11 @@
-#include "models/resnet_config.h"
+#include "tern/models/resnet_config.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/error.h"
-#include "core/nearest_name.h"
+#include "tern/core/error.h"
+#include "tern/core/nearest_name.h"
 
 namespace tern {
 namespace {

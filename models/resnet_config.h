@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/binary_branch_weights.h"
+#include "tern/kernels/binary_branch_weights.h"
 
 namespace tern {
 

@@ -1,9 +1,9 @@
 // The first layers that all ResNets share.
 #pragma once
 
-#include "kernels/pool_window.h"
-#include "layers/conv2d.h"
-#include "models/resnet_config.h"
+#include "tern/kernels/pool_window.h"
+#include "tern/layers/conv2d.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

@@ -1,8 +1,8 @@
-#include "models/sttn_block.h"
+#include "tern/models/sttn_block.h"
 
-#include "layers/conv2d.h"
-#include "layers/functions/max_pool2d.h"
-#include "layers/functions/pad_channels.h"
+#include "tern/layers/conv2d.h"
+#include "tern/layers/functions/max_pool2d.h"
+#include "tern/layers/functions/pad_channels.h"
 
 namespace tern {
 namespace {

@@ -3,9 +3,9 @@
 #include <functional>
 #include <memory>
 
-#include "layers/activations.h"
-#include "layers/batch_norm2d.h"
-#include "layers/ternary_convolution.h"
+#include "tern/layers/activations.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/ternary_convolution.h"
 
 namespace tern {
 

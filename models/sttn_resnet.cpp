@@ -1,12 +1,12 @@
-#include "models/sttn_resnet.h"
+#include "tern/models/sttn_resnet.h"
 
-#include "kernels/precision.h"
-#include "layers/binary_branch_conv2d.h"
-#include "layers/functions/cast.h"
-#include "layers/functions/conv2d_batch_norm_prelu.h"
-#include "layers/ternary_conv2d.h"
-#include "models/stem.h"
-#include "models/sttn_block.h"
+#include "tern/kernels/precision.h"
+#include "tern/layers/binary_branch_conv2d.h"
+#include "tern/layers/functions/cast.h"
+#include "tern/layers/functions/conv2d_batch_norm_prelu.h"
+#include "tern/layers/ternary_conv2d.h"
+#include "tern/models/stem.h"
+#include "tern/models/sttn_block.h"
 
 namespace tern {
 namespace {
@@ -44,7 +44,7 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
 
 Variable SttnResNet::forward(const Variable& x) {
   constexpr std::size_t kStemChildren = 3;
-  const Variable images = cast(x, kernels::stream_dtype());
+  const Variable images = cast(x, kernels::activation_dtype());
   const Variable stem = conv2d_batch_norm_prelu(images, stem_conv_.weight(), stem_conv_.parameters(),
                                                 stem_norm_.arguments(), stem_prelu_.slope());
   return fc_.forward(avgpool_.forward(features_.forward_from(kStemChildren, stem)));

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "layers/activations.h"
-#include "layers/batch_norm2d.h"
-#include "layers/conv2d.h"
-#include "layers/linear.h"
-#include "layers/pooling.h"
-#include "layers/sequential.h"
-#include "models/resnet_config.h"
+#include "tern/layers/activations.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/conv2d.h"
+#include "tern/layers/linear.h"
+#include "tern/layers/pooling.h"
+#include "tern/layers/sequential.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern {
 

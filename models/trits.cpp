@@ -1,8 +1,8 @@
-#include "models/trits.h"
+#include "tern/models/trits.h"
 
-#include "core/error.h"
-#include "core/format.h"
-#include "models/trits_code.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/models/trits_code.h"
 
 namespace tern {
 namespace {

@@ -4,7 +4,7 @@
 // tensor is filled up with zeros (t = 1).
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

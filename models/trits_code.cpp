@@ -1,6 +1,6 @@
-#include "models/trits_code.h"
+#include "tern/models/trits_code.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

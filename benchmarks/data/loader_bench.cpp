@@ -14,11 +14,11 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/support/program.h"
-#include "core/error.h"
-#include "data/digits_writer.h"
-#include "data/image_folder.h"
-#include "data/loader.h"
+#include "tern/apps/console/program.h"
+#include "tern/core/error.h"
+#include "tern/data/digits_writer.h"
+#include "tern/data/image_folder.h"
+#include "tern/data/loader.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/adam_step.h"
+#include "tern/kernels/adam_step.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

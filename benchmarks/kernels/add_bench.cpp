@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/add.h"
+#include "tern/kernels/add.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

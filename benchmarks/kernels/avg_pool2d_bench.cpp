@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/avg_pool2d.h"
+#include "tern/kernels/avg_pool2d.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/batch_norm_terms.h"
+#include "tern/kernels/batch_norm_terms.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 
@@ -27,10 +27,10 @@ double inverse_deviation(double variance) {
   return 1 / std::sqrt(variance + double{kernels::RunningStatistics{}.eps});
 }
 
-Tensors training_terms(Tensors& in) {
+Tensors update_statistics_and_compute_terms(Tensors& in) {
   kernels::RunningStatistics running{in[kRunningMean], in[kRunningVariance]};
-  const auto terms = kernels::training_terms({in[kMean], in[kVariance]}, kRows,
-                                             batch_norm_input(in, in[kScale]), running, "tern-bench");
+  const auto terms = kernels::update_statistics_and_compute_terms(
+      {in[kMean], in[kVariance]}, kRows, batch_norm_input(in, in[kScale]), running, "tern-bench");
   return {terms.mean, terms.inv_std, in[kRunningMean]};
 }
 
@@ -63,9 +63,12 @@ std::vector<Values> right_evaluation_terms(const Tensors& in) {
 
 std::vector<Case> cases(Scale scale) {
   const Shape shape{weight_shape(scale)[0]};
-  const auto training = [=] { return Operation{inputs(shape), training_terms, right_training_terms}; };
+  const auto training = [=] {
+    return Operation{inputs(shape), update_statistics_and_compute_terms, right_training_terms};
+  };
   const auto evaluation = [=] { return Operation{inputs(shape), evaluation_terms, right_evaluation_terms}; };
-  return {operation("training_terms", shape, training), operation("evaluation_terms", shape, evaluation)};
+  return {operation("update_statistics_and_compute_terms", shape, training),
+          operation("evaluation_terms", shape, evaluation)};
 }
 
 const CaseGroup kGroup("op/batch_norm_terms", &cases);

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/batch_norm_ternary.h"
+#include "tern/kernels/batch_norm_ternary.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/random_tensors.h"
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/binary_branch_weights.h"
+#include "tern/kernels/binary_branch_weights.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/branch_step.h"
+#include "tern/kernels/branch_step.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/cast.h"
+#include "tern/kernels/cast.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 

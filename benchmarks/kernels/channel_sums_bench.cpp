@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/channel_sums.h"
+#include "tern/kernels/channel_sums.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

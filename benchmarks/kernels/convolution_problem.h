@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "benchmarks/support/bench_case.h"
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
 namespace tern::bench {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/count_correct.h"
+#include "tern/kernels/count_correct.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

@@ -5,10 +5,10 @@
 
 #include "benchmarks/support/operation.h"
 #include "benchmarks/support/peer.h"
-#include "core/device_scope.h"
-#include "core/error.h"
-#include "kernels/cuda/cudnn_convolution.h"
-#include "kernels/cuda/cudnn_plan.h"
+#include "tern/core/device_scope.h"
+#include "tern/core/error.h"
+#include "tern/kernels/cuda/cudnn_convolution.h"
+#include "tern/kernels/cuda/cudnn_plan.h"
 
 namespace tern::bench {
 namespace {

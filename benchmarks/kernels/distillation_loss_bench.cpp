@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/distillation_loss.h"
+#include "tern/kernels/distillation_loss.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/random_tensors.h"
 

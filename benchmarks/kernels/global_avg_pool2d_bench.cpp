@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/global_avg_pool2d.h"
+#include "tern/kernels/global_avg_pool2d.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

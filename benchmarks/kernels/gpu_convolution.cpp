@@ -3,9 +3,9 @@
 #include "benchmarks/kernels/packed_operation.h"
 #include "benchmarks/support/operation.h"
 #include "benchmarks/support/peer.h"
-#include "kernels/cast.h"
-#include "kernels/precision.h"
-#include "kernels/ternary_conv2d.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/precision.h"
+#include "tern/kernels/ternary_conv2d.h"
 
 #if defined(TERN_WITH_CUDA) && !defined(TERN_EMULATED_CUDA)
 #define TERN_WITH_CUDNN

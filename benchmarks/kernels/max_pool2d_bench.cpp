@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/max_pool2d.h"
+#include "tern/kernels/max_pool2d.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/pack_ternary.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 

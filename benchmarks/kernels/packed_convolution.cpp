@@ -4,12 +4,12 @@
 #include <array>
 #include <memory>
 
-#include "core/parallel.h"
-#include "kernels/batch_norm_formulas.h"
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/packed/weights.h"
-#include "kernels/prelu_formulas.h"
-#include "kernels/ternarise.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/weights.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "benchmarks/support/operation.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/packed_ternary_conv2d.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/packed_ternary_conv2d.h"
 
 namespace tern::bench {
 

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/pad_channels.h"
+#include "tern/kernels/pad_channels.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

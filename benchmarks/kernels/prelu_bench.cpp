@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/prelu.h"
+#include "tern/kernels/prelu.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

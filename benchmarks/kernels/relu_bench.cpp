@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/relu.h"
+#include "tern/kernels/relu.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/scale_batch_norm_add_prelu.h"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/scale_channels.h"
+#include "tern/kernels/scale_channels.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/sgd_step.h"
+#include "tern/kernels/sgd_step.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

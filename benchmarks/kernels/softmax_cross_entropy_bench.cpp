@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/softmax_cross_entropy.h"
+#include "tern/kernels/softmax_cross_entropy.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/sum_of_squares.h"
+#include "tern/kernels/sum_of_squares.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

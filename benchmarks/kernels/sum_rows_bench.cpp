@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/sum_rows.h"
+#include "tern/kernels/sum_rows.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

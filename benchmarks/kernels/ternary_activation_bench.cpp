@@ -1,5 +1,5 @@
 #include "benchmarks/support/operation.h"
-#include "kernels/ternary_activation.h"
+#include "tern/kernels/ternary_activation.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

@@ -4,9 +4,9 @@
 
 #include "benchmarks/kernels/convolution_problem.h"
 #include "benchmarks/support/operation.h"
-#include "core/format.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/ternary_conv2d.h"
+#include "tern/core/format.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/ternary_conv2d.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 

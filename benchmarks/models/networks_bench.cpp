@@ -5,15 +5,15 @@
 #include <filesystem>
 #include <memory>
 
-#include "apps/support/noise_images.h"
 #include "benchmarks/support/operation.h"
-#include "core/byte_source.h"
-#include "core/parallel.h"
-#include "models/engine/engine.h"
-#include "models/initialise.h"
-#include "models/merge.h"
-#include "models/model_file.h"
-#include "models/resnet.h"
+#include "tern/apps/compare/noise_images.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/parallel.h"
+#include "tern/models/engine/engine.h"
+#include "tern/models/initialise.h"
+#include "tern/models/merge.h"
+#include "tern/models/model_file.h"
+#include "tern/models/resnet.h"
 #include "tests/support/compare.h"
 #include "tests/support/temporary_directory.h"
 

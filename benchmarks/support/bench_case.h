@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "benchmarks/support/peak.h"
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::bench {
 

@@ -1,8 +1,8 @@
 #include "benchmarks/support/int8_products.h"
-#include "core/device_scope.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/ptx.cuh"
+#include "tern/core/device_scope.h"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/ptx.cuh"
 
 namespace tern::bench {
 namespace {

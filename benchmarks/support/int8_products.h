@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "core/device.h"
-#include "core/tensor.h"
+#include "tern/core/device.h"
+#include "tern/core/tensor.h"
 
 namespace tern::bench {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "benchmarks/support/commit.h"
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 
 namespace tern::bench {
 namespace {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::bench {
 

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "benchmarks/support/bench_case.h"
-#include "core/parallel.h"
-#include "core/tensor.h"
+#include "tern/core/parallel.h"
+#include "tern/core/tensor.h"
 
 namespace tern::bench {
 namespace {

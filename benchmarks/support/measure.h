@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::bench {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "benchmarks/support/bench_case.h"
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::bench {
 

@@ -9,8 +9,8 @@
 #include "benchmarks/support/int8_products.h"
 #include "benchmarks/support/measure.h"
 #include "benchmarks/support/peak_loops.h"
-#include "core/parallel.h"
-#include "kernels/linear.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/linear.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::bench {

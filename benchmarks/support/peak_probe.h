@@ -4,7 +4,7 @@
 #include <string>
 
 #include "benchmarks/support/peak.h"
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::bench {
 

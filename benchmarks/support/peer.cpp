@@ -4,7 +4,7 @@
 
 #include "benchmarks/support/measure.h"
 #include "benchmarks/support/run_case.h"
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::bench {
 

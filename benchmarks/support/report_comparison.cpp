@@ -4,9 +4,9 @@
 
 #include <map>
 
-#include "apps/support/strict_json.h"
-#include "core/error.h"
-#include "data/read_file.h"
+#include "tern/core/error.h"
+#include "tern/core/strict_json.h"
+#include "tern/data/read_file.h"
 
 namespace tern::bench {
 namespace {

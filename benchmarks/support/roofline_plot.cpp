@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "apps/support/svg_chart.h"
+#include "tern/apps/report/svg_chart.h"
 
 namespace tern::bench {
 namespace {

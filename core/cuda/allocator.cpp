@@ -1,8 +1,8 @@
-#include "core/cuda/allocator.h"
+#include "tern/core/cuda/allocator.h"
 
-#include "core/cuda/runtime.h"
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern::cuda {
 namespace {

@@ -5,7 +5,7 @@
 // behind that of the last user. A copy on another stream has to be ordered against it by events.
 #pragma once
 
-#include "core/caching_allocator.h"
+#include "tern/core/caching_allocator.h"
 
 namespace tern::cuda {
 

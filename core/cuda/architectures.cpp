@@ -1,4 +1,4 @@
-#include "core/cuda/architectures.h"
+#include "tern/core/cuda/architectures.h"
 
 #include <charconv>
 

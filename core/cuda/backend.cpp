@@ -1,12 +1,12 @@
-#include "core/cuda/backend.h"
+#include "tern/core/cuda/backend.h"
 
 #include <deque>
 
-#include "core/cuda/allocator.h"
-#include "core/cuda/inventory.h"
-#include "core/cuda/runtime.h"
-#include "core/cuda/staging.h"
-#include "core/error.h"
+#include "tern/core/cuda/allocator.h"
+#include "tern/core/cuda/inventory.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/cuda/staging.h"
+#include "tern/core/error.h"
 
 namespace tern::cuda {
 namespace {

@@ -1,7 +1,7 @@
 // CUDA devices as a DeviceBackend.
 #pragma once
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::cuda {
 

@@ -1,6 +1,6 @@
-#include "core/cuda/event.h"
+#include "tern/core/cuda/event.h"
 
-#include "core/cuda/runtime.h"
+#include "tern/core/cuda/runtime.h"
 
 namespace tern::cuda {
 
@@ -16,7 +16,7 @@ void Event::record(cudaStream_t stream) {
   TERN_CUDA_CHECK(cudaEventRecord(event_, stream));
 }
 
-void Event::hold_back(cudaStream_t stream) const {
+void Event::make_stream_wait(cudaStream_t stream) const {
   TERN_CUDA_CHECK(cudaStreamWaitEvent(stream, event_, 0));
 }
 

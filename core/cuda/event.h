@@ -16,7 +16,7 @@ class Event {
   /// The event happens when all that `stream` has been given so far is done.
   void record(cudaStream_t stream);
   /// What `stream` is given from now on waits for the event.
-  void hold_back(cudaStream_t stream) const;
+  void make_stream_wait(cudaStream_t stream) const;
   /// The host waits for the event.
   void synchronise() const;
 

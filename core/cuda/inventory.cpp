@@ -1,11 +1,11 @@
-#include "core/cuda/inventory.h"
+#include "tern/core/cuda/inventory.h"
 
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
 
-#include "core/cuda/architectures.h"
+#include "tern/core/cuda/architectures.h"
 
 namespace tern::cuda {
 namespace {

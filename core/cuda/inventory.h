@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 
 namespace tern::cuda {
 

@@ -1,11 +1,11 @@
-#include "core/cuda/runtime.h"
+#include "tern/core/cuda/runtime.h"
 
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::cuda {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/cuda/staging.h"
+#include "tern/core/cuda/staging.h"
 
-#include "core/cuda/event.h"
-#include "core/cuda/runtime.h"
-#include "core/error.h"
+#include "tern/core/cuda/event.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
 
 namespace tern::cuda {
 namespace {
@@ -13,7 +13,7 @@ class Copy final : public PendingCopy {
     // The block at `to` may have been freed by the host alone, with work on it still queued.
     Event allocated;
     allocated.record(stream());
-    allocated.hold_back(copy_stream());
+    allocated.make_stream_wait(copy_stream());
     TERN_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, copy_stream()));
     done_.record(copy_stream());
   }

@@ -3,8 +3,8 @@
 
 #include <deque>
 
-#include "core/caching_allocator.h"
-#include "core/host_staging.h"
+#include "tern/core/caching_allocator.h"
+#include "tern/core/host_staging.h"
 
 namespace tern::cuda {
 

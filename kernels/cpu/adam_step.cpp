@@ -1,6 +1,6 @@
-#include "kernels/adam_step.h"
+#include "tern/kernels/adam_step.h"
 
-#include "core/parallel.h"
+#include "tern/core/parallel.h"
 
 namespace tern::kernels::cpu {
 

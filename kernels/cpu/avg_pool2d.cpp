@@ -1,9 +1,9 @@
 // Plain loops over channels. oneDNN's average pooling is faster (128x32x32x16, 2x2 windows, one thread: 0.3
 // ms against 1 ms forward), which would pay once a network uses it in every block.
-#include "kernels/avg_pool2d.h"
+#include "tern/kernels/avg_pool2d.h"
 
-#include "core/parallel.h"
-#include "kernels/pool_geometry.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/pool_geometry.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,7 +1,7 @@
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
-#include "kernels/cpu/normalise.h"
-#include "kernels/moments.h"
+#include "tern/kernels/common/moments.h"
+#include "tern/kernels/cpu/normalise.h"
 
 namespace tern::kernels::cpu {
 

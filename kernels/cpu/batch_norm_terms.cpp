@@ -1,11 +1,12 @@
-#include "kernels/batch_norm_terms.h"
+#include "tern/kernels/batch_norm_terms.h"
 
-#include "kernels/batch_norm_channel_terms.h"
+#include "tern/kernels/common/batch_norm_channel_terms.h"
 
 namespace tern::kernels::cpu {
 
-void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite) {
+void update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                         const BatchNormInput& input, RunningStatistics& running,
+                                         BatchNormTerms& terms, std::int32_t* non_finite) {
   const TrainingTerms training(batch, rows, input, running, terms);
   const std::int64_t channels = input.gamma.numel();
   for (std::int64_t c = 0; c < channels; ++c) {

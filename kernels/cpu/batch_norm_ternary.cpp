@@ -1,8 +1,8 @@
-#include "kernels/batch_norm_ternary.h"
+#include "tern/kernels/batch_norm_ternary.h"
 
-#include "kernels/cpu/normalise.h"
-#include "kernels/cpu/ternary_bits.h"
-#include "kernels/ternarise.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cpu/normalise.h"
+#include "tern/kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,6 +1,6 @@
-#include "kernels/binary_branch_weights.h"
+#include "tern/kernels/binary_branch_weights.h"
 
-#include "kernels/cpu/latent_gradient.h"
+#include "tern/kernels/cpu/latent_gradient.h"
 
 namespace tern::kernels::cpu {
 

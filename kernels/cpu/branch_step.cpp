@@ -1,6 +1,6 @@
 // The steps of kernels/branch_step.cpp, compiled for the CPU.
-#include "kernels/branch_update.h"
-#include "kernels/cpu/latent_gradient.h"
+#include "tern/kernels/common/branch_update.h"
+#include "tern/kernels/cpu/latent_gradient.h"
 
 namespace tern::kernels::cpu {
 

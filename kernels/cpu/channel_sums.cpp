@@ -1,10 +1,10 @@
-#include "kernels/channel_sums.h"
+#include "tern/kernels/channel_sums.h"
 
 #include <type_traits>
 
-#include "kernels/cpu/channel_tile.h"
-#include "kernels/moments.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/moments.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/parallel.h"
-#include "core/tensor.h"
+#include "tern/core/parallel.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels::cpu {
 

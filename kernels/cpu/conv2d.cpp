@@ -1,11 +1,11 @@
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
 #include <array>
 
-#include "core/parallel.h"
-#include "kernels/cache.h"
-#include "kernels/cast.h"
-#include "kernels/cpu/onednn.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/common/cache.h"
+#include "tern/kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
 namespace {

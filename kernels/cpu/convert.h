@@ -1,8 +1,8 @@
 // Element types of the float convolutions that carry ternary ones, and back.
 #pragma once
 
-#include "core/parallel.h"
-#include "core/tensor.h"
+#include "tern/core/parallel.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,6 +1,6 @@
-#include "kernels/count_correct.h"
+#include "tern/kernels/count_correct.h"
 
-#include "kernels/class_order.h"
+#include "tern/kernels/common/class_order.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,10 +1,10 @@
-#include "kernels/distillation_loss.h"
+#include "tern/kernels/distillation_loss.h"
 
 #include <numeric>
 #include <vector>
 
-#include "core/parallel.h"
-#include "kernels/cpu/log_sum_exp.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/cpu/log_sum_exp.h"
 
 namespace tern::kernels::cpu {
 namespace {

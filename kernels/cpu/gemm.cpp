@@ -1,11 +1,11 @@
-#include "kernels/cpu/gemm.h"
+#include "tern/kernels/cpu/gemm.h"
 
 #include <dnnl.h>
 
 #include <atomic>
 
-#include "core/error.h"
-#include "core/parallel.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,8 +1,8 @@
-#include "kernels/global_avg_pool2d.h"
+#include "tern/kernels/global_avg_pool2d.h"
 
-#include "core/bfloat16.h"
-#include "core/parallel.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/visit_elements.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Loops over the filters of a pair of binary branches.
 #pragma once
 
-#include "core/parallel.h"
-#include "core/tensor.h"
-#include "kernels/latent_gradient.h"
+#include "tern/core/parallel.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/common/latent_gradient.h"
 
 namespace tern::kernels::cpu {
 

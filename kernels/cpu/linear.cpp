@@ -1,6 +1,6 @@
-#include "kernels/linear.h"
+#include "tern/kernels/linear.h"
 
-#include "kernels/cpu/gemm.h"
+#include "tern/kernels/cpu/gemm.h"
 
 namespace tern::kernels::cpu {
 

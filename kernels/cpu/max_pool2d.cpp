@@ -1,10 +1,10 @@
 // Plain loops over channels instead of oneDNN's max pooling, which (2.6) drops a NaN in the window.
-#include "kernels/max_pool2d.h"
+#include "tern/kernels/max_pool2d.h"
 
-#include "core/bfloat16.h"
-#include "core/parallel.h"
-#include "kernels/pool_geometry.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/pool_geometry.h"
+#include "tern/kernels/common/visit_elements.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,12 +1,12 @@
 // The loops of batch norm that its fused relatives share: forward and the two passes of the backward. The
-// formulas are those of kernels/batch_norm_formulas.h.
+// formulas are those of kernels/common/batch_norm_formulas.h.
 #pragma once
 
-#include "core/bfloat16.h"
-#include "kernels/batch_norm.h"
-#include "kernels/batch_norm_formulas.h"
-#include "kernels/cpu/channel_tile.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/onednn.h"
+#include "tern/kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
 

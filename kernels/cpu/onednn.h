@@ -3,7 +3,7 @@
 
 #include <dnnl.hpp>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,7 +1,7 @@
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/pack_ternary.h"
 
-#include "core/parallel.h"
-#include "kernels/cpu/ternary_bits.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
 namespace {

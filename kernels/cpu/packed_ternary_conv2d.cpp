@@ -1,13 +1,13 @@
 // The packed convolution by the kernels of kernels/cpu/packed: an image after the other is copied into a
 // buffer with a border of zeros, which is a fraction of the convolution's own work.
-#include "kernels/packed_ternary_conv2d.h"
+#include "tern/kernels/packed_ternary_conv2d.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "core/parallel.h"
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/packed/weights.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/weights.h"
 
 namespace tern::kernels::cpu {
 namespace {

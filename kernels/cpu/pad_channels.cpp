@@ -1,7 +1,7 @@
-#include "kernels/pad_channels.h"
+#include "tern/kernels/pad_channels.h"
 
-#include "core/parallel.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/visit_elements.h"
 
 namespace tern::kernels::cpu {
 namespace {

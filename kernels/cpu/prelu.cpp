@@ -1,9 +1,9 @@
-#include "kernels/prelu.h"
+#include "tern/kernels/prelu.h"
 
-#include "core/bfloat16.h"
-#include "kernels/cpu/channel_tile.h"
-#include "kernels/prelu_formulas.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,8 +1,8 @@
-#include "kernels/scale_batch_norm_add_prelu.h"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
 
-#include "kernels/cpu/normalise.h"
-#include "kernels/prelu_formulas.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cpu/normalise.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -1,7 +1,7 @@
-#include "kernels/scale_channels.h"
+#include "tern/kernels/scale_channels.h"
 
-#include "kernels/cpu/channel_tile.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,6 +1,6 @@
-#include "kernels/sgd_step.h"
+#include "tern/kernels/sgd_step.h"
 
-#include "core/parallel.h"
+#include "tern/core/parallel.h"
 
 namespace tern::kernels::cpu {
 namespace {

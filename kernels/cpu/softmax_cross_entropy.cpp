@@ -1,11 +1,11 @@
-#include "kernels/softmax_cross_entropy.h"
+#include "tern/kernels/softmax_cross_entropy.h"
 
 #include <numeric>
 #include <vector>
 
-#include "core/parallel.h"
-#include "kernels/cpu/log_sum_exp.h"
-#include "kernels/softmax_cross_entropy_formulas.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/softmax_cross_entropy_formulas.h"
+#include "tern/kernels/cpu/log_sum_exp.h"
 
 namespace tern::kernels::cpu {
 namespace {

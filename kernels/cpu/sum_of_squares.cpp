@@ -1,9 +1,9 @@
-#include "kernels/sum_of_squares.h"
+#include "tern/kernels/sum_of_squares.h"
 
 #include <array>
 #include <numeric>
 
-#include "core/parallel.h"
+#include "tern/core/parallel.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,6 +1,6 @@
-#include "kernels/sum_rows.h"
+#include "tern/kernels/sum_rows.h"
 
-#include "kernels/cpu/channel_tile.h"
+#include "tern/kernels/cpu/channel_tile.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,8 +1,8 @@
-#include "kernels/ternary_activation.h"
+#include "tern/kernels/ternary_activation.h"
 
-#include "core/parallel.h"
-#include "kernels/cpu/ternary_bits.h"
-#include "kernels/ternarise.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/packed_ternary.h"
+#include "tern/core/packed_ternary.h"
 
 namespace tern::kernels::cpu {
 

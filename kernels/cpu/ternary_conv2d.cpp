@@ -1,10 +1,10 @@
 // On the CPU the integers are counted in bits.
-#include "kernels/ternary_conv2d.h"
+#include "tern/kernels/ternary_conv2d.h"
 
-#include "kernels/channel_sums.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/packed_ternary_conv2d.h"
-#include "kernels/scale_channels.h"
+#include "tern/kernels/channel_sums.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/packed_ternary_conv2d.h"
+#include "tern/kernels/scale_channels.h"
 
 namespace tern::kernels::cpu {
 

@@ -1,5 +1,5 @@
-#include "kernels/adam_step.h"
-#include "kernels/cuda/for_each_tensor.cuh"
+#include "tern/kernels/adam_step.h"
+#include "tern/kernels/cuda/for_each_tensor.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

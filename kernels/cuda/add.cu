@@ -1,7 +1,7 @@
-#include "core/bfloat16.h"
-#include "kernels/add.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/add.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,5 +1,5 @@
-#include "kernels/cuda/add_bias.h"
-#include "kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/add_bias.h"
+#include "tern/kernels/cuda/elementwise.cuh"
 
 namespace tern::kernels::cuda {
 

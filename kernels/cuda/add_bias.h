@@ -1,7 +1,7 @@
 // The bias that follows cuDNN's convolutions and cuBLAS's products.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::kernels::cuda {
 

@@ -1,7 +1,7 @@
-#include "kernels/avg_pool2d.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/vector.cuh"
-#include "kernels/pool_geometry.h"
+#include "tern/kernels/avg_pool2d.h"
+#include "tern/kernels/common/pool_geometry.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

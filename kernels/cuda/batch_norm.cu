@@ -1,6 +1,6 @@
-#include "kernels/batch_norm.h"
-#include "kernels/cuda/normalise.cuh"
-#include "kernels/moments.h"
+#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/common/moments.h"
+#include "tern/kernels/cuda/normalise.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

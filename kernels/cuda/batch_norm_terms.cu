@@ -1,6 +1,6 @@
-#include "kernels/batch_norm_channel_terms.h"
-#include "kernels/batch_norm_terms.h"
-#include "kernels/cuda/elementwise.cuh"
+#include "tern/kernels/batch_norm_terms.h"
+#include "tern/kernels/common/batch_norm_channel_terms.h"
+#include "tern/kernels/cuda/elementwise.cuh"
 
 namespace tern::kernels::cuda {
 namespace {
@@ -9,7 +9,8 @@ constexpr int kBlock = 256;
 
 // One block: no channel may move the running statistics before it is known that all are finite.
 __global__ void __launch_bounds__(kBlock)
-    training_terms_kernel(TrainingTerms training, std::int64_t channels, std::int32_t* non_finite) {
+    update_statistics_and_compute_terms_kernel(TrainingTerms training, std::int64_t channels,
+                                               std::int32_t* non_finite) {
   for (std::int64_t c = threadIdx.x; c < channels; c += kBlock) {
     if (!training.finite(c)) atomic_or(non_finite, 1);
   }
@@ -20,9 +21,10 @@ __global__ void __launch_bounds__(kBlock)
 
 }  // namespace
 
-void training_terms(const ChannelStatistics& batch, std::int64_t rows, const BatchNormInput& input,
-                    RunningStatistics& running, BatchNormTerms& terms, std::int32_t* non_finite) {
-  TERN_LAUNCH(training_terms_kernel, {dim3(1), dim3(kBlock)},
+void update_statistics_and_compute_terms(const ChannelStatistics& batch, std::int64_t rows,
+                                         const BatchNormInput& input, RunningStatistics& running,
+                                         BatchNormTerms& terms, std::int32_t* non_finite) {
+  TERN_LAUNCH(update_statistics_and_compute_terms_kernel, {dim3(1), dim3(kBlock)},
               TrainingTerms(batch, rows, input, running, terms), input.gamma.numel(), non_finite);
 }
 

@@ -1,7 +1,7 @@
-#include "kernels/batch_norm_ternary.h"
-#include "kernels/cuda/normalise.cuh"
-#include "kernels/cuda/ternary_bits.cuh"
-#include "kernels/ternarise.h"
+#include "tern/kernels/batch_norm_ternary.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cuda/normalise.cuh"
+#include "tern/kernels/cuda/ternary_bits.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

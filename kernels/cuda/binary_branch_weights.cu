@@ -1,6 +1,6 @@
 // Bytes per weight: preparation 8 read, 9 written; gradients 12 read, 8 written.
-#include "kernels/binary_branch_weights.h"
-#include "kernels/cuda/latent_gradient.cuh"
+#include "tern/kernels/binary_branch_weights.h"
+#include "tern/kernels/cuda/latent_gradient.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,7 +1,7 @@
 // The sum over a block of threads, in an order that is always the same.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,7 +1,7 @@
 // The steps of kernels/branch_step.cpp, compiled for GPUs. Bytes per pair of latent weights: 12 read for the
 // sums, and again from the cache; Adam reads 16 and writes 24 more.
-#include "kernels/branch_update.h"
-#include "kernels/cuda/latent_gradient.cuh"
+#include "tern/kernels/common/branch_update.h"
+#include "tern/kernels/cuda/latent_gradient.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,7 +1,7 @@
-#include "core/bfloat16.h"
-#include "kernels/cast.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -18,10 +18,10 @@
 
 #include <algorithm>
 
-#include "core/tensor.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/vector.cuh"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
-#include "kernels/channel_sums.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/reduce_channels.cuh"
-#include "kernels/moments.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/channel_sums.h"
+#include "tern/kernels/common/moments.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/reduce_channels.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,14 +1,14 @@
 // Float convolutions on cuDNN; see convolution_plan.h for what is guaranteed.
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
 #include <utility>
 
-#include "core/error.h"
-#include "core/format.h"
-#include "kernels/cache.h"
-#include "kernels/cast.h"
-#include "kernels/cuda/add_bias.h"
-#include "kernels/cuda/convolution_plan.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/common/cache.h"
+#include "tern/kernels/cuda/add_bias.h"
+#include "tern/kernels/cuda/convolution_plan.h"
 
 namespace tern::kernels::cuda {
 namespace {

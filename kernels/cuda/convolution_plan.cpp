@@ -1,9 +1,9 @@
-#include "kernels/cuda/convolution_plan.h"
+#include "tern/kernels/cuda/convolution_plan.h"
 
 #include <algorithm>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern::kernels::cuda {
 namespace {

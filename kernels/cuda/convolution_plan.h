@@ -13,11 +13,11 @@
 #include <optional>
 #include <string>
 
-#include "core/tensor.h"
-#include "kernels/conv2d.h"
-#include "kernels/cuda/cudnn_convolution.h"
-#include "kernels/cuda/cudnn_plan.h"
-#include "kernels/precision.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/kernels/cuda/cudnn_convolution.h"
+#include "tern/kernels/cuda/cudnn_plan.h"
+#include "tern/kernels/precision.h"
 
 namespace tern::kernels::cuda {
 

@@ -3,10 +3,10 @@
 
 #include <climits>
 
-#include "core/error.h"
-#include "core/tensor.h"
-#include "kernels/conv2d.h"
-#include "kernels/cuda/device.cuh"
+#include "tern/core/error.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::kernels::cuda {
 

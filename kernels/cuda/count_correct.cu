@@ -1,6 +1,6 @@
-#include "kernels/class_order.h"
-#include "kernels/count_correct.h"
-#include "kernels/cuda/for_each_sample.cuh"
+#include "tern/kernels/common/class_order.h"
+#include "tern/kernels/count_correct.h"
+#include "tern/kernels/cuda/for_each_sample.cuh"
 
 namespace tern::kernels::cuda {
 

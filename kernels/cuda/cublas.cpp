@@ -1,10 +1,10 @@
-#include "kernels/cuda/cublas.h"
+#include "tern/kernels/cuda/cublas.h"
 
 #include <dlfcn.h>
 
-#include "core/cuda/runtime.h"
-#include "core/error.h"
-#include "kernels/cache.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
+#include "tern/kernels/common/cache.h"
 
 // The name of a function as the library knows it: cublasCreate is a macro for cublasCreate_v2.
 #define TERN_STRING(text) #text

@@ -1,8 +1,8 @@
-#include "kernels/cuda/cudnn.h"
+#include "tern/kernels/cuda/cudnn.h"
 
-#include "core/cuda/runtime.h"
-#include "core/error.h"
-#include "kernels/cache.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
+#include "tern/kernels/common/cache.h"
 
 namespace tern::kernels::cuda {
 

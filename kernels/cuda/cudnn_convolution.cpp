@@ -1,6 +1,6 @@
-#include "kernels/cuda/cudnn_convolution.h"
+#include "tern/kernels/cuda/cudnn_convolution.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::kernels::cuda {
 namespace {

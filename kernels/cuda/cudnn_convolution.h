@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "core/dtype.h"
-#include "core/shape.h"
-#include "kernels/conv2d.h"
-#include "kernels/cuda/cudnn_descriptor.h"
+#include "tern/core/dtype.h"
+#include "tern/core/shape.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/kernels/cuda/cudnn_descriptor.h"
 
 namespace tern::kernels::cuda {
 

@@ -1,6 +1,6 @@
-#include "kernels/cuda/cudnn_descriptor.h"
+#include "tern/kernels/cuda/cudnn_descriptor.h"
 
-#include "kernels/cuda/cudnn.h"
+#include "tern/kernels/cuda/cudnn.h"
 
 namespace tern::kernels::cuda {
 

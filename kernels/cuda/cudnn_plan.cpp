@@ -1,9 +1,9 @@
-#include "kernels/cuda/cudnn_plan.h"
+#include "tern/kernels/cuda/cudnn_plan.h"
 
 #include <numeric>
 
-#include "core/cuda/runtime.h"
-#include "kernels/cuda/cudnn.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/kernels/cuda/cudnn.h"
 
 namespace tern::kernels::cuda {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/tensor.h"
-#include "kernels/cuda/cudnn_descriptor.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/cudnn_descriptor.h"
 
 namespace tern::kernels::cuda {
 

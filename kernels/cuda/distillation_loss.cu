@@ -1,6 +1,6 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/sample_loss.cuh"
-#include "kernels/distillation_loss.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/sample_loss.cuh"
+#include "tern/kernels/distillation_loss.h"
 
 namespace tern::kernels::cuda {
 

@@ -2,9 +2,9 @@
 // for_each_coordinates({n, h, w, c}, f) calls f(i, at) with the coordinates of element i beside it.
 #pragma once
 
-#include "core/host_device.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
+#include "tern/core/host_device.h"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
 // One warp per sample, whose lanes share its classes.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 
 namespace tern::kernels::cuda {
 

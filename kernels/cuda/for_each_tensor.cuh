@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
 // What becomes of the sums of a tile: they are stored, and added up per channel for the batch norm.
 #pragma once
 
-#include "kernels/cuda/implicit_gemm_gather.cuh"
-#include "kernels/cuda/implicit_gemm_product.cuh"
+#include "tern/kernels/cuda/implicit_gemm_gather.cuh"
+#include "tern/kernels/cuda/implicit_gemm_product.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -6,9 +6,9 @@
 // are filled with zeros.
 #pragma once
 
-#include "kernels/cuda/convolution_shape.cuh"
-#include "kernels/cuda/implicit_gemm_tile.cuh"
-#include "kernels/cuda/ptx.cuh"
+#include "tern/kernels/cuda/convolution_shape.cuh"
+#include "tern/kernels/cuda/implicit_gemm_tile.cuh"
+#include "tern/kernels/cuda/ptx.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
 // One warp's 64 x 32 part of the product, in tensor-core fragments.
 #pragma once
 
-#include "kernels/cuda/implicit_gemm_tile.cuh"
-#include "kernels/cuda/ptx.cuh"
+#include "tern/kernels/cuda/implicit_gemm_tile.cuh"
+#include "tern/kernels/cuda/ptx.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -6,7 +6,7 @@
 // without asking, and leave room for a second block on each multiprocessor.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::kernels::cuda {
 

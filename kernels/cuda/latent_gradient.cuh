@@ -2,11 +2,11 @@
 // cache, for what depends on the sum.
 #pragma once
 
-#include "core/tensor.h"
-#include "kernels/cuda/block_sum.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/vector.cuh"
-#include "kernels/latent_gradient.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/common/latent_gradient.h"
+#include "tern/kernels/cuda/block_sum.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "core/cuda/runtime.h"
+#include "tern/core/cuda/runtime.h"
 
 #ifdef TERN_EMULATED_CUDA
 #include "emulation/grid.h"

@@ -3,15 +3,15 @@
 // cuBLAS gives the same bits at every call as long as one stream uses its handle, and so it is here. Its
 // default mode may be turned to other arithmetic by environment variables; fp32 therefore asks for the
 // pedantic one, which is IEEE single precision whatever they say.
-#include "kernels/linear.h"
+#include "tern/kernels/linear.h"
 
 #include <string>
 
-#include "core/cuda/runtime.h"
-#include "core/error.h"
-#include "kernels/cuda/add_bias.h"
-#include "kernels/cuda/cublas.h"
-#include "kernels/precision.h"
+#include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
+#include "tern/kernels/cuda/add_bias.h"
+#include "tern/kernels/cuda/cublas.h"
+#include "tern/kernels/precision.h"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,8 +1,8 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/vector.cuh"
-#include "kernels/max_pool2d.h"
-#include "kernels/pool_geometry.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/pool_geometry.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/vector.cuh"
+#include "tern/kernels/max_pool2d.h"
 
 namespace tern::kernels::cuda {
 namespace {

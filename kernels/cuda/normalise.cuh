@@ -1,14 +1,15 @@
-// The passes of the batch norm that its fused relatives share (formulas: kernels/batch_norm_formulas.h).
+// The passes of the batch norm that its fused relatives share (formulas:
+// kernels/common/batch_norm_formulas.h).
 //
 // Bytes per element of a f32 x: forward 4 read and a result written; backward, first pass 8 read, second pass
 // 8 read and 4 written. Half of it for bf16.
 #pragma once
 
-#include "kernels/batch_norm.h"
-#include "kernels/batch_norm_formulas.h"
-#include "kernels/cuda/channel_slot.cuh"
-#include "kernels/cuda/reduce_channels.cuh"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/channel_slot.cuh"
+#include "tern/kernels/cuda/reduce_channels.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
 // Both ways one warp takes one pair of words, and each lane two of its 64 channels. Bytes per value: 1 1/4 to
 // pack, 1 1/4 or 4 1/4 to unpack.
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/ternary_words.cuh"
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/ternary_words.cuh"
+#include "tern/kernels/pack_ternary.h"
 
 namespace tern::kernels::cuda {
 namespace {

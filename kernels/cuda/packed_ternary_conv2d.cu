@@ -1,10 +1,10 @@
 // Tensor cores multiply bytes some eight times faster than a GPU counts bits, so this is for small batches:
 // of the weights it reads a quarter of the bytes, and it keeps more blocks busy than 128 x 128 tiles do.
-#include "kernels/cuda/convolution_shape.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/ternary_words.cuh"
-#include "kernels/packed_ternary_conv2d.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/convolution_shape.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/ternary_words.cuh"
+#include "tern/kernels/packed_ternary_conv2d.h"
 
 namespace tern::kernels::cuda {
 namespace {

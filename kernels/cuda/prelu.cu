@@ -1,9 +1,9 @@
-#include "core/bfloat16.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/reduce_channels.cuh"
-#include "kernels/prelu.h"
-#include "kernels/prelu_formulas.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/reduce_channels.cuh"
+#include "tern/kernels/prelu.h"
 
 namespace tern::kernels::cuda {
 namespace {

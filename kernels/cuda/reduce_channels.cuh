@@ -8,9 +8,9 @@
 
 #include <algorithm>
 
-#include "core/tensor.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 
 namespace tern::kernels::cuda {
 

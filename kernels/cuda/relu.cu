@@ -1,7 +1,7 @@
-#include "core/bfloat16.h"
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/relu.h"
-#include "kernels/visit_elements.h"
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/relu.h"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "core/tensor.h"
-#include "kernels/cuda/for_each_sample.cuh"
-#include "kernels/cuda/reduce_channels.cuh"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/for_each_sample.cuh"
+#include "tern/kernels/cuda/reduce_channels.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,7 +1,7 @@
-#include "kernels/cuda/normalise.cuh"
-#include "kernels/prelu_formulas.h"
-#include "kernels/scale_batch_norm_add_prelu.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/normalise.cuh"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,6 +1,6 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/scale_channels.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/scale_channels.h"
 
 namespace tern::kernels::cuda {
 namespace {

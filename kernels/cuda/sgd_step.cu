@@ -1,5 +1,5 @@
-#include "kernels/cuda/for_each_tensor.cuh"
-#include "kernels/sgd_step.h"
+#include "tern/kernels/cuda/for_each_tensor.cuh"
+#include "tern/kernels/sgd_step.h"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,7 +1,7 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/sample_loss.cuh"
-#include "kernels/softmax_cross_entropy.h"
-#include "kernels/softmax_cross_entropy_formulas.h"
+#include "tern/kernels/common/softmax_cross_entropy_formulas.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/sample_loss.cuh"
+#include "tern/kernels/softmax_cross_entropy.h"
 
 namespace tern::kernels::cuda {
 

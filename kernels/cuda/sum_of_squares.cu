@@ -1,7 +1,7 @@
 #include <cstring>
 
-#include "kernels/cuda/reduce_channels.cuh"
-#include "kernels/sum_of_squares.h"
+#include "tern/kernels/cuda/reduce_channels.cuh"
+#include "tern/kernels/sum_of_squares.h"
 
 namespace tern::kernels::cuda {
 

@@ -1,5 +1,5 @@
-#include "kernels/cuda/reduce_channels.cuh"
-#include "kernels/sum_rows.h"
+#include "tern/kernels/cuda/reduce_channels.cuh"
+#include "tern/kernels/sum_rows.h"
 
 namespace tern::kernels::cuda {
 

@@ -1,6 +1,6 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/ternarise.h"
-#include "kernels/ternary_activation.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/ternary_activation.h"
 
 namespace tern::kernels::cuda {
 namespace {

@@ -1,7 +1,7 @@
 // Bits of neighbouring elements, gathered from the lanes of a warp.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::kernels::cuda {
 

@@ -1,8 +1,8 @@
-#include "kernels/cuda/elementwise.cuh"
-#include "kernels/cuda/implicit_gemm_epilogue.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/ternary_conv2d.h"
-#include "kernels/visit_elements.h"
+#include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/implicit_gemm_epilogue.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/ternary_conv2d.h"
 
 namespace tern::kernels::cuda {
 namespace {

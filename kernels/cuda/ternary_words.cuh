@@ -1,8 +1,8 @@
 // The two words of 64 packed ternary values (core/packed_ternary.h) as one 16-byte load.
 #pragma once
 
-#include "core/packed_ternary.h"
-#include "kernels/cuda/device.cuh"
+#include "tern/core/packed_ternary.h"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::kernels::cuda {
 

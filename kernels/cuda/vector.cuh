@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "core/bfloat16.h"
+#include "tern/core/bfloat16.h"
 
 namespace tern::kernels::cuda {
 

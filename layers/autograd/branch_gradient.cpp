@@ -1,4 +1,4 @@
-#include "layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/branch_gradient.h"
 
 namespace tern {
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "kernels/branch_step.h"
+#include "tern/kernels/branch_step.h"
 
 namespace tern {
 

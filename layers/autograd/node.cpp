@@ -1,4 +1,4 @@
-#include "layers/autograd/node.h"
+#include "tern/layers/autograd/node.h"
 
 #include <atomic>
 #include <utility>
@@ -13,7 +13,7 @@ std::uint64_t next_sequence() {
 
 // Nodes whose owners are being destroyed. Destroying a chain of nodes by recursion would overflow the stack
 // at some hundred thousand nodes, so the outermost destructor empties this list in a loop.
-thread_local std::vector<std::shared_ptr<Node>>* graveyard = nullptr;
+thread_local std::vector<std::shared_ptr<Node>>* pending_destruction = nullptr;
 
 }  // namespace
 
@@ -29,20 +29,20 @@ void Node::release() {
   backward = nullptr;
   std::vector<Edge> old = std::move(edges);
   edges.clear();
-  if (graveyard != nullptr) {
+  if (pending_destruction != nullptr) {
     for (Edge& edge : old) {
-      if (edge.node) graveyard->push_back(std::move(edge.node));
+      if (edge.node) pending_destruction->push_back(std::move(edge.node));
     }
     return;
   }
   std::vector<std::shared_ptr<Node>> pending;
-  graveyard = &pending;
+  pending_destruction = &pending;
   old.clear();
   while (!pending.empty()) {
     const std::shared_ptr<Node> last = std::move(pending.back());
     pending.pop_back();
   }
-  graveyard = nullptr;
+  pending_destruction = nullptr;
 }
 
 Node::~Node() {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "layers/autograd/tape.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

@@ -1,6 +1,6 @@
-#include "layers/autograd/saved.h"
+#include "tern/layers/autograd/saved.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 
@@ -8,8 +8,8 @@ std::string to_string(SavedKind kind) {
   switch (kind) {
     case SavedKind::input:
       return "input";
-    case SavedKind::stream:
-      return "stream";
+    case SavedKind::activation:
+      return "activation";
     case SavedKind::ternary:
       return "ternary";
     case SavedKind::mask:

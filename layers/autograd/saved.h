@@ -6,21 +6,21 @@
 #include <variant>
 #include <vector>
 
-#include "core/packed_ternary.h"
-#include "core/tensor.h"
+#include "tern/core/packed_ternary.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 
 enum class SavedKind {
-  input,    // the images
-  stream,   // float activations
-  ternary,  // packed ternary activations, two bits each
-  mask,     // straight-through masks, one bit each
-  integer,  // outputs of ternary convolutions
-  index,    // positions of maxima, labels
+  input,       // the images
+  activation,  // float activations
+  ternary,     // packed ternary activations, two bits each
+  mask,        // straight-through masks, one bit each
+  integer,     // outputs of ternary convolutions
+  index,       // positions of maxima, labels
 };
 
-/// "input", "stream", ...
+/// "input", "activation", ...
 std::string to_string(SavedKind kind);
 
 struct SavedValue {

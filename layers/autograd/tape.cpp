@@ -1,14 +1,14 @@
-#include "layers/autograd/tape.h"
+#include "tern/layers/autograd/tape.h"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "core/error.h"
-#include "core/format.h"
-#include "kernels/add.h"
-#include "layers/autograd/branch_gradient.h"
-#include "layers/autograd/node.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/kernels/add.h"
+#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/node.h"
 
 namespace tern {
 namespace {

@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "layers/autograd/saved.h"
-#include "layers/autograd/variable.h"
+#include "tern/layers/autograd/saved.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 
@@ -19,7 +19,7 @@ using Backward = std::function<std::vector<Tensor>(Tensor dy, const Saved& saved
 
 /// The kind of a float activation: what wants no gradient came from outside.
 inline SavedKind kind_of(const Variable& x) {
-  return x.requires_grad() ? SavedKind::stream : SavedKind::input;
+  return x.requires_grad() ? SavedKind::activation : SavedKind::input;
 }
 
 class Tape {

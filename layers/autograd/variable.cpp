@@ -1,9 +1,9 @@
-#include "layers/autograd/variable.h"
+#include "tern/layers/autograd/variable.h"
 
-#include "core/error.h"
-#include "core/format.h"
-#include "layers/autograd/branch_gradient.h"
-#include "layers/autograd/node.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/node.h"
 
 namespace tern {
 

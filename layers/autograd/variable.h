@@ -11,7 +11,7 @@
 
 #include <memory>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern {
 

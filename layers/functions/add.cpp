@@ -1,7 +1,7 @@
-#include "layers/functions/add.h"
+#include "tern/layers/functions/add.h"
 
-#include "kernels/add.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/add.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

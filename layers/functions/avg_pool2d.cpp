@@ -1,7 +1,7 @@
-#include "layers/functions/avg_pool2d.h"
+#include "tern/layers/functions/avg_pool2d.h"
 
-#include "kernels/avg_pool2d.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/avg_pool2d.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

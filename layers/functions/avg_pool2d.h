@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/pool_window.h"
-#include "layers/autograd/variable.h"
+#include "tern/kernels/pool_window.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

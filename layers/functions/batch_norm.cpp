@@ -1,10 +1,10 @@
-#include "layers/functions/batch_norm.h"
+#include "tern/layers/functions/batch_norm.h"
 
-#include "kernels/batch_norm.h"
-#include "kernels/batch_norm_ternary.h"
-#include "kernels/channel_sums.h"
-#include "kernels/scale_batch_norm_add_prelu.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/batch_norm_ternary.h"
+#include "tern/kernels/channel_sums.h"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 
@@ -15,7 +15,7 @@ kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, B
   const std::int64_t rows = x.numel() / x.dim(-1);
   const kernels::ChannelStatistics statistics =
       sums.defined() ? kernels::statistics_of_sums(sums, rows) : kernels::channel_statistics(x);
-  return kernels::training_terms(statistics, rows, input, a.running, a.layer);
+  return kernels::update_statistics_and_compute_terms(statistics, rows, input, a.running, a.layer);
 }
 
 namespace {

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "kernels/batch_norm_terms.h"
-#include "layers/functions/integer_variable.h"
-#include "layers/functions/ternary_variable.h"
+#include "tern/kernels/batch_norm_terms.h"
+#include "tern/layers/functions/integer_variable.h"
+#include "tern/layers/functions/ternary_variable.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
-#include "layers/functions/binary_branch_weights.h"
+#include "tern/layers/functions/binary_branch_weights.h"
 
-#include "layers/autograd/branch_gradient.h"
-#include "layers/autograd/tape.h"
+#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

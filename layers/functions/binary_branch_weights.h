@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/binary_branch_weights.h"
-#include "layers/autograd/variable.h"
+#include "tern/kernels/binary_branch_weights.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
-#include "layers/functions/cast.h"
+#include "tern/layers/functions/cast.h"
 
-#include "kernels/cast.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/cast.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

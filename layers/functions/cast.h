@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/autograd/variable.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

@@ -1,8 +1,8 @@
-#include "layers/functions/conv2d.h"
+#include "tern/layers/functions/conv2d.h"
 
-#include "kernels/cast.h"
-#include "kernels/sum_rows.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/sum_rows.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/conv2d.h"
-#include "layers/autograd/variable.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

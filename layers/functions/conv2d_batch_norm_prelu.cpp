@@ -1,9 +1,9 @@
-#include "layers/functions/conv2d_batch_norm_prelu.h"
+#include "tern/layers/functions/conv2d_batch_norm_prelu.h"
 
-#include "kernels/batch_norm.h"
-#include "kernels/cast.h"
-#include "kernels/prelu.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/prelu.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

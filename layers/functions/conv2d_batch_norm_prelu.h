@@ -1,7 +1,7 @@
 #pragma once
 
-#include "layers/functions/batch_norm.h"
-#include "layers/functions/conv2d.h"
+#include "tern/layers/functions/batch_norm.h"
+#include "tern/layers/functions/conv2d.h"
 
 namespace tern {
 

@@ -1,7 +1,7 @@
-#include "layers/functions/global_avg_pool2d.h"
+#include "tern/layers/functions/global_avg_pool2d.h"
 
-#include "kernels/global_avg_pool2d.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/global_avg_pool2d.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

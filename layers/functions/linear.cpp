@@ -1,8 +1,8 @@
-#include "layers/functions/linear.h"
+#include "tern/layers/functions/linear.h"
 
-#include "kernels/linear.h"
-#include "kernels/sum_rows.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/linear.h"
+#include "tern/kernels/sum_rows.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

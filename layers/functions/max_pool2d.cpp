@@ -1,7 +1,7 @@
-#include "layers/functions/max_pool2d.h"
+#include "tern/layers/functions/max_pool2d.h"
 
-#include "kernels/max_pool2d.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/max_pool2d.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

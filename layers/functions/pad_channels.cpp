@@ -1,7 +1,7 @@
-#include "layers/functions/pad_channels.h"
+#include "tern/layers/functions/pad_channels.h"
 
-#include "kernels/pad_channels.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/pad_channels.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

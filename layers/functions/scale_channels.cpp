@@ -1,8 +1,8 @@
-#include "layers/functions/scale_channels.h"
+#include "tern/layers/functions/scale_channels.h"
 
-#include "kernels/scale_channels.h"
-#include "kernels/sum_rows.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/scale_channels.h"
+#include "tern/kernels/sum_rows.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

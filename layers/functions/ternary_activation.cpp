@@ -1,7 +1,7 @@
-#include "layers/functions/ternary_activation.h"
+#include "tern/layers/functions/ternary_activation.h"
 
-#include "kernels/ternary_activation.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/ternary_activation.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 

@@ -1,10 +1,10 @@
-#include "layers/functions/ternary_conv2d.h"
+#include "tern/layers/functions/ternary_conv2d.h"
 
-#include "kernels/pack_ternary.h"
-#include "kernels/scale_channels.h"
-#include "kernels/sum_rows.h"
-#include "kernels/ternary_conv2d.h"
-#include "layers/autograd/tape.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/scale_channels.h"
+#include "tern/kernels/sum_rows.h"
+#include "tern/kernels/ternary_conv2d.h"
+#include "tern/layers/autograd/tape.h"
 
 namespace tern {
 namespace {

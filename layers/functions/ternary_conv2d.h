@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kernels/conv2d.h"
-#include "layers/functions/integer_variable.h"
-#include "layers/functions/ternary_variable.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/layers/functions/integer_variable.h"
+#include "tern/layers/functions/ternary_variable.h"
 
 namespace tern {
 

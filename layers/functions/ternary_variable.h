@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/packed_ternary.h"
-#include "layers/autograd/variable.h"
+#include "tern/core/packed_ternary.h"
+#include "tern/layers/autograd/variable.h"
 
 namespace tern {
 

@@ -1,8 +1,8 @@
-#include "layers/optim/adam.h"
+#include "tern/layers/optim/adam.h"
 
-#include "core/error.h"
-#include "kernels/adam_step.h"
-#include "kernels/branch_step.h"
+#include "tern/core/error.h"
+#include "tern/kernels/adam_step.h"
+#include "tern/kernels/branch_step.h"
 
 namespace tern {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/optim/optimizer.h"
+#include "tern/layers/optim/optimizer.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "layers/optim/clip.h"
+#include "tern/layers/optim/clip.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "kernels/sum_of_squares.h"
+#include "tern/core/error.h"
+#include "tern/kernels/sum_of_squares.h"
 
 namespace tern {
 

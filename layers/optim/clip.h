@@ -4,7 +4,7 @@
 //   optimizer.step(lr, clip_scale(gradient_norm(parameters), max_norm));
 #pragma once
 
-#include "layers/named_tensors.h"
+#include "tern/layers/named_tensors.h"
 
 namespace tern {
 

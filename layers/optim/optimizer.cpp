@@ -1,10 +1,10 @@
-#include "layers/optim/optimizer.h"
+#include "tern/layers/optim/optimizer.h"
 
 #include <cmath>
 #include <set>
 
-#include "core/error.h"
-#include "core/format.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "layers/autograd/branch_gradient.h"
-#include "layers/named_tensors.h"
+#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/named_tensors.h"
 
 namespace tern {
 

@@ -1,9 +1,9 @@
-#include "layers/optim/schedule.h"
+#include "tern/layers/optim/schedule.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern {
 

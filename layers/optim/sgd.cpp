@@ -1,8 +1,8 @@
-#include "layers/optim/sgd.h"
+#include "tern/layers/optim/sgd.h"
 
-#include "core/error.h"
-#include "kernels/branch_step.h"
-#include "kernels/sgd_step.h"
+#include "tern/core/error.h"
+#include "tern/kernels/branch_step.h"
+#include "tern/kernels/sgd_step.h"
 
 namespace tern {
 

@@ -26,7 +26,7 @@ class ArenaLayout {
   std::size_t bytes_ = 0;
 };
 
-/// Zeros at first: no kernel writes to borders, nor to channels that there are not.
+/// Cleared once: no kernel writes to borders or to the padding behind the last channel, which must stay zero.
 class Arena {
  public:
   explicit Arena(const ArenaLayout& layout)

@@ -1,11 +1,11 @@
-#include "models/engine/engine.h"
+#include "tern/models/engine/engine.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <thread>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::engine {
 namespace {

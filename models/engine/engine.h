@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/byte_source.h"
-#include "models/engine/plan.h"
-#include "models/engine/thread_team.h"
-#include "models/model_metadata.h"
+#include "tern/core/byte_source.h"
+#include "tern/models/engine/plan.h"
+#include "tern/models/engine/thread_team.h"
+#include "tern/models/model_metadata.h"
 
 namespace tern::engine {
 

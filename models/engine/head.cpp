@@ -1,4 +1,4 @@
-#include "models/engine/head.h"
+#include "tern/models/engine/head.h"
 
 #include <algorithm>
 

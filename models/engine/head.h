@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "models/engine/arena.h"
-#include "models/engine/model_reader.h"
-#include "models/engine/ternary_layer.h"
+#include "tern/models/engine/arena.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/ternary_layer.h"
 
 namespace tern::engine {
 

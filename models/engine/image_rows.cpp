@@ -1,4 +1,4 @@
-#include "models/engine/image_rows.h"
+#include "tern/models/engine/image_rows.h"
 
 namespace tern::engine {
 

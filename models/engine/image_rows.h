@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "models/model_metadata.h"
+#include "tern/models/model_metadata.h"
 
 namespace tern::engine {
 

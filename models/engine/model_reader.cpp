@@ -1,13 +1,13 @@
-#include "models/engine/model_reader.h"
+#include "tern/models/engine/model_reader.h"
 
-#include "core/error.h"
-#include "core/format.h"
-#include "core/safetensors_format.h"
-#include "core/safetensors_reader.h"
-#include "kernels/batch_norm_formulas.h"
-#include "models/model_format.h"
-#include "models/model_values.h"
-#include "models/trits_code.h"
+#include "tern/core/error.h"
+#include "tern/core/format.h"
+#include "tern/core/safetensors_format.h"
+#include "tern/core/safetensors_reader.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/models/model_format.h"
+#include "tern/models/model_values.h"
+#include "tern/models/trits_code.h"
 
 namespace tern::engine {
 namespace {

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/byte_source.h"
-#include "core/safetensors_header.h"
-#include "models/model_metadata.h"
-#include "models/resnet_config.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/safetensors_header.h"
+#include "tern/models/model_metadata.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern::engine {
 

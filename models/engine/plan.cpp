@@ -1,4 +1,4 @@
-#include "models/engine/plan.h"
+#include "tern/models/engine/plan.h"
 
 namespace tern::engine {
 namespace {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/engine/head.h"
-#include "models/engine/stem_layers.h"
-#include "models/engine/ternary_layer.h"
+#include "tern/models/engine/head.h"
+#include "tern/models/engine/stem_layers.h"
+#include "tern/models/engine/ternary_layer.h"
 
 namespace tern::engine {
 

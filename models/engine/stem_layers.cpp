@@ -1,11 +1,11 @@
-#include "models/engine/stem_layers.h"
+#include "tern/models/engine/stem_layers.h"
 
 #include <algorithm>
 
-#include "kernels/cpu/packed/kernels.h"
-#include "models/engine/larger.h"
-#include "models/engine/padded.h"
-#include "models/stem.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/models/engine/larger.h"
+#include "tern/models/engine/padded.h"
+#include "tern/models/stem.h"
 
 namespace tern::engine {
 namespace {

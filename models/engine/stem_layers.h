@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "kernels/cpu/stem/stem_convolution.h"
-#include "models/engine/arena.h"
-#include "models/engine/image_rows.h"
-#include "models/engine/model_reader.h"
-#include "models/engine/thread_team.h"
+#include "tern/kernels/cpu/stem/stem_convolution.h"
+#include "tern/models/engine/arena.h"
+#include "tern/models/engine/image_rows.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/thread_team.h"
 
 namespace tern::engine {
 

@@ -1,10 +1,10 @@
-#include "models/engine/tern_engine.h"
+#include "tern/models/engine/tern_engine.h"
 
 #include <new>
 #include <string>
 
-#include "core/error.h"
-#include "models/engine/engine.h"
+#include "tern/core/error.h"
+#include "tern/models/engine/engine.h"
 
 struct tern_engine {
   tern::engine::Engine engine;

@@ -1,10 +1,10 @@
-#include "models/engine/ternary_layer.h"
+#include "tern/models/engine/ternary_layer.h"
 
 #include <algorithm>
 
-#include "kernels/cpu/packed/weights.h"
-#include "models/engine/larger.h"
-#include "models/engine/padded.h"
+#include "tern/kernels/cpu/packed/weights.h"
+#include "tern/models/engine/larger.h"
+#include "tern/models/engine/padded.h"
 
 namespace tern::engine {
 

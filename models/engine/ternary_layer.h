@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/packed/kernels.h"
-#include "models/engine/arena.h"
-#include "models/engine/model_reader.h"
-#include "models/engine/thread_team.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/models/engine/arena.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/thread_team.h"
 
 namespace tern::engine {
 

@@ -1,8 +1,8 @@
-#include "models/onnx/graph.h"
+#include "tern/models/onnx/graph.h"
 
 #include <protozero/pbf_builder.hpp>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::onnx {
 namespace {

@@ -1,12 +1,12 @@
-#include "models/onnx/network.h"
+#include "tern/models/onnx/network.h"
 
 #include <map>
 
-#include "core/error.h"
-#include "kernels/batch_norm_terms.h"
-#include "layers/state_dict.h"
-#include "models/onnx/graph.h"
-#include "models/stem.h"
+#include "tern/core/error.h"
+#include "tern/kernels/batch_norm_terms.h"
+#include "tern/layers/state_dict.h"
+#include "tern/models/onnx/graph.h"
+#include "tern/models/stem.h"
 
 namespace tern {
 namespace {

@@ -1,6 +1,6 @@
-#include "apps/support/config_schema.h"
+#include "tern/apps/config/config_schema.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

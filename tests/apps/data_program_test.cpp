@@ -1,5 +1,5 @@
 // tern-data: generated and converted data sets, and what it never overwrites.
-#include "data/image_folder.h"
+#include "tern/data/image_folder.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

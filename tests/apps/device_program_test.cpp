@@ -4,7 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

@@ -66,7 +66,7 @@ TEST_CASE("tern-merge: a C program runs the model that it carries in itself as i
   const std::string source = R"(
 #include <stdio.h>
 #include "digits.h"
-#include "models/engine/tern_engine.h"
+#include "tern/models/engine/tern_engine.h"
 
 static unsigned char image[32 * 32 * 3];
 
@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
   return 0;
 })";
   const std::string libraries = TERN_LIBRARIES, sanitizers = TERN_SANITIZERS;
-  std::vector<std::string> link{"-I" TERN_SOURCES, "-L" + libraries, "-ltern_engine",
+  std::vector<std::string> link{"-I" TERN_HEADERS, "-L" + libraries, "-ltern_engine",
                                 "-Wl,-rpath," + libraries};
   if (!sanitizers.empty()) link.push_back("-fsanitize=" + sanitizers);
   const fs::path program = compile(folder, source, "c", "c11", link);

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/jpeg.h"
+#include "tern/data/jpeg.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

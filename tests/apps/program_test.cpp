@@ -1,4 +1,4 @@
-#include "apps/support/program.h"
+#include "tern/apps/console/program.h"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <new>
 #include <string>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

@@ -1,4 +1,4 @@
-#include "apps/support/progress.h"
+#include "tern/apps/console/progress.h"
 
 #include <cmath>
 

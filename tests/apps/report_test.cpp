@@ -1,12 +1,12 @@
-#include "apps/support/report.h"
+#include "tern/apps/report/report.h"
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "apps/support/svg_chart.h"
-#include "core/error.h"
+#include "tern/apps/report/svg_chart.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

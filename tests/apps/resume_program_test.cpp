@@ -2,7 +2,7 @@
 #include <fmt/ranges.h>
 #include <signal.h>
 
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

@@ -1,4 +1,4 @@
-#include "apps/support/run_log.h"
+#include "tern/training/run_log.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

@@ -1,4 +1,4 @@
-#include "apps/support/signals.h"
+#include "tern/apps/console/signals.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/format.h"
-#include "core/safetensors.h"
+#include "tern/core/format.h"
+#include "tern/core/safetensors.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 #include "tests/support/run_program.h"
 
 namespace tern::test {

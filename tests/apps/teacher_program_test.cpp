@@ -1,5 +1,5 @@
 // tern-train with a teacher: a checkpoint of Tern, or a state dict from PyTorch.
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/pytorch_file.h"

@@ -1,8 +1,8 @@
-#include "apps/support/train_config.h"
+#include "tern/apps/config/train_config.h"
 
 #include <filesystem>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

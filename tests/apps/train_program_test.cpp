@@ -130,7 +130,7 @@ TEST_CASE("tern-train: --memory prints what training keeps per image, and trains
   // Three inputs of 8 channels, the pooled and padded shortcut, the input of the last convolution, and what
   // the head has, always in f32, for 16 features and 10 classes.
   const int stream = element * (3 * 8 * kPixels + 2 * 16 * kHalf) + 4 * (16 + 10);
-  CHECK_THAT(result.out, Contains("stream") && Contains(megabytes(stream)));
+  CHECK_THAT(result.out, Contains("activation") && Contains(megabytes(stream)));
   CHECK_THAT(result.out, Contains("index") && Contains(megabytes(8 * kHalf + 8)));
   CHECK_FALSE(fs::exists(folder / "run"));
 }

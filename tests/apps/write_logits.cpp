@@ -4,13 +4,13 @@
 #include <cstdio>
 #include <cstring>
 
-#include "apps/support/evaluation.h"
-#include "apps/support/model_metadata.h"
-#include "apps/support/open_dataset.h"
-#include "data/loader.h"
-#include "layers/sequential.h"
-#include "models/model_file.h"
-#include "models/sttn_block.h"
+#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/inputs/open_dataset.h"
+#include "tern/data/loader.h"
+#include "tern/layers/sequential.h"
+#include "tern/models/model_file.h"
+#include "tern/models/sttn_block.h"
+#include "tern/training/evaluation.h"
 
 namespace {
 

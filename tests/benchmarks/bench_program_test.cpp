@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 #include "tests/support/catch.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_directory.h"

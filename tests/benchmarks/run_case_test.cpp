@@ -8,8 +8,8 @@
 
 #include "benchmarks/support/operation.h"
 #include "benchmarks/support/peer.h"
-#include "core/error.h"
-#include "kernels/add.h"
+#include "tern/core/error.h"
+#include "tern/kernels/add.h"
 #include "tests/support/catch.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,10 +1,10 @@
-#include "core/atomic_file.h"
+#include "tern/core/atomic_file.h"
 
 #include <sys/resource.h>
 
 #include <csignal>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 

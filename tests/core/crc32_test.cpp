@@ -1,4 +1,4 @@
-#include "core/crc32.h"
+#include "tern/core/crc32.h"
 
 #include <string>
 

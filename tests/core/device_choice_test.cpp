@@ -1,8 +1,8 @@
-#include "core/device_choice.h"
+#include "tern/core/device_choice.h"
 
 #include <chrono>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

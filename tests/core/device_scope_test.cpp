@@ -1,7 +1,7 @@
-#include "core/device_scope.h"
+#include "tern/core/device_scope.h"
 
-#include "core/error.h"
-#include "core/tensor.h"
+#include "tern/core/error.h"
+#include "tern/core/tensor.h"
 #include "tests/support/catch.h"
 
 namespace tern {

@@ -1,4 +1,4 @@
-#include "core/nearest_name.h"
+#include "tern/core/nearest_name.h"
 
 #include "tests/support/catch.h"
 

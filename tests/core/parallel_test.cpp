@@ -1,9 +1,9 @@
-#include "core/parallel.h"
+#include "tern/core/parallel.h"
 
 #include <numeric>
 #include <vector>
 
-#include "core/random.h"
+#include "tern/core/random.h"
 #include "tests/support/catch.h"
 
 using tern::Chunks;

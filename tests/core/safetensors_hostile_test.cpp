@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "core/device.h"
-#include "core/error.h"
-#include "core/safetensors.h"
+#include "tern/core/device.h"
+#include "tern/core/error.h"
+#include "tern/core/safetensors.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,11 +1,11 @@
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 
 #include <sys/stat.h>
 
 #include <cstring>
 
-#include "core/error.h"
-#include "core/random.h"
+#include "tern/core/error.h"
+#include "tern/core/random.h"
 #include "tests/support/catch.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"

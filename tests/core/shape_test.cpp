@@ -1,6 +1,6 @@
-#include "core/shape.h"
+#include "tern/core/shape.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 using tern::Shape;

@@ -1,7 +1,7 @@
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
-#include "core/device.h"
-#include "core/error.h"
+#include "tern/core/device.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 using tern::DType;

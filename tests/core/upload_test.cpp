@@ -1,4 +1,4 @@
-#include "core/upload.h"
+#include "tern/core/upload.h"
 
 #include <memory>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "data/bad_images.h"
+#include "tern/data/bad_images.h"
 
 #include <thread>
 

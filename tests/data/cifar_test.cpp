@@ -1,4 +1,4 @@
-#include "data/cifar.h"
+#include "tern/data/cifar.h"
 
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
-#include "data/loader.h"
+#include "tern/core/error.h"
+#include "tern/data/loader.h"
 
 namespace tern::test {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::test {
 

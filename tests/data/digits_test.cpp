@@ -1,4 +1,4 @@
-#include "data/digits.h"
+#include "tern/data/digits.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
-#include "data/digit_glyphs.h"
-#include "data/digits_writer.h"
-#include "data/image_folder.h"
+#include "tern/core/error.h"
+#include "tern/data/digit_glyphs.h"
+#include "tern/data/digits_writer.h"
+#include "tern/data/image_folder.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,8 +1,8 @@
-#include "data/idx.h"
+#include "tern/data/idx.h"
 
 #include <zlib.h>
 
-#include "data/read_file.h"
+#include "tern/data/read_file.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

@@ -1,4 +1,4 @@
-#include "data/image_folder.h"
+#include "tern/data/image_folder.h"
 
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"

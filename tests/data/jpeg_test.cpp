@@ -1,4 +1,4 @@
-#include "data/jpeg.h"
+#include "tern/data/jpeg.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,8 +6,8 @@
 #include <fstream>
 #include <optional>
 
-#include "core/error.h"
-#include "data/read_file.h"
+#include "tern/core/error.h"
+#include "tern/data/read_file.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

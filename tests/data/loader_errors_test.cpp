@@ -1,6 +1,6 @@
 // What the loader does with images, files and numbers that it cannot take.
-#include "core/error.h"
-#include "data/loader.h"
+#include "tern/core/error.h"
+#include "tern/data/loader.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

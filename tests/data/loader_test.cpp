@@ -1,4 +1,4 @@
-#include "data/loader.h"
+#include "tern/data/loader.h"
 
 #include <chrono>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "core/device.h"
+#include "tern/core/device.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

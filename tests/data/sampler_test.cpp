@@ -1,11 +1,11 @@
-#include "data/sampler.h"
+#include "tern/data/sampler.h"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <numeric>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 namespace tern {

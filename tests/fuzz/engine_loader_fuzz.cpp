@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/byte_source.h"
-#include "core/error.h"
-#include "models/engine/model_reader.h"
-#include "models/engine/plan.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/error.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/plan.h"
 #include "tests/fuzz/mutator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "models/model_file.h"
+#include "tern/core/error.h"
+#include "tern/models/model_file.h"
 #include "tests/fuzz/mutator.h"
 
 namespace {

@@ -1,9 +1,9 @@
-#include "kernels/avg_pool2d.h"
+#include "tern/kernels/avg_pool2d.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

@@ -1,9 +1,9 @@
-#include "kernels/batch_norm_terms.h"
+#include "tern/kernels/batch_norm_terms.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
@@ -54,7 +54,8 @@ TEST_CASE("batch_norm terms: training uses the batch and moves the running stati
     RunningStatistics running = to(fresh_statistics(), device);
     const RunningStatistics before = fresh_statistics();
     const BatchNormInput input = to(plain_input(), device);
-    const BatchNormTerms terms = kernels::training_terms(to(kBatch, device), rows, input, running, "bn");
+    const BatchNormTerms terms =
+        kernels::update_statistics_and_compute_terms(to(kBatch, device), rows, input, running, "bn");
     CHECK(test::bit_difference(terms.mean, kBatch.mean) == "");
     CHECK(terms.gamma.shares_storage_with(input.gamma));
     CHECK(terms.beta.shares_storage_with(input.beta));
@@ -79,11 +80,11 @@ TEST_CASE("batch_norm terms: momentum 1 keeps the last batch, momentum 0 nothing
   const ChannelStatistics batch = to(kBatch, device);
   RunningStatistics running = to(fresh_statistics(), device);
   running.momentum = 0.0F;
-  kernels::training_terms(batch, 10, to(plain_input(), device), running, "bn");
+  kernels::update_statistics_and_compute_terms(batch, 10, to(plain_input(), device), running, "bn");
   CHECK(test::bit_difference(running.mean, fresh_statistics().mean) == "");
   CHECK(test::bit_difference(running.variance, fresh_statistics().variance) == "");
   running.momentum = 1.0F;
-  kernels::training_terms(batch, 10, to(plain_input(), device), running, "bn");
+  kernels::update_statistics_and_compute_terms(batch, 10, to(plain_input(), device), running, "bn");
   CHECK(test::bit_difference(running.mean, kBatch.mean) == "");
 }
 
@@ -113,9 +114,10 @@ TEST_CASE("batch_norm terms: a scale turns the statistics of z into those of sca
   RunningStatistics running = to(fresh_statistics(), device),
                     expected_running = to(fresh_statistics(), device);
   scaled = to(scaled, device);
-  const BatchNormTerms terms = kernels::training_terms(to(kBatch, device), 10, scaled, running, "bn");
-  const BatchNormTerms expected =
-      kernels::training_terms(to(of_scaled, device), 10, to(plain_input(), device), expected_running, "bn");
+  const BatchNormTerms terms =
+      kernels::update_statistics_and_compute_terms(to(kBatch, device), 10, scaled, running, "bn");
+  const BatchNormTerms expected = kernels::update_statistics_and_compute_terms(
+      to(of_scaled, device), 10, to(plain_input(), device), expected_running, "bn");
   // The expectation has two roundings more, of numbers below 8; the largest inv_std is 1 / sqrt(eps).
   CHECK(test::difference(terms.mean, test::as_doubles(expected.mean), 2 * kUnit) == "");
   const std::vector<double> inv_std = test::as_doubles(terms.inv_std),
@@ -137,9 +139,9 @@ TEST_CASE("batch_norm terms: an input bias moves the running mean alone, and eva
   const ChannelStatistics batch = to(kBatch, device);
   biased = to(biased, device);
   RunningStatistics running = to(fresh_statistics(), device), without = to(fresh_statistics(), device);
-  const BatchNormTerms terms = kernels::training_terms(batch, 10, biased, running, "bn");
+  const BatchNormTerms terms = kernels::update_statistics_and_compute_terms(batch, 10, biased, running, "bn");
   const BatchNormTerms expected =
-      kernels::training_terms(batch, 10, to(plain_input(), device), without, "bn");
+      kernels::update_statistics_and_compute_terms(batch, 10, to(plain_input(), device), without, "bn");
   CHECK(test::bit_difference(terms.mean, expected.mean) == "");
   CHECK(test::bit_difference(terms.inv_std, expected.inv_std) == "");
   CHECK(test::bit_difference(running.variance, without.variance) == "");
@@ -163,8 +165,9 @@ TEST_CASE("batch_norm terms: statistics that are not finite are an error and cha
       batch = to(batch, device);
       input = to(input, device);
       RunningStatistics running = to(fresh_statistics(), device);
-      CHECK_THROWS_AS(kernels::training_terms(batch, 10, input, running, "stem.bn"), NumericError);
-      CHECK_THROWS_WITH(kernels::training_terms(batch, 10, input, running, "stem.bn"),
+      CHECK_THROWS_AS(kernels::update_statistics_and_compute_terms(batch, 10, input, running, "stem.bn"),
+                      NumericError);
+      CHECK_THROWS_WITH(kernels::update_statistics_and_compute_terms(batch, 10, input, running, "stem.bn"),
                         "stem.bn: mean or variance of the batch is NaN or infinite");
       CHECK(test::bit_difference(running.mean, fresh_statistics().mean) == "");
       CHECK(test::bit_difference(running.variance, fresh_statistics().variance) == "");
@@ -178,9 +181,10 @@ TEST_CASE("batch_norm terms: equal statistics give equal bits on every device") 
   input.scale = vector(8);
   input.input_bias = vector(9, -3.0F, 3.0F);
   RunningStatistics running = fresh_statistics(), there = to(fresh_statistics(), device);
-  const BatchNormTerms expected = kernels::training_terms(kBatch, 10, input, running, "bn");
+  const BatchNormTerms expected =
+      kernels::update_statistics_and_compute_terms(kBatch, 10, input, running, "bn");
   const BatchNormTerms actual =
-      kernels::training_terms(to(kBatch, device), 10, to(input, device), there, "bn");
+      kernels::update_statistics_and_compute_terms(to(kBatch, device), 10, to(input, device), there, "bn");
   CHECK(test::bit_difference(actual.mean, expected.mean) == "");
   CHECK(test::bit_difference(actual.inv_std, expected.inv_std) == "");
   CHECK(test::bit_difference(there.mean, running.mean) == "");
@@ -189,8 +193,9 @@ TEST_CASE("batch_norm terms: equal statistics give equal bits on every device") 
 
 TEST_CASE("batch_norm terms: one row has no variance, and arguments that do not fit are named") {
   RunningStatistics running = fresh_statistics();
-  CHECK_THROWS_WITH(kernels::training_terms(kBatch, 1, plain_input(), running, "stem.bn"),
-                    "stem.bn: batch statistics need more than one value per channel");
+  CHECK_THROWS_WITH(
+      kernels::update_statistics_and_compute_terms(kBatch, 1, plain_input(), running, "stem.bn"),
+      "stem.bn: batch statistics need more than one value per channel");
   BatchNormInput input = plain_input();
   input.input_bias = Tensor::zeros({kCount + 1});
   CHECK_THROWS_WITH(kernels::evaluation_terms(input, running),

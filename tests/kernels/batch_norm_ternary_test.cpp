@@ -1,10 +1,10 @@
-#include "kernels/batch_norm_ternary.h"
+#include "tern/kernels/batch_norm_ternary.h"
 
 #include <limits>
 
-#include "core/error.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/ternary_activation.h"
+#include "tern/core/error.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/ternary_activation.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

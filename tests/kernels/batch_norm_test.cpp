@@ -1,9 +1,9 @@
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/reference/batch_norm.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"

@@ -1,11 +1,11 @@
-#include "kernels/binary_branch_weights.h"
+#include "tern/kernels/binary_branch_weights.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
-#include "kernels/conv2d.h"
-#include "kernels/ternary_conv2d.h"
+#include "tern/core/error.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/kernels/ternary_conv2d.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

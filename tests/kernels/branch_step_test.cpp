@@ -1,6 +1,6 @@
-#include "kernels/branch_step.h"
+#include "tern/kernels/branch_step.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,6 +1,6 @@
-#include "kernels/channel_sums.h"
+#include "tern/kernels/channel_sums.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,6 +1,6 @@
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

@@ -1,9 +1,9 @@
-#include "kernels/count_correct.h"
+#include "tern/kernels/count_correct.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

@@ -1,7 +1,7 @@
-#include "kernels/linear.h"
+#include "tern/kernels/linear.h"
 
-#include "core/error.h"
-#include "core/parallel.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
 #include "tests/reference/matmul.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

@@ -1,10 +1,10 @@
-#include "kernels/max_pool2d.h"
+#include "tern/kernels/max_pool2d.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
-#include "core/parallel.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

@@ -1,8 +1,8 @@
-#include "kernels/pack_ternary.h"
+#include "tern/kernels/pack_ternary.h"
 
 #include <type_traits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

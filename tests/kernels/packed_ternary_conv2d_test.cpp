@@ -1,7 +1,7 @@
-#include "kernels/packed_ternary_conv2d.h"
+#include "tern/kernels/packed_ternary_conv2d.h"
 
-#include "core/error.h"
-#include "kernels/pack_ternary.h"
+#include "tern/core/error.h"
+#include "tern/kernels/pack_ternary.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/ternary_convolution_check.h"

@@ -1,7 +1,7 @@
-#include "kernels/precision.h"
+#include "tern/kernels/precision.h"
 
-#include "kernels/conv2d.h"
-#include "kernels/linear.h"
+#include "tern/kernels/conv2d.h"
+#include "tern/kernels/linear.h"
 #include "tests/reference/conv2d.h"
 #include "tests/reference/matmul.h"
 #include "tests/support/catch.h"
@@ -35,7 +35,7 @@ TEST_CASE("precision: the stream of networks is bf16 in bf16 alone") {
   for (const auto precision :
        {kernels::FloatPrecision::fp32, kernels::FloatPrecision::tf32, kernels::FloatPrecision::bf16}) {
     const test::Precision scope(precision);
-    CHECK((kernels::stream_dtype() == DType::bf16) == (precision == kernels::FloatPrecision::bf16));
+    CHECK((kernels::activation_dtype() == DType::bf16) == (precision == kernels::FloatPrecision::bf16));
   }
 }
 

@@ -1,9 +1,9 @@
-#include "kernels/prelu.h"
+#include "tern/kernels/prelu.h"
 
 #include <cmath>
 
-#include "core/error.h"
-#include "core/parallel.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

@@ -1,9 +1,9 @@
-#include "kernels/scale_batch_norm_add_prelu.h"
+#include "tern/kernels/scale_batch_norm_add_prelu.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

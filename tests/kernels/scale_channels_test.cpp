@@ -1,8 +1,8 @@
-#include "kernels/scale_channels.h"
+#include "tern/kernels/scale_channels.h"
 
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

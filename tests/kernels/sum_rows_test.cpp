@@ -1,4 +1,4 @@
-#include "kernels/sum_rows.h"
+#include "tern/kernels/sum_rows.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

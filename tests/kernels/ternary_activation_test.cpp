@@ -1,9 +1,9 @@
-#include "kernels/ternary_activation.h"
+#include "tern/kernels/ternary_activation.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,9 +1,9 @@
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
-#include "core/error.h"
-#include "layers/batch_norm2d.h"
-#include "layers/functions/add.h"
-#include "layers/sequential.h"
+#include "tern/core/error.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/functions/add.h"
+#include "tern/layers/sequential.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 

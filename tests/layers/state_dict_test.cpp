@@ -1,7 +1,7 @@
-#include "layers/state_dict.h"
+#include "tern/layers/state_dict.h"
 
-#include "core/error.h"
-#include "layers/sequential.h"
+#include "tern/core/error.h"
+#include "tern/layers/sequential.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 

@@ -1,8 +1,8 @@
 // The pair of binary branches and the merged layer as modules.
-#include "core/error.h"
-#include "layers/binary_branch_conv2d.h"
-#include "layers/state_dict.h"
-#include "layers/ternary_conv2d.h"
+#include "tern/core/error.h"
+#include "tern/layers/binary_branch_conv2d.h"
+#include "tern/layers/state_dict.h"
+#include "tern/layers/ternary_conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

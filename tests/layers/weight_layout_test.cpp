@@ -1,6 +1,6 @@
-#include "layers/weight_layout.h"
+#include "tern/layers/weight_layout.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 

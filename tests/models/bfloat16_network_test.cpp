@@ -1,11 +1,11 @@
 // Whole networks with a bf16 stream.
 #include <cmath>
 
-#include "layers/autograd/tape.h"
-#include "layers/functions/softmax_cross_entropy.h"
-#include "layers/optim/sgd.h"
-#include "models/initialise.h"
-#include "models/resnet.h"
+#include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/softmax_cross_entropy.h"
+#include "tern/layers/optim/sgd.h"
+#include "tern/models/initialise.h"
+#include "tern/models/resnet.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
@@ -71,7 +71,7 @@ TEST_CASE("bf16 network: stream and images in half the bytes, logits and gradien
     // What stays f32: the head's input and the logits, which the loss keeps.
     const std::int64_t features = 16 * (block == BlockKind::bottleneck ? 4 : 1);
     const auto head = static_cast<std::size_t>(kBatch * (features + kClasses) * 4);
-    CHECK((narrow.at(SavedKind::stream) - head) * 2 == wide.at(SavedKind::stream) - head);
+    CHECK((narrow.at(SavedKind::activation) - head) * 2 == wide.at(SavedKind::activation) - head);
     loss.backward();
     for (const auto& [name, parameter] : run.network->named_parameters()) {
       INFO(name);

@@ -1,4 +1,4 @@
-#include "models/c_header.h"
+#include "tern/models/c_header.h"
 
 #include "tests/support/catch.h"
 

@@ -4,9 +4,9 @@
 #include <set>
 #include <vector>
 
-#include "models/engine/model_reader.h"
-#include "models/engine/plan.h"
-#include "models/model_file.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/plan.h"
+#include "tern/models/model_file.h"
 #include "tests/support/catch.h"
 
 using namespace tern;

@@ -1,14 +1,14 @@
-#include "models/model_file.h"
+#include "tern/models/model_file.h"
 
 #include <filesystem>
 
-#include "core/error.h"
-#include "core/safetensors.h"
-#include "layers/state_dict.h"
-#include "models/initialise.h"
-#include "models/merge.h"
-#include "models/resnet.h"
-#include "models/trits.h"
+#include "tern/core/error.h"
+#include "tern/core/safetensors.h"
+#include "tern/layers/state_dict.h"
+#include "tern/models/initialise.h"
+#include "tern/models/merge.h"
+#include "tern/models/resnet.h"
+#include "tern/models/trits.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,8 +1,8 @@
-#include "models/model_metadata.h"
+#include "tern/models/model_metadata.h"
 
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 using namespace tern;

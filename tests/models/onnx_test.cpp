@@ -3,14 +3,14 @@
 #include <map>
 #include <set>
 
-#include "core/error.h"
-#include "kernels/batch_norm_formulas.h"
-#include "layers/state_dict.h"
-#include "models/initialise.h"
-#include "models/merge.h"
-#include "models/onnx/graph.h"
-#include "models/onnx/network.h"
-#include "models/resnet.h"
+#include "tern/core/error.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/layers/state_dict.h"
+#include "tern/models/initialise.h"
+#include "tern/models/merge.h"
+#include "tern/models/onnx/graph.h"
+#include "tern/models/onnx/network.h"
+#include "tern/models/resnet.h"
 #include "tests/models/onnx_reader.h"
 #include "tests/models/trained_network.h"
 #include "tests/support/catch.h"

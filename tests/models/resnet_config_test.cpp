@@ -1,6 +1,6 @@
-#include "models/resnet_config.h"
+#include "tern/models/resnet_config.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 
 using namespace tern;

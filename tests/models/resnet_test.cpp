@@ -1,10 +1,10 @@
-#include "models/resnet.h"
+#include "tern/models/resnet.h"
 
 #include <set>
 
-#include "core/error.h"
-#include "layers/state_dict.h"
-#include "models/initialise.h"
+#include "tern/core/error.h"
+#include "tern/layers/state_dict.h"
+#include "tern/models/initialise.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 

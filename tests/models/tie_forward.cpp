@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/max_pool2d.h"
-#include "layers/autograd/tape.h"
-#include "layers/binary_branch_conv2d.h"
-#include "layers/functions/pad_channels.h"
-#include "models/sttn_block.h"
+#include "tern/kernels/max_pool2d.h"
+#include "tern/layers/autograd/tape.h"
+#include "tern/layers/binary_branch_conv2d.h"
+#include "tern/layers/functions/pad_channels.h"
+#include "tern/models/sttn_block.h"
 #include "tests/support/catch.h"
 
 namespace tern::test {

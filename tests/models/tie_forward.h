@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 namespace tern::test {
 

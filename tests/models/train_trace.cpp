@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "layers/functions/distillation_loss.h"
-#include "layers/functions/softmax_cross_entropy.h"
-#include "layers/optim/adam.h"
-#include "layers/state_dict.h"
-#include "layers/weight_layout.h"
-#include "models/model_file.h"
-#include "models/resnet.h"
+#include "tern/layers/functions/distillation_loss.h"
+#include "tern/layers/functions/softmax_cross_entropy.h"
+#include "tern/layers/optim/adam.h"
+#include "tern/layers/state_dict.h"
+#include "tern/layers/weight_layout.h"
+#include "tern/models/model_file.h"
+#include "tern/models/resnet.h"
 #include "tests/support/catch.h"
 #include "tests/support/nchw.h"
 #include "tests/support/temporary_directory.h"

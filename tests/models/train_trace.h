@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "core/safetensors.h"
-#include "layers/module.h"
-#include "layers/optim/optimizer.h"
-#include "models/resnet_config.h"
+#include "tern/core/safetensors.h"
+#include "tern/layers/module.h"
+#include "tern/layers/optim/optimizer.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern::test {
 

@@ -1,8 +1,8 @@
 #include "tests/models/trained_network.h"
 
-#include "core/random.h"
-#include "models/initialise.h"
-#include "models/resnet.h"
+#include "tern/core/random.h"
+#include "tern/models/initialise.h"
+#include "tern/models/resnet.h"
 
 namespace tern::test {
 

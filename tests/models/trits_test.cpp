@@ -1,6 +1,6 @@
-#include "models/trits.h"
+#include "tern/models/trits.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 

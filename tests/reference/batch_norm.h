@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::reference {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
 namespace tern::reference {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::reference {
 

@@ -1,7 +1,7 @@
 // Pooling as its definition reads: one loop per dimension.
 #pragma once
 
-#include "kernels/pool_window.h"
+#include "tern/kernels/pool_window.h"
 
 namespace tern::reference {
 

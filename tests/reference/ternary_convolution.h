@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
 
 namespace tern::reference {
 

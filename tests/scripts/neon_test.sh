@@ -18,6 +18,7 @@ work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 mkdir "$work/include"
 ln -s /usr/include/catch2 "$work/include"
+ln -s "$(realpath "$source_dir")" "$work/include/tern"
 
 cd "$source_dir"
 # The same rounding as everywhere (cmake/TernTargets.cmake).

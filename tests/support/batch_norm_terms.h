@@ -1,7 +1,7 @@
 // What the tests of batch norm and of its fused relatives share.
 #pragma once
 
-#include "kernels/batch_norm.h"
+#include "tern/kernels/batch_norm.h"
 #include "tests/reference/batch_norm.h"
 
 namespace tern::test {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/bfloat16.h"
-#include "core/tensor.h"
+#include "tern/core/bfloat16.h"
+#include "tern/core/tensor.h"
 
 namespace tern::test {
 

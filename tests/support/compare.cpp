@@ -6,7 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "core/format.h"
+#include "tern/core/format.h"
 #include "tests/support/bfloat16.h"
 
 namespace tern::test {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "core/format.h"
+#include "tern/core/format.h"
 #include "tests/support/catch.h"
 
 #ifdef TERN_EMULATED_CUDA

@@ -5,7 +5,7 @@
 //     const Tensor y = kernels::relu(x.to(device));
 #pragma once
 
-#include "core/device.h"
+#include "tern/core/device.h"
 
 namespace tern::test {
 

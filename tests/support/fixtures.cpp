@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 
 namespace tern::test {
 namespace {

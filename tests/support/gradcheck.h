@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "layers/autograd/variable.h"
+#include "tern/layers/autograd/variable.h"
 #include "tests/support/random_tensors.h"
 
 namespace tern::test {

@@ -1,7 +1,7 @@
 // PyTorch's layouts to ours: the golden files hold images as NCHW and weights as OIHW.
 #pragma once
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::test {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/precision.h"
+#include "tern/kernels/precision.h"
 
 namespace tern::test {
 

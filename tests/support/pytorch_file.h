@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::test {
 

@@ -1,6 +1,6 @@
 #include "tests/support/random_tensors.h"
 
-#include "core/random.h"
+#include "tern/core/random.h"
 
 namespace tern::test {
 

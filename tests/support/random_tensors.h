@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "core/tensor.h"
+#include "tern/core/tensor.h"
 
 namespace tern::test {
 

@@ -1,7 +1,7 @@
 #include "tests/support/ternary_convolution_check.h"
 
-#include "core/format.h"
-#include "core/random.h"
+#include "tern/core/format.h"
+#include "tern/core/random.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"

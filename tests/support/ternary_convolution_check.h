@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
 namespace tern::test {
 

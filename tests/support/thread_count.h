@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/parallel.h"
+#include "tern/core/parallel.h"
 
 namespace tern::test {
 

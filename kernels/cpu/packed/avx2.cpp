@@ -1,5 +1,5 @@
-#include "kernels/cpu/packed/lookup.h"
-#include "kernels/cpu/packed/targets.h"
+#include "tern/kernels/cpu/packed/lookup.h"
+#include "tern/kernels/cpu/packed/targets.h"
 
 #ifdef __x86_64__
 
@@ -16,7 +16,7 @@
 #pragma GCC target("avx2")
 #endif
 
-#include "kernels/cpu/packed/table.h"
+#include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
 namespace {

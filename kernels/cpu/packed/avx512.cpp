@@ -1,4 +1,4 @@
-#include "kernels/cpu/packed/targets.h"
+#include "tern/kernels/cpu/packed/targets.h"
 
 #ifdef __x86_64__
 
@@ -16,8 +16,8 @@
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")
 #endif
 
-#include "kernels/cpu/packed/convolve.h"
-#include "kernels/cpu/packed/table.h"
+#include "tern/kernels/cpu/packed/convolve.h"
+#include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
 namespace {

@@ -14,7 +14,7 @@
 // its blocks.
 #pragma once
 
-#include "kernels/cpu/packed/strip.h"
+#include "tern/kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
 namespace {

@@ -1,11 +1,11 @@
-#include "kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/packed/targets.h"
+#include "tern/kernels/cpu/packed/targets.h"
 
 namespace tern::packed {
 

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/cpu/packed/convolution_shape.h"
-#include "kernels/cpu/packed/thresholds.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/thresholds.h"
 
 namespace tern::packed {
 
-/// What follows a convolution, with the operations of kernels/batch_norm_formulas.h and
-/// kernels/prelu_formulas.h in their order and rounding:
+/// What follows a convolution, with the operations of kernels/common/batch_norm_formulas.h and
+/// kernels/common/prelu_formulas.h in their order and rounding:
 ///   u = ((scale * z - mean) * gain + beta) + shortcut,   y = u > 0 ? u : slope * u
 /// Arrays per filter, padded to a multiple of 8.
 struct Epilogue {

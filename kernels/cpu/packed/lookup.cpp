@@ -1,4 +1,4 @@
-#include "kernels/cpu/packed/lookup.h"
+#include "tern/kernels/cpu/packed/lookup.h"
 
 #include <algorithm>
 #include <cstring>

@@ -16,7 +16,7 @@
 
 #include <cstdint>
 
-#include "kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
 
 namespace tern::packed {
 

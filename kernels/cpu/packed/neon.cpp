@@ -1,11 +1,11 @@
-#include "kernels/cpu/packed/targets.h"
+#include "tern/kernels/cpu/packed/targets.h"
 
 #ifdef __aarch64__
 
 #include <arm_neon.h>
 
-#include "kernels/cpu/packed/convolve.h"
-#include "kernels/cpu/packed/table.h"
+#include "tern/kernels/cpu/packed/convolve.h"
+#include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
 namespace {

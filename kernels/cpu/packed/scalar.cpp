@@ -1,9 +1,9 @@
 // The specification of the packed kernels, in standard C++ but for the vector types.
 #include <bit>
 
-#include "kernels/cpu/packed/convolve.h"
-#include "kernels/cpu/packed/table.h"
-#include "kernels/cpu/packed/targets.h"
+#include "tern/kernels/cpu/packed/convolve.h"
+#include "tern/kernels/cpu/packed/table.h"
+#include "tern/kernels/cpu/packed/targets.h"
 
 namespace tern::packed {
 namespace {

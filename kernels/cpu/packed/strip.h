@@ -1,8 +1,8 @@
 // A strip of output pixels: what all filters go over while its input and its output are in the cache.
 #pragma once
 
-#include "kernels/cpu/packed/convolution_shape.h"
-#include "kernels/cpu/packed/vectors.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/vectors.h"
 
 namespace tern::packed {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <type_traits>
 
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/packed/strip.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
 namespace {

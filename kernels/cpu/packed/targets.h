@@ -2,7 +2,7 @@
 // it.
 #pragma once
 
-#include "kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::packed {
 

@@ -1,9 +1,9 @@
-#include "kernels/cpu/packed/thresholds.h"
+#include "tern/kernels/cpu/packed/thresholds.h"
 
 #include <cstring>
 #include <limits>
 
-#include "kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
 
 namespace tern::packed {
 namespace {

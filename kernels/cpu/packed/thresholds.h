@@ -3,8 +3,8 @@
 // In float arithmetic t(y) = (y - mean) * gain + beta is monotone in y, each of its roundings being so. The
 // floats that become +1 (t >= 0.5) are therefore those from some float on, or up to one, and likewise those
 // that become -1 (t < -0.5); bisection over all floats finds the two places by evaluating t itself. So the
-// comparisons decide every float, ties and roundings included, as kernels/batch_norm_formulas.h and
-// kernels/ternarise.h do.
+// comparisons decide every float, ties and roundings included, as kernels/common/batch_norm_formulas.h and
+// kernels/common/ternarise.h do.
 //
 // With reached(x) = (y >= x):
 //   mask = !reached(low) or reached(high)             value is not 0

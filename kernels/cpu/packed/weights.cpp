@@ -1,4 +1,4 @@
-#include "kernels/cpu/packed/weights.h"
+#include "tern/kernels/cpu/packed/weights.h"
 
 namespace tern::packed {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::packed {
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/stem/vector_steps.h"
+#include "tern/kernels/cpu/stem/vector_steps.h"
 
 namespace tern::stem {
 

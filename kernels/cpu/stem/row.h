@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "kernels/cpu/stem/direct_row.h"
-#include "kernels/cpu/stem/winograd_row.h"
+#include "tern/kernels/cpu/stem/direct_row.h"
+#include "tern/kernels/cpu/stem/winograd_row.h"
 
 namespace tern::stem {
 

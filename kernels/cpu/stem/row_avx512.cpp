@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #define TERN_STEM_TARGET __attribute__((target("avx512f")))
-#include "kernels/cpu/stem/row.h"
+#include "tern/kernels/cpu/stem/row.h"
 
 namespace tern::stem {
 namespace {

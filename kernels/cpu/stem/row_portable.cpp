@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "kernels/cpu/stem/row.h"
+#include "tern/kernels/cpu/stem/row.h"
 
 namespace tern::stem {
 namespace {

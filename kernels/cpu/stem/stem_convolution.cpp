@@ -1,9 +1,9 @@
-#include "kernels/cpu/stem/stem_convolution.h"
+#include "tern/kernels/cpu/stem/stem_convolution.h"
 
 #include <cstddef>
 #include <string_view>
 
-#include "kernels/cpu/stem/winograd.h"
+#include "tern/kernels/cpu/stem/winograd.h"
 
 namespace tern::stem {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/stem/stem_convolution.h"
-#include "kernels/cpu/stem/target.h"
+#include "tern/kernels/cpu/stem/stem_convolution.h"
+#include "tern/kernels/cpu/stem/target.h"
 
 namespace tern::stem {
 

@@ -7,8 +7,8 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/stem/vector_steps.h"
-#include "kernels/cpu/stem/winograd.h"
+#include "tern/kernels/cpu/stem/vector_steps.h"
+#include "tern/kernels/cpu/stem/winograd.h"
 
 namespace tern::stem {
 

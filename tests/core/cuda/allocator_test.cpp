@@ -1,9 +1,9 @@
-#include "core/cuda/allocator.h"
+#include "tern/core/cuda/allocator.h"
 
 #include <vector>
 
-#include "core/error.h"
-#include "core/tensor.h"
+#include "tern/core/error.h"
+#include "tern/core/tensor.h"
 #include "tests/support/catch.h"
 
 namespace tern::cuda {

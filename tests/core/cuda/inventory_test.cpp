@@ -1,4 +1,4 @@
-#include "core/cuda/inventory.h"
+#include "tern/core/cuda/inventory.h"
 
 #include "tests/support/catch.h"
 

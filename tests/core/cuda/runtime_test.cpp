@@ -1,11 +1,11 @@
 // The host side of launches, on the emulated device, whose memory a test can look at while work is pending.
-#include "core/cuda/runtime.h"
+#include "tern/core/cuda/runtime.h"
 
 #include <cstdlib>
 #include <string>
 
-#include "core/error.h"
-#include "core/tensor.h"
+#include "tern/core/error.h"
+#include "tern/core/tensor.h"
 #include "tests/support/catch.h"
 
 namespace tern::cuda {

@@ -1,8 +1,8 @@
 // What kernels/cuda/conv2d.cpp does with cuDNN, in the emulated build: device memory is host memory there, so
 // the CPU's convolution takes its place.
-#include "kernels/conv2d.h"
+#include "tern/kernels/conv2d.h"
 
-#include "kernels/cuda/add_bias.h"
+#include "tern/kernels/cuda/add_bias.h"
 
 namespace tern::kernels::cuda {
 

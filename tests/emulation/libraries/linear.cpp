@@ -1,8 +1,8 @@
 // What kernels/cuda/linear.cpp does with cuBLAS, in the emulated build: device memory is host memory there,
 // so the CPU's product takes its place.
-#include "kernels/linear.h"
+#include "tern/kernels/linear.h"
 
-#include "kernels/cuda/add_bias.h"
+#include "tern/kernels/cuda/add_bias.h"
 
 namespace tern::kernels::cuda {
 

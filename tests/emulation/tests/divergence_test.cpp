@@ -3,8 +3,8 @@
 #include <string>
 
 #include "emulation/tests/orders.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 #include "tests/support/catch.h"
 
 namespace tern::kernels::cuda {

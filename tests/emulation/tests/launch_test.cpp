@@ -1,8 +1,8 @@
-#include "kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 
 #include "emulation/device_limits.h"
 #include "emulation/grid.h"
-#include "kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/device.cuh"
 #include "tests/support/catch.h"
 
 namespace tern::kernels::cuda {

@@ -9,9 +9,9 @@
 
 #include "emulation/grid.h"
 #include "emulation/tests/reverse.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/ptx.cuh"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/ptx.cuh"
 
 namespace tern::kernels::cuda {
 namespace {

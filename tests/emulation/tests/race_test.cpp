@@ -6,7 +6,7 @@
 
 #include "emulation/grid.h"
 #include "emulation/tests/reverse.h"
-#include "kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/launch.cuh"
 #include "tests/support/catch.h"
 
 namespace tern::kernels::cuda {

@@ -2,7 +2,7 @@
 // takes.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/device.cuh"
 
 namespace tern::test {
 

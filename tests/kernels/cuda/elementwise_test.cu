@@ -1,6 +1,6 @@
-#include "core/device_scope.h"
-#include "core/tensor.h"
-#include "kernels/cuda/elementwise.cuh"
+#include "tern/core/device_scope.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/elementwise.cuh"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/device_scope.h"
-#include "core/random.h"
-#include "core/tensor.h"
-#include "kernels/cuda/device.cuh"
-#include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/ptx.cuh"
+#include "tern/core/device_scope.h"
+#include "tern/core/random.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/cuda/device.cuh"
+#include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/ptx.cuh"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/device_scope.h"
-#include "kernels/cuda/reduce_channels.cuh"
+#include "tern/core/device_scope.h"
+#include "tern/kernels/cuda/reduce_channels.cuh"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,9 +1,9 @@
-#include "layers/autograd/tape.h"
+#include "tern/layers/autograd/tape.h"
 
-#include "core/device.h"
-#include "core/error.h"
-#include "kernels/pack_ternary.h"
-#include "layers/functions/add.h"
+#include "tern/core/device.h"
+#include "tern/core/error.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/layers/functions/add.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 
@@ -79,8 +79,9 @@ TEST_CASE("tape: backward frees what the nodes saved") {
   const Variable x = scalar(1);
   const auto before = device_memory({}).live_bytes;
   const Tensor saved = Tensor::zeros({1000});
-  const Variable y = Tape::record("saver", Tensor::full({1}, 1), {x}, {{SavedKind::stream, saved.clone()}},
-                                  [](Tensor dy, const Saved&) { return std::vector<Tensor>{std::move(dy)}; });
+  const Variable y =
+      Tape::record("saver", Tensor::full({1}, 1), {x}, {{SavedKind::activation, saved.clone()}},
+                   [](Tensor dy, const Saved&) { return std::vector<Tensor>{std::move(dy)}; });
   CHECK(device_memory({}).live_bytes > before + 8000);
   y.backward();
   CHECK(device_memory({}).live_bytes < before + 8000);
@@ -91,7 +92,7 @@ TEST_CASE("tape: backward gets what was saved, in its order") {
   const Tensor ternary = Tensor::from<std::int8_t>({1, 2}, {1, -1});
   const Variable y = Tape::record(
       "saver", Tensor::full({1}, 1), {x},
-      {{SavedKind::ternary, kernels::pack_ternary(ternary)}, {SavedKind::stream, Tensor::full({1}, 7)}},
+      {{SavedKind::ternary, kernels::pack_ternary(ternary)}, {SavedKind::activation, Tensor::full({1}, 7)}},
       [](const Tensor&, const Saved& saved) {
         CHECK(kernels::unpack_ternary(saved.packed(0)).to_vector<std::int8_t>() ==
               std::vector<std::int8_t>{1, -1});
@@ -108,11 +109,11 @@ TEST_CASE("tape: saved bytes are counted by kind, each storage once") {
   };
   const Tensor shared = Tensor::zeros({10, 4});
   const PackedTernary packed = kernels::pack_ternary(Tensor::zeros({3, 65}, DType::i8));
-  const Variable a = save(scalar(1), {{SavedKind::stream, shared}, {SavedKind::ternary, packed}});
-  const Variable b = save(a, {{SavedKind::stream, shared.reshape({40})}, {SavedKind::index, Tensor()}});
+  const Variable a = save(scalar(1), {{SavedKind::activation, shared}, {SavedKind::ternary, packed}});
+  const Variable b = save(a, {{SavedKind::activation, shared.reshape({40})}, {SavedKind::index, Tensor()}});
   const Variable c = save(a, {{SavedKind::integer, Tensor::zeros({7}, DType::i16)}});
   const std::map<SavedKind, std::size_t> expected{
-      {SavedKind::stream, 160}, {SavedKind::ternary, 3 * 2 * 16}, {SavedKind::integer, 14}};
+      {SavedKind::activation, 160}, {SavedKind::ternary, 3 * 2 * 16}, {SavedKind::integer, 14}};
   const Variable sum = add(b, c);  // the diamond reaches `a` twice
   CHECK(Tape::saved_bytes(sum) == expected);
   CHECK(Tape::saved_bytes(scalar(1)).empty());

@@ -1,6 +1,6 @@
-#include "layers/functions/add.h"
+#include "tern/layers/functions/add.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

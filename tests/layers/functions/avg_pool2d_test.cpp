@@ -1,4 +1,4 @@
-#include "layers/functions/avg_pool2d.h"
+#include "tern/layers/functions/avg_pool2d.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

@@ -1,14 +1,14 @@
-#include "layers/functions/batch_norm.h"
+#include "tern/layers/functions/batch_norm.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
-#include "kernels/channel_sums.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/scale_channels.h"
-#include "layers/autograd/tape.h"
-#include "layers/functions/ternary_activation.h"
+#include "tern/core/error.h"
+#include "tern/kernels/channel_sums.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/scale_channels.h"
+#include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/ternary_activation.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,6 +1,6 @@
-#include "layers/functions/binary_branch_weights.h"
+#include "tern/layers/functions/binary_branch_weights.h"
 
-#include "layers/functions/ternary_conv2d.h"
+#include "tern/layers/functions/ternary_conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

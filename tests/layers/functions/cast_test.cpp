@@ -1,7 +1,7 @@
-#include "layers/functions/cast.h"
+#include "tern/layers/functions/cast.h"
 
-#include "layers/autograd/tape.h"
-#include "layers/functions/add.h"
+#include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/add.h"
 #include "tests/support/bfloat16.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

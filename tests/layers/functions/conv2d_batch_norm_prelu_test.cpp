@@ -1,8 +1,8 @@
-#include "layers/functions/conv2d_batch_norm_prelu.h"
+#include "tern/layers/functions/conv2d_batch_norm_prelu.h"
 
-#include "kernels/cast.h"
-#include "layers/autograd/tape.h"
-#include "layers/functions/prelu.h"
+#include "tern/kernels/cast.h"
+#include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/prelu.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,6 +1,6 @@
-#include "layers/functions/conv2d.h"
+#include "tern/layers/functions/conv2d.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

@@ -1,8 +1,8 @@
-#include "layers/functions/distillation_loss.h"
+#include "tern/layers/functions/distillation_loss.h"
 
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

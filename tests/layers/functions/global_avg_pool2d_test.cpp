@@ -1,7 +1,7 @@
-#include "layers/functions/global_avg_pool2d.h"
+#include "tern/layers/functions/global_avg_pool2d.h"
 
-#include "core/error.h"
-#include "kernels/global_avg_pool2d.h"
+#include "tern/core/error.h"
+#include "tern/kernels/global_avg_pool2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

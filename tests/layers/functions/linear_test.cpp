@@ -1,4 +1,4 @@
-#include "layers/functions/linear.h"
+#include "tern/layers/functions/linear.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

@@ -1,4 +1,4 @@
-#include "layers/functions/max_pool2d.h"
+#include "tern/layers/functions/max_pool2d.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

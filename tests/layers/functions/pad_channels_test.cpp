@@ -1,7 +1,7 @@
-#include "layers/functions/pad_channels.h"
+#include "tern/layers/functions/pad_channels.h"
 
-#include "core/error.h"
-#include "kernels/pad_channels.h"
+#include "tern/core/error.h"
+#include "tern/kernels/pad_channels.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

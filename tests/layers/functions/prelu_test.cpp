@@ -1,4 +1,4 @@
-#include "layers/functions/prelu.h"
+#include "tern/layers/functions/prelu.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

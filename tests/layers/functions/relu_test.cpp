@@ -1,9 +1,9 @@
-#include "layers/functions/relu.h"
+#include "tern/layers/functions/relu.h"
 
 #include <cmath>
 
-#include "core/error.h"
-#include "kernels/relu.h"
+#include "tern/core/error.h"
+#include "tern/kernels/relu.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"

@@ -1,9 +1,9 @@
-#include "layers/functions/softmax_cross_entropy.h"
+#include "tern/layers/functions/softmax_cross_entropy.h"
 
 #include <cmath>
 #include <limits>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

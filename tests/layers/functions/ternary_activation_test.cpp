@@ -1,6 +1,6 @@
-#include "layers/functions/ternary_activation.h"
+#include "tern/layers/functions/ternary_activation.h"
 
-#include "core/safetensors.h"
+#include "tern/core/safetensors.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"

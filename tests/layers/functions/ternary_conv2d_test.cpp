@@ -1,15 +1,15 @@
-#include "layers/functions/ternary_conv2d.h"
+#include "tern/layers/functions/ternary_conv2d.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
 
-#include "core/safetensors.h"
-#include "kernels/pack_ternary.h"
-#include "kernels/scale_channels.h"
-#include "kernels/sum_rows.h"
-#include "layers/functions/binary_branch_weights.h"
+#include "tern/core/safetensors.h"
+#include "tern/kernels/pack_ternary.h"
+#include "tern/kernels/scale_channels.h"
+#include "tern/kernels/sum_rows.h"
+#include "tern/layers/functions/binary_branch_weights.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

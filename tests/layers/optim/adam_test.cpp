@@ -1,6 +1,6 @@
-#include "layers/optim/adam.h"
+#include "tern/layers/optim/adam.h"
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/layers/optim/pytorch_golden.h"
 #include "tests/support/catch.h"

@@ -1,9 +1,9 @@
-#include "layers/optim/clip.h"
+#include "tern/layers/optim/clip.h"
 
 #include <limits>
 
-#include "core/error.h"
-#include "core/parallel.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "layers/named_tensors.h"
-#include "layers/optim/optimizer.h"
+#include "tern/layers/named_tensors.h"
+#include "tern/layers/optim/optimizer.h"
 #include "tests/support/catch.h"
 
 namespace tern::test {

@@ -1,14 +1,14 @@
-#include "layers/optim/optimizer.h"
+#include "tern/layers/optim/optimizer.h"
 
 #include <functional>
 #include <limits>
 
-#include "core/error.h"
-#include "kernels/add.h"
-#include "layers/functions/binary_branch_weights.h"
-#include "layers/optim/adam.h"
-#include "layers/optim/clip.h"
-#include "layers/optim/sgd.h"
+#include "tern/core/error.h"
+#include "tern/kernels/add.h"
+#include "tern/layers/functions/binary_branch_weights.h"
+#include "tern/layers/optim/adam.h"
+#include "tern/layers/optim/clip.h"
+#include "tern/layers/optim/sgd.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

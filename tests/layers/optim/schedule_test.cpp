@@ -1,8 +1,8 @@
-#include "layers/optim/schedule.h"
+#include "tern/layers/optim/schedule.h"
 
 #include <cmath>
 
-#include "core/error.h"
+#include "tern/core/error.h"
 #include "tests/layers/optim/pytorch_golden.h"
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "models/engine/engine.h"
+#include "tern/models/engine/engine.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,11 +6,11 @@
 #include <map>
 #include <thread>
 
-#include "core/error.h"
-#include "data/digits.h"
-#include "data/jpeg.h"
-#include "data/transforms.h"
-#include "layers/state_dict.h"
+#include "tern/core/error.h"
+#include "tern/data/digits.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/transforms.h"
+#include "tern/layers/state_dict.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/models/engine/unfused_pass.h"
 #include "tests/support/catch.h"

@@ -1,8 +1,8 @@
 #include "tests/models/engine/merged_file.h"
 
-#include "models/merge.h"
-#include "models/model_file.h"
-#include "models/model_metadata.h"
+#include "tern/models/merge.h"
+#include "tern/models/model_file.h"
+#include "tern/models/model_metadata.h"
 #include "tests/models/trained_network.h"
 #include "tests/support/temporary_directory.h"
 

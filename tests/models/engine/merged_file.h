@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "core/byte_source.h"
-#include "core/safetensors_header.h"
-#include "layers/module.h"
-#include "models/resnet_config.h"
+#include "tern/core/byte_source.h"
+#include "tern/core/safetensors_header.h"
+#include "tern/layers/module.h"
+#include "tern/models/resnet_config.h"
 
 namespace tern::test {
 

@@ -1,11 +1,11 @@
-#include "kernels/cpu/stem/stem_convolution.h"
+#include "tern/kernels/cpu/stem/stem_convolution.h"
 
 #include <cmath>
 #include <cstring>
 #include <random>
 
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/stem/winograd.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/stem/winograd.h"
 #include "tests/support/catch.h"
 
 using namespace tern;

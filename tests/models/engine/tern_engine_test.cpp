@@ -1,4 +1,4 @@
-#include "models/engine/tern_engine.h"
+#include "tern/models/engine/tern_engine.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "models/engine/engine.h"
+#include "tern/models/engine/engine.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

@@ -1,4 +1,4 @@
-#include "models/engine/thread_team.h"
+#include "tern/models/engine/thread_team.h"
 
 #include "tests/support/catch.h"
 

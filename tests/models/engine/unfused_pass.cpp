@@ -3,13 +3,13 @@
 #include <map>
 #include <string>
 
-#include "layers/activations.h"
-#include "layers/batch_norm2d.h"
-#include "layers/functions/batch_norm.h"
-#include "layers/functions/max_pool2d.h"
-#include "layers/functions/pad_channels.h"
-#include "layers/ternary_convolution.h"
-#include "models/sttn_block.h"
+#include "tern/layers/activations.h"
+#include "tern/layers/batch_norm2d.h"
+#include "tern/layers/functions/batch_norm.h"
+#include "tern/layers/functions/max_pool2d.h"
+#include "tern/layers/functions/pad_channels.h"
+#include "tern/layers/ternary_convolution.h"
+#include "tern/models/sttn_block.h"
 #include "tests/support/catch.h"
 
 namespace tern::test {

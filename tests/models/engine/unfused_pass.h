@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "layers/module.h"
+#include "tern/layers/module.h"
 
 namespace tern::test {
 

@@ -1,5 +1,5 @@
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/packed/weights.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/weights.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
 #include "tests/reference/ternary_convolution.h"
 #include "tests/support/catch.h"

@@ -1,11 +1,11 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/batch_norm_formulas.h"
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/cpu/packed/weights.h"
-#include "kernels/prelu_formulas.h"
-#include "kernels/ternarise.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/common/prelu_formulas.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/weights.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
 #include "tests/reference/ternary_convolution.h"
 #include "tests/support/catch.h"

@@ -1,4 +1,4 @@
-#include "kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 #include <cstdlib>
 #include <string>

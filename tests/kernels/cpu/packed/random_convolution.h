@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
 
 namespace tern::test {
 

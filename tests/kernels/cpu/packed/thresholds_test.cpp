@@ -1,11 +1,11 @@
-#include "kernels/cpu/packed/thresholds.h"
+#include "tern/kernels/cpu/packed/thresholds.h"
 
 #include <cmath>
 #include <limits>
 
-#include "kernels/batch_norm_formulas.h"
-#include "kernels/cpu/packed/kernels.h"
-#include "kernels/ternarise.h"
+#include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
 #include "tests/support/catch.h"
 

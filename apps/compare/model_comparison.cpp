@@ -1,0 +1,59 @@
+#include "tern/apps/compare/model_comparison.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "tern/apps/compare/equal_bits.h"
+#include "tern/layers/ternary_convolution.h"
+#include "tern/models/merge.h"
+
+namespace tern {
+namespace {
+
+std::int64_t f32_bytes(const Module& network) {
+  std::int64_t bytes = 0;
+  for (const auto& [name, parameter] : network.named_parameters()) bytes += parameter.value().numel() * 4;
+  for (const auto& [name, buffer] : network.named_buffers()) bytes += buffer.numel() * 4;
+  return bytes;
+}
+
+// The network with one 32-bit weight where there is a pair or a ternary weight.
+std::int64_t float_bytes(const LoadedModel& model) {
+  if (model.config.block != BlockKind::sttn) return f32_bytes(*model.network);
+  return f32_bytes(*merge(*model.network, model.config).network);
+}
+
+std::string logits_row(const EvaluatedModel& a, const EvaluatedModel& b) {
+  if (a.logits.size() != b.logits.size()) return "different numbers of logits";
+  const std::int64_t different = count_bitwise_unequal(a.logits, b.logits);
+  if (different == 0) return fmt::format("all {} equal to the bit", a.logits.size());
+  return fmt::format("{} of {} differ", different, a.logits.size());
+}
+
+std::string zeros_rows(const Module& network) {
+  std::string rows;
+  network.visit([&](const std::string& path, const Module& module) {
+    const auto* conv = dynamic_cast<const TernaryConvolution*>(&module);
+    if (conv != nullptr)
+      rows += fmt::format("  zeros in {:<20} {:>6.2f} %\n", path, 100 * conv->zero_fraction());
+  });
+  return rows;
+}
+
+}  // namespace
+
+std::string comparison_table(const EvaluatedModel& a, const EvaluatedModel& b) {
+  const auto size = [](const EvaluatedModel& model) { return std::filesystem::file_size(model.path); };
+  const auto row = [&](const EvaluatedModel& model) {
+    return fmt::format("  {:<29} {:>6.2f} %  {:>10} bytes\n",
+                       std::filesystem::path(model.path).filename().string(),
+                       100 * model.evaluation.accuracy(), size(model));
+  };
+  return fmt::format("accuracy on {} images, and size\n", a.evaluation.samples) + row(a) + row(b) +
+         fmt::format("  {:<29} {:>8}  {:>10} bytes\n", "(the same network in floats)", "",
+                     float_bytes(*a.model)) +
+         fmt::format("logits: {}\n", logits_row(a, b)) + zeros_rows(*b.model->network);
+}
+
+}  // namespace tern

@@ -1,0 +1,181 @@
+#include "tern/apps/config/train_config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tern/apps/config/config_schema.h"
+#include "tern/apps/config/train_config_check.h"
+#include "tern/core/error.h"
+
+namespace tern {
+namespace {
+
+void declare_run(Schema& schema, TrainConfig& run) {
+  schema.field("seed", run.seed, "seed of every random stream").at_least(0);
+  schema.field("device", run.device, "auto, cpu, cuda or cuda:N; auto takes a GPU if there is one");
+  schema.field("threads", run.threads, "CPU threads; 0 takes all").at_least(0).at_most(4096);
+  schema
+      .field("precision", run.precision,
+             "of float computations; tf32 is faster and less exact on GPUs that have it, and bf16 halves the "
+             "memory of activations besides")
+      .one_of({"fp32", "tf32", "bf16"});
+  schema.field("output", run.output, "the run's folder, such as runs/NAME").required();
+}
+
+void declare_data(Schema& schema, DataSection& data) {
+  const std::vector<std::string> policies = {"fail", "skip"};
+  schema.field("data.format", data.format, "format of the data set")
+      .one_of({"image_folder", "cifar10", "cifar100", "idx"})
+      .required();
+  schema.field("data.path", data.path, "folder of the data set").required();
+  schema.field("data.train", data.train, "image_folder: sub-folder of the training images");
+  schema.field("data.validation", data.validation, "image_folder: sub-folder of the validation images");
+  schema.field("data.bad_images", data.bad_images, "what an unreadable training image does").one_of(policies);
+  schema
+      .field("data.validation_bad_images", data.validation_bad_images,
+             "what an unreadable validation image does")
+      .one_of(policies);
+  schema.field("data.workers", data.workers, "threads that read and transform images")
+      .at_least(1)
+      .at_most(1024);
+  schema.field("data.cache_mb", data.cache_mb, "memory for decoded images in MiB; 0 decodes anew each time")
+      .at_least(0);
+  schema.field("data.max_megapixels", data.max_megapixels, "larger images are bad images").at_least(1);
+}
+
+void declare_input(Schema& schema, InputSection& input) {
+  schema.field("input.size", input.size, "height and width of the network's input in pixels")
+      .at_least(1)
+      .at_most(8192);
+  schema.field("input.resize", input.resize, "scale the shorter side to this many pixels first; 0 does not")
+      .at_least(0)
+      .at_most(8192);
+  schema.field("input.interpolation", input.interpolation, "antialiased filter of every scaling")
+      .one_of({"bicubic", "bilinear"});
+  schema.field("input.crop", input.crop, "training crop to input.size; validation crops the centre")
+      .one_of({"none", "center", "random", "random_resized"});
+  schema.field("input.padding", input.padding, "zeros put around the image before a random crop, in pixels")
+      .at_least(0)
+      .at_most(1024);
+  schema.field("input.flip", input.flip, "mirror half of the training images left to right");
+  schema.field("input.mean", input.mean, "subtracted from each channel, which lies in [0, 1]").length(3);
+  schema.field("input.std", input.std, "divides each channel after that").length(3).above(0);
+}
+
+void declare_training(Schema& schema, TrainingSection& training) {
+  schema.field("training.epochs", training.epochs, "passes over the training images")
+      .at_least(1)
+      .at_most(1e6);
+  schema.field("training.batch_size", training.batch_size, "images in one optimiser step")
+      .at_least(1)
+      .at_most(1 << 20);
+  schema.field("training.loss", training.loss, "distillation learns from training.teacher alone")
+      .one_of({"cross_entropy", "distillation"});
+  schema
+      .field("training.label_smoothing", training.label_smoothing,
+             "probability mass spread over all classes by cross_entropy")
+      .at_least(0)
+      .below(1);
+  schema
+      .field("training.gradient_clip", training.gradient_clip,
+             "largest L2 norm of all gradients together; 0 does not clip")
+      .at_least(0);
+  schema.field("training.weight_gradient", training.weight_gradient, "rule of the binary branches' gradient")
+      .one_of({"official", "exact"});
+  schema.field("training.teacher", training.teacher,
+               "the teacher: a checkpoint of Tern, or a state dict that PyTorch saved as safetensors");
+  schema.field(
+      "training.teacher_model", training.teacher_model,
+      "network of a state dict, such as \"resnet50\", or its description; a checkpoint of Tern needs none");
+  schema
+      .field("training.teacher_mode", training.teacher_mode,
+             "statistics in the teacher's batch norms: running (eval) or of the batch (train)")
+      .one_of({"eval", "train"});
+}
+
+void declare_init(Schema& schema, InitSection& init) {
+  const std::vector<std::string> rules = {"fan_in", "kaiming", "constant"};
+  schema
+      .field("init.conv", init.conv,
+             "standard deviation of convolution weights: 1/fan_in, sqrt(2/fan_in) or conv_std")
+      .one_of(rules);
+  schema.field("init.conv_std", init.conv_std, "standard deviation if init.conv is constant").at_least(0);
+  schema.field("init.linear", init.linear, "the same for linear weights").one_of(rules);
+  schema.field("init.linear_std", init.linear_std, "standard deviation if init.linear is constant")
+      .at_least(0);
+}
+
+void declare_optimizer(Schema& schema, OptimizerSection& optimizer) {
+  schema.field("optimizer.name", optimizer.name, "update rule; adamw decouples the weight decay")
+      .one_of({"sgd", "adam", "adamw"});
+  schema.field("optimizer.lr", optimizer.lr, "learning rate, before the schedule").above(0);
+  schema.field("optimizer.betas", optimizer.betas, "adam, adamw: decay of both moments")
+      .length(2)
+      .at_least(0)
+      .below(1);
+  schema.field("optimizer.eps", optimizer.eps, "adam, adamw: added to the denominator").above(0);
+  schema.field("optimizer.weight_decay", optimizer.weight_decay, "pull of the weights towards 0").at_least(0);
+  schema.field("optimizer.momentum", optimizer.momentum, "sgd: momentum").at_least(0).below(1);
+  schema.field("optimizer.nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
+}
+
+void declare_schedule(Schema& schema, ScheduleSection& schedule) {
+  schema.field("schedule.name", schedule.name, "course of the learning rate")
+      .one_of({"cosine", "step", "constant"});
+  schema.field("schedule.per", schedule.per, "how often the rate changes").one_of({"epoch", "step"});
+  schema.field("schedule.warmup", schedule.warmup, "epochs of linear rise from 0").at_least(0);
+  schema.field("schedule.min_lr", schedule.min_lr, "cosine: the rate at the end").at_least(0);
+  schema.field("schedule.step_size", schedule.step_size, "step: epochs between two drops").at_least(0);
+  schema.field("schedule.gamma", schedule.gamma, "step: factor of a drop").above(0).at_most(1);
+}
+
+Schema declare(TrainConfig& config) {
+  Schema schema;
+  declare_run(schema, config);
+  declare_data(schema, config.data);
+  declare_input(schema, config.input);
+  schema.field("model", config.model, "name of a network, or its description").required();
+  declare_training(schema, config.training);
+  declare_init(schema, config.init);
+  declare_optimizer(schema, config.optimizer);
+  declare_schedule(schema, config.schedule);
+  schema.field("log.every_steps", config.log.every_steps, "steps between two lines of log.jsonl").at_least(1);
+  schema
+      .field("checkpoint.every_steps", config.checkpoint.every_steps,
+             "steps between two checkpoints; 0 saves at the end of each epoch only")
+      .at_least(0);
+  return schema;
+}
+
+}  // namespace
+
+TrainConfig load_train_config(const std::string& path, const std::vector<std::string>& overrides) {
+  require<DataError>(!std::filesystem::is_directory(path), "{}: is a folder, not a configuration file", path);
+  std::ifstream file(path, std::ios::binary);
+  require<DataError>(file.is_open(), "{}: cannot open the configuration: {}", path, std::strerror(errno));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return parse_train_config(text, path, overrides);
+}
+
+TrainConfig parse_train_config(const std::string& text, const std::string& source,
+                               const std::vector<std::string>& overrides) {
+  TrainConfig config;
+  declare(config).read(text, source, overrides);
+  check_train_config(config, source);
+  return config;
+}
+
+std::string to_json(const TrainConfig& config) {
+  TrainConfig copy = config;
+  return declare(copy).to_json();
+}
+
+std::string train_config_help() {
+  TrainConfig defaults;
+  return declare(defaults).help();
+}
+
+}  // namespace tern

@@ -1,0 +1,103 @@
+// The configuration of a training run. Each member is declared for the file, with its limits and its help, in
+// train_config.cpp; the values here are the defaults, those of the official recipe where it has one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tern/apps/config/config_field.h"
+#include "tern/models/model_metadata.h"
+
+namespace tern {
+
+struct DataSection {
+  std::string format;
+  std::string path;
+  std::string train = "train";
+  std::string validation = "test";
+  std::string bad_images = "skip";
+  std::string validation_bad_images = "fail";
+  std::int64_t workers = 2;
+  std::int64_t cache_mb = 1024;
+  std::int64_t max_megapixels = 100;
+};
+
+struct TrainingSection {
+  std::int64_t epochs = 256;
+  std::int64_t batch_size = 256;
+  std::string loss = "cross_entropy";
+  double label_smoothing = 0.0;
+  double gradient_clip = 0.0;
+  std::string weight_gradient = "official";
+  std::string teacher;
+  FreeJson teacher_model;
+  std::string teacher_mode = "eval";
+};
+
+struct InitSection {
+  std::string conv = "fan_in";
+  double conv_std = 0.0;
+  std::string linear = "fan_in";
+  double linear_std = 0.0;
+};
+
+struct OptimizerSection {
+  std::string name = "adam";
+  double lr = 0.005;
+  std::vector<double> betas = {0.9, 0.999};
+  double eps = 1e-8;
+  double weight_decay = 0.0;
+  double momentum = 0.9;
+  bool nesterov = false;
+};
+
+struct ScheduleSection {
+  std::string name = "cosine";
+  std::string per = "epoch";
+  std::int64_t warmup = 0;
+  double min_lr = 0.0;
+  std::int64_t step_size = 0;
+  double gamma = 0.1;
+};
+
+struct LogSection {
+  std::int64_t every_steps = 50;
+};
+
+struct CheckpointSection {
+  std::int64_t every_steps = 0;
+};
+
+struct TrainConfig {
+  std::int64_t seed = 1;
+  std::string device = "auto";
+  std::int64_t threads = 0;
+  std::string precision = "fp32";
+  std::string output;
+  DataSection data;
+  InputSection input;
+  FreeJson model;  // the models library reads it
+  TrainingSection training;
+  InitSection init;
+  OptimizerSection optimizer;
+  ScheduleSection schedule;
+  LogSection log;
+  CheckpointSection checkpoint;
+};
+
+/// Reads the file `path` and applies the overrides "a.b=value" of --set. Throws ConfigError naming the key,
+/// or DataError if the file cannot be read.
+TrainConfig load_train_config(const std::string& path, const std::vector<std::string>& overrides = {});
+
+/// The same from a text, named `source` in errors; this reads the configuration that a checkpoint carries.
+TrainConfig parse_train_config(const std::string& text, const std::string& source,
+                               const std::vector<std::string>& overrides = {});
+
+/// Every field with its resolved value; parse_train_config gives the same configuration back.
+std::string to_json(const TrainConfig& config);
+
+/// The text of --help-config: every field with type, limits, default and help.
+std::string train_config_help();
+
+}  // namespace tern

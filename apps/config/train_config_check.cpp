@@ -1,0 +1,89 @@
+#include "tern/apps/config/train_config_check.h"
+
+#include "tern/core/device_choice.h"
+#include "tern/core/error.h"
+
+namespace tern {
+namespace {
+
+void check_run(const TrainConfig& run, const std::string& source) {
+  require<ConfigError>(is_device_name(run.device),
+                       "{}: device: expected auto, cpu, cuda or cuda:N, got \"{}\"", source, run.device);
+  require<ConfigError>(!run.output.empty(), "{}: output: expected the path of a folder, got \"\"", source);
+  require<ConfigError>(!run.data.path.empty(), "{}: data.path: expected the path of a folder, got \"\"",
+                       source);
+}
+
+void check_input(const InputSection& input, const std::string& source) {
+  require<ConfigError>(input.padding == 0 || input.crop == "random",
+                       "{}: input.padding is {}, but only input.crop \"random\" pads; input.crop is \"{}\"",
+                       source, input.padding, input.crop);
+  const bool crops_resized = input.resize > 0 && input.crop != "random_resized";
+  const std::int64_t side = input.resize + 2 * input.padding;
+  require<ConfigError>(!crops_resized || side >= input.size,
+                       "{}: input.size: a crop of {} does not fit into images whose shorter side is {} "
+                       "(input.resize {} + 2 * input.padding {})",
+                       source, input.size, side, input.resize, input.padding);
+  require<ConfigError>(input.crop != "none" || input.resize == 0 || input.resize == input.size,
+                       "{}: input.resize is {} but input.size is {}; without a crop they must be equal "
+                       "(or set input.crop)",
+                       source, input.resize, input.size);
+}
+
+void check_loss(const TrainingSection& training, const std::string& source) {
+  const bool distills = training.loss == "distillation";
+  require<ConfigError>(!distills || !training.teacher.empty(),
+                       "{}: training.loss \"distillation\" needs training.teacher, the path of a checkpoint",
+                       source);
+  require<ConfigError>(distills || training.teacher.empty(),
+                       "{}: training.teacher is given, but training.loss \"{}\" does not use it; set "
+                       "training.loss to \"distillation\"",
+                       source, training.loss);
+  require<ConfigError>(!training.teacher_model.is_given() || !training.teacher.empty(),
+                       "{}: training.teacher_model is given, but training.teacher is not; set it to the path "
+                       "of the state dict",
+                       source);
+  require<ConfigError>(!distills || training.label_smoothing == 0.0,
+                       "{}: training.label_smoothing is {}, but distillation uses no labels; set it to 0",
+                       source, training.label_smoothing);
+}
+
+void check_init(const std::string& layer, const std::string& rule, double deviation,
+                const std::string& source) {
+  require<ConfigError>((rule == "constant") == (deviation > 0.0),
+                       "{}: init.{} is \"{}\" but init.{}_std is {}; \"constant\" needs a standard deviation "
+                       "> 0, the other rules take none",
+                       source, layer, rule, layer, deviation);
+}
+
+void check_schedule(const TrainConfig& config, const std::string& source) {
+  const ScheduleSection& schedule = config.schedule;
+  require<ConfigError>(
+      (schedule.name == "step") == (schedule.step_size > 0),
+      "{}: schedule.name is \"{}\" but schedule.step_size is {}; \"step\" needs one > 0, the "
+      "others take none",
+      source, schedule.name, schedule.step_size);
+  require<ConfigError>(schedule.warmup < config.training.epochs,
+                       "{}: schedule.warmup: {} epochs of warm-up leave none of the {} epochs for training",
+                       source, schedule.warmup, config.training.epochs);
+  require<ConfigError>(schedule.min_lr <= config.optimizer.lr,
+                       "{}: schedule.min_lr: {} is above optimizer.lr {}", source, schedule.min_lr,
+                       config.optimizer.lr);
+}
+
+}  // namespace
+
+void check_train_config(const TrainConfig& config, const std::string& source) {
+  check_run(config, source);
+  check_input(config.input, source);
+  check_loss(config.training, source);
+  check_init("conv", config.init.conv, config.init.conv_std, source);
+  check_init("linear", config.init.linear, config.init.linear_std, source);
+  check_schedule(config, source);
+  const OptimizerSection& optimizer = config.optimizer;
+  require<ConfigError>(!optimizer.nesterov || (optimizer.name == "sgd" && optimizer.momentum > 0.0),
+                       "{}: optimizer.nesterov needs optimizer.name \"sgd\" and optimizer.momentum > 0",
+                       source);
+}
+
+}  // namespace tern

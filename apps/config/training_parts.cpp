@@ -1,0 +1,127 @@
+#include "tern/apps/config/training_parts.h"
+
+#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/inputs/open_dataset.h"
+#include "tern/core/error.h"
+#include "tern/core/parallel.h"
+#include "tern/kernels/precision.h"
+#include "tern/layers/optim/adam.h"
+#include "tern/layers/optim/sgd.h"
+#include "tern/models/model_file.h"
+
+namespace tern {
+namespace {
+
+WeightInitConfig weight_init(const std::string& rule, double deviation) {
+  if (rule == "fan_in") return {WeightInit::fan_in, 0};
+  if (rule == "kaiming") return {WeightInit::kaiming, 0};
+  return {WeightInit::constant, deviation};
+}
+
+ResNetConfig teacher_config(const FreeJson& model, const ResNetConfig& student) {
+  try {
+    return parse_resnet_config(model.text, {student.classes, student.input_size, {}});
+  } catch (const ConfigError& error) {
+    throw ConfigError(std::string("training.teacher_model: ") + error.what());
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
+  DatasetSource source;
+  source.format = config.data.format;
+  source.path = config.data.path;
+  source.folder = split == Split::train ? config.data.train : config.data.validation;
+  source.split = split;
+  source.limits.max_pixels = config.data.max_megapixels * 1'000'000;
+  return open_dataset(source);
+}
+
+std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
+                                    Device device) {
+  const bool training = split == Split::train;
+  LoaderConfig loader;
+  loader.batch_size = config.training.batch_size;
+  loader.shuffle = training;
+  loader.drop_last = training;
+  loader.workers = static_cast<int>(config.data.workers);
+  loader.device = device;
+  loader.seed = static_cast<std::uint64_t>(config.seed);
+  loader.bad_images =
+      parse_bad_image_policy(training ? config.data.bad_images : config.data.validation_bad_images);
+  loader.cache_bytes = static_cast<std::size_t>(config.data.cache_mb) << 20;
+  return std::make_unique<Loader>(dataset, Transform(transform_config(config.input), training), loader);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network) {
+  if (section.name == "sgd") {
+    return std::make_unique<Sgd>(network.named_parameters(),
+                                 SgdConfig{section.momentum, section.weight_decay, section.nesterov});
+  }
+  AdamConfig adam;
+  adam.beta1 = section.betas.at(0);
+  adam.beta2 = section.betas.at(1);
+  adam.eps = section.eps;
+  adam.weight_decay = section.weight_decay;
+  adam.decoupled_weight_decay = section.name == "adamw";
+  return std::make_unique<Adam>(network.named_parameters(), adam);
+}
+
+void apply_process_settings(const TrainConfig& config) {
+  if (config.threads > 0) set_thread_count(static_cast<int>(config.threads));
+  kernels::set_float_precision(config.precision == "bf16"   ? kernels::FloatPrecision::bf16
+                               : config.precision == "tf32" ? kernels::FloatPrecision::tf32
+                                                            : kernels::FloatPrecision::fp32);
+}
+
+ScheduleConfig make_schedule(const TrainConfig& config) {
+  const ScheduleSection& section = config.schedule;
+  ScheduleConfig schedule;
+  schedule.kind = section.name == "cosine" ? ScheduleKind::cosine
+                  : section.name == "step" ? ScheduleKind::step
+                                           : ScheduleKind::constant;
+  schedule.unit = section.per == "step" ? ScheduleUnit::step : ScheduleUnit::epoch;
+  schedule.warmup_epochs = section.warmup;
+  schedule.min_lr = section.min_lr;
+  if (schedule.kind == ScheduleKind::step) schedule.decay_epochs = section.step_size;
+  schedule.gamma = section.gamma;
+  return schedule;
+}
+
+InitConfig make_init(const InitSection& section) {
+  return {weight_init(section.conv, section.conv_std), weight_init(section.linear, section.linear_std)};
+}
+
+ResNetConfig network_config(const TrainConfig& config, std::int64_t classes) {
+  ResNetDefaults defaults;
+  defaults.classes = classes;
+  defaults.input_size = config.input.size;
+  defaults.weight_gradient = config.training.weight_gradient == "exact"
+                                 ? kernels::WeightGradientRule::exact
+                                 : kernels::WeightGradientRule::official;
+  const ResNetConfig network = parse_resnet_config(config.model.text, defaults);
+  require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
+                       network.classes, classes);
+  require<ConfigError>(network.input_size == config.input.size, "model.input_size is {} but input.size is {}",
+                       network.input_size, config.input.size);
+  require<ConfigError>(
+      network.block != BlockKind::ternary,
+      "model: a merged network has nothing to train; train the pairs (_bwx2 or block \"sttn\")");
+  return network;
+}
+
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student) {
+  if (training.teacher.empty()) return nullptr;
+  LoadedModel teacher =
+      training.teacher_model.is_given()
+          ? import_state_dict(training.teacher, teacher_config(training.teacher_model, student))
+          : load_model(training.teacher);
+  require<ConfigError>(teacher.config.classes == student.classes,
+                       "training.teacher: {} knows {} classes, but the data set has {}", training.teacher,
+                       teacher.config.classes, student.classes);
+  teacher.network->train(training.teacher_mode == "train");
+  return std::move(teacher.network);
+}
+
+}  // namespace tern

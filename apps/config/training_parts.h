@@ -1,0 +1,38 @@
+// From the sections of a training configuration to the objects they describe.
+#pragma once
+
+#include <memory>
+
+#include "tern/apps/config/train_config.h"
+#include "tern/data/dataset.h"
+#include "tern/data/loader.h"
+#include "tern/data/split.h"
+#include "tern/layers/module.h"
+#include "tern/layers/optim/optimizer.h"
+#include "tern/layers/optim/schedule.h"
+#include "tern/models/initialise.h"
+#include "tern/models/resnet_config.h"
+
+namespace tern {
+
+std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
+/// Its batches arrive on `device`.
+std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
+                                    Device device);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network);
+/// What holds for the whole process: CPU threads and the precision of float computations.
+void apply_process_settings(const TrainConfig& config);
+
+ScheduleConfig make_schedule(const TrainConfig& config);
+InitConfig make_init(const InitSection& section);
+
+/// The network that a training configuration describes, for a data set of `classes` classes. Throws
+/// ConfigError if its model section asks for another number of classes or size of image than the other
+/// sections.
+ResNetConfig network_config(const TrainConfig& config, std::int64_t classes);
+
+/// The teacher of the distillation loss; null where there is none. Throws ConfigError if it knows another
+/// number of classes than `student`, and DataError if its file cannot be read or does not fit its network.
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student);
+
+}  // namespace tern

@@ -1,0 +1,33 @@
+#include "tern/apps/inputs/model_metadata.h"
+
+#include "tern/core/error.h"
+
+namespace tern {
+namespace {
+
+Crop parse_crop(const std::string& name) {
+  if (name == "none") return Crop::none;
+  if (name == "center") return Crop::center;
+  if (name == "random") return Crop::random;
+  if (name == "random_resized") return Crop::random_resized;
+  throw ConfigError("input.crop: \"" + name + "\" is not a crop");
+}
+
+}  // namespace
+
+TransformConfig transform_config(const InputSection& input) {
+  TransformConfig config;
+  config.size = static_cast<int>(input.size);
+  config.resize = static_cast<int>(input.resize);
+  config.interpolation = input.interpolation == "bilinear" ? Interpolation::bilinear : Interpolation::bicubic;
+  config.crop = parse_crop(input.crop);
+  config.padding = static_cast<int>(input.padding);
+  config.flip = input.flip;
+  for (std::size_t c = 0; c < 3; ++c) {
+    config.mean[c] = static_cast<float>(input.mean[c]);
+    config.std[c] = static_cast<float>(input.std[c]);
+  }
+  return config;
+}
+
+}  // namespace tern

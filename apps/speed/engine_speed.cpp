@@ -1,0 +1,72 @@
+#include "tern/apps/speed/engine_speed.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "tern/apps/compare/noise_images.h"
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/models/engine/engine.h"
+
+namespace tern {
+namespace {
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  statm >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t peak_resident_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+}
+
+}  // namespace
+
+EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t batch_size, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  constexpr int kWarmUpCalls = 3;
+  const std::size_t before = resident_bytes();
+  engine::Engine engine(*open_file(model), threads);
+  const Tensor images = noise_images(batch_size, engine.input_size(), 0);
+  std::vector<float> logits(static_cast<std::size_t>(batch_size) *
+                            static_cast<std::size_t>(engine.classes()));
+  const auto call = [&] {
+    engine.run(images.data<float>(), static_cast<std::size_t>(batch_size), logits.data());
+  };
+  for (int i = 0; i < kWarmUpCalls; ++i) call();
+  std::vector<double> times;
+  const auto start = Clock::now();
+  do {
+    const auto from = Clock::now();
+    call();
+    times.push_back(Seconds(Clock::now() - from).count());
+  } while (Seconds(Clock::now() - start).count() < seconds);
+  std::sort(times.begin(), times.end());
+  EngineSpeed speed;
+  speed.instruction_set = packed::kernels().name;
+  speed.input_size = engine.input_size();
+  speed.threads = engine.threads();
+  speed.calls = static_cast<std::int64_t>(times.size());
+  speed.median_seconds = quantile(times, 0.5);
+  speed.lower_quartile_seconds = quantile(times, 0.25);
+  speed.upper_quartile_seconds = quantile(times, 0.75);
+  speed.model_bytes = std::filesystem::file_size(model);
+  speed.memory_bytes = std::max(peak_resident_bytes(), before) - before;
+  return speed;
+}
+
+}  // namespace tern

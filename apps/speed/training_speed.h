@@ -1,0 +1,22 @@
+// How fast a network trains, measured on random images.
+#pragma once
+
+#include <cstdint>
+
+#include "tern/apps/config/train_config.h"
+#include "tern/models/resnet_config.h"
+
+namespace tern {
+
+struct TrainingSpeed {
+  double first_loss = 0;
+  double images_per_second = 0;
+  std::size_t peak_memory_bytes = 0;  ///< The most that tensors held at one time on the device.
+};
+
+/// Trains `steps` steps, after a few to warm up, as a run of `config` would on its device, but on noise that
+/// lies in the device's memory, and with cross entropy. Nothing is read or written.
+TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& network_config,
+                               std::int64_t steps);
+
+}  // namespace tern

@@ -1,0 +1,20 @@
+// JSON from outside, read strictly: one value, no comments, no duplicate keys, no NaN or infinity.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace tern {
+
+/// Keeps the keys in the order in which they were written.
+using Json = nlohmann::ordered_json;
+
+/// Parses `text`. Throws ConfigError beginning with `source`, with line and column of a syntax error or
+/// with the path of a duplicate key.
+Json parse_strict_json(std::string_view text, std::string_view source);
+
+/// `value` on one line for an error message, cut after some 60 characters.
+std::string quoted_json(const Json& value);
+
+}  // namespace tern

@@ -1,0 +1,108 @@
+// The scalar formulas of a pair of binary branches, one text for all devices (kernels/binary_branch_weights.h
+// has them in symbols).
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+
+#include "tern/core/host_device.h"
+#include "tern/core/tensor.h"
+#include "tern/kernels/binary_branch_weights.h"
+
+namespace tern::kernels {
+
+TERN_HOST_DEVICE inline float binary_sign(float w) {
+  return w >= 0 ? 1.0F : -1.0F;
+}
+
+/// Keeps a NaN, so that it reaches alpha.
+TERN_HOST_DEVICE inline float clamp_latent(float w) {
+  return w < -1 ? -1.0F : (w > 1 ? 1.0F : w);
+}
+
+/// (sign(w1) + sign(w2)) / 2
+TERN_HOST_DEVICE inline std::int8_t ternary_weight(float w1, float w2) {
+  return static_cast<std::int8_t>(static_cast<int>(w1 >= 0) - static_cast<int>(!(w2 >= 0)));
+}
+
+/// 2 * alpha of a filter of n weights, from the sum of |w1| + |w2|.
+TERN_HOST_DEVICE inline float scale_of_filter(double sum, std::int64_t n) {
+  const auto alpha = static_cast<float>(sum / static_cast<double>(2 * n));
+  return 2 * alpha;
+}
+
+/// What turns dt = 2 * alpha * G into G; zero where alpha is, because G cannot be told from dt then.
+TERN_HOST_DEVICE inline float inverse_scale(float scale) {
+  return scale == 0 ? 0.0F : 1 / scale;
+}
+
+/// The latent weights of all filters with dt and scale = 2 * alpha.
+struct LatentWeights {
+  const float *dt, *w1, *w2, *scale;
+};
+
+/// The gradient of the latent weights of one filter, once its sums of sign(w_b) * G are known.
+template <WeightGradientRule rule>
+class LatentGradient {
+ public:
+  TERN_HOST_DEVICE LatentGradient(float scale, double sum1, double sum2, std::int64_t n) : alpha_(scale / 2) {
+    const double count = static_cast<double>(n);
+    if constexpr (rule == WeightGradientRule::official) {
+      share1_ = static_cast<float>(sum1 / count);
+      share2_ = static_cast<float>(sum2 / count);
+    } else {
+      share1_ = share2_ = static_cast<float>((sum1 + sum2) / (2 * count));
+    }
+  }
+
+  TERN_HOST_DEVICE float of_first(float g, float w1) const { return gradient(g, w1, share1_); }
+  TERN_HOST_DEVICE float of_second(float g, float w2) const { return gradient(g, w2, share2_); }
+
+ private:
+  TERN_HOST_DEVICE float gradient(float g, float w, float share) const {
+    if constexpr (rule == WeightGradientRule::official) return g + binary_sign(w) * share;
+    const float through = alpha_ * g;
+    return (fabsf(w) <= 1 ? through : 0.0F) + binary_sign(w) * share;
+  }
+
+  float alpha_, share1_, share2_;
+};
+
+/// Keeps the gradients of the latent weights number i.
+struct StoreGradients {
+  float *dw1, *dw2;
+
+  TERN_HOST_DEVICE void operator()(std::int64_t i, float of_w1, float of_w2) const {
+    dw1[i] = of_w1;
+    dw2[i] = of_w2;
+  }
+};
+
+/// body(std::integral_constant<WeightGradientRule, rule>())
+template <class Body>
+void visit_rule(WeightGradientRule rule, const Body& body) {
+  if (rule == WeightGradientRule::official) {
+    body(std::integral_constant<WeightGradientRule, WeightGradientRule::official>());
+  } else {
+    body(std::integral_constant<WeightGradientRule, WeightGradientRule::exact>());
+  }
+}
+
+namespace cpu {
+/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
+/// may overwrite these weights. Defined in cpu/latent_gradient.h, which has to be included where a new body
+/// is compiled.
+template <class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
+                              const Body& body);
+}  // namespace cpu
+
+namespace cuda {
+/// The same, defined in cuda/latent_gradient.cuh.
+template <class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
+                              const Body& body);
+}  // namespace cuda
+
+}  // namespace tern::kernels

@@ -1,0 +1,85 @@
+#include "tern/training/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tern/core/error.h"
+#include "tern/kernels/count_correct.h"
+#include "tern/kernels/finite_check.h"
+#include "tern/layers/functions/softmax_cross_entropy.h"
+
+namespace tern {
+namespace {
+
+// Switches to evaluation for its lifetime.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(Module& network) : network_(network), was_training_(network.training()) {
+    network_.train(false);
+  }
+  ~EvaluationMode() { network_.train(was_training_); }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  Module& network_;
+  bool was_training_;
+};
+
+void count_predictions(const Tensor& logits, const Tensor& labels, Evaluation& evaluation) {
+  const std::vector<float> values = logits.to_vector<float>();
+  const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
+  const std::int64_t classes = logits.dim(1);
+  for (std::int64_t i = 0; i < logits.dim(0); ++i) {
+    const auto row = values.begin() + i * classes;
+    for (auto logit = row; logit != row + classes; ++logit) {
+      require<NumericError>(std::isfinite(*logit), "evaluation: a logit is NaN or infinite");
+    }
+    const auto predicted = static_cast<std::size_t>(std::max_element(row, row + classes) - row);
+    ++evaluation.confusion[static_cast<std::size_t>(truth[static_cast<std::size_t>(i)])][predicted];
+  }
+}
+
+}  // namespace
+
+Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
+                    std::vector<float>* all_logits) {
+  const NoGrad no_grad;
+  Evaluation evaluation;
+  const auto size = static_cast<std::size_t>(classes);
+  evaluation.confusion.assign(size, std::vector<std::int64_t>(size, 0));
+  double loss_sum = 0;
+  loader.start_epoch(0);
+  for (Batch batch; loader.next(batch);) {
+    const Tensor logits = forward(batch.images);
+    const std::int64_t count = batch.labels.numel();
+    // First the loss: it checks the labels.
+    loss_sum +=
+        softmax_cross_entropy(Variable(logits), batch.labels).value().item() * static_cast<double>(count);
+    count_predictions(logits, batch.labels, evaluation);
+    evaluation.correct += kernels::count_correct(logits, batch.labels, 1);
+    evaluation.correct_top5 += kernels::count_correct(logits, batch.labels, 5);
+    evaluation.samples += count;
+    if (all_logits != nullptr) {
+      const std::vector<float> values = logits.to_vector<float>();
+      all_logits->insert(all_logits->end(), values.begin(), values.end());
+    }
+  }
+  evaluation.left_out = loader.bad_images().count();
+  evaluation.left_out_names = loader.bad_images().names();
+  if (evaluation.samples > 0) evaluation.loss = loss_sum / static_cast<double>(evaluation.samples);
+  return evaluation;
+}
+
+Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::vector<float>* logits) {
+  const EvaluationMode mode(network);
+  const auto forward = [&network](const Tensor& images) {
+    kernels::DeferredFiniteCheck finite;
+    Tensor result = network.forward(Variable(images)).value();
+    finite.check();
+    return result;
+  };
+  return evaluate(forward, loader, classes, logits);
+}
+
+}  // namespace tern

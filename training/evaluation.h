@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tern/data/loader.h"
+#include "tern/layers/module.h"
+
+namespace tern {
+
+struct Evaluation {
+  std::int64_t samples = 0;
+  double loss = 0;  // mean cross entropy
+  std::int64_t correct = 0;
+  std::int64_t correct_top5 = 0;
+  std::vector<std::vector<std::int64_t>> confusion;  // [true class][predicted class]
+  std::int64_t left_out = 0;                // images that cannot be decoded, under BadImagePolicy::skip
+  std::vector<std::string> left_out_names;  // of the first 20
+
+  double accuracy() const {
+    return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples);
+  }
+  double top5_accuracy() const {
+    return samples == 0 ? 0 : static_cast<double>(correct_top5) / static_cast<double>(samples);
+  }
+};
+
+/// Logits (N, classes) of images (N, S, S, 3).
+using Forward = std::function<Tensor(const Tensor& images)>;
+
+/// Runs `forward` over all batches of `loader`, without recording. Appends the logits of all images to
+/// `logits` if that is not null. Throws NumericError if a logit is NaN or infinite.
+Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
+                    std::vector<float>* logits = nullptr);
+
+/// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
+Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes,
+                    std::vector<float>* logits = nullptr);
+
+}  // namespace tern
