@@ -22,7 +22,8 @@ tern::ResNetConfig network_config(const tern::TrainConfig& config) {
 
 int summarise(const tern::TrainConfig& config) {
   const tern::ResNetConfig network = network_config(config);
-  fmt::print("{}", tern::model_summary(*tern::make_resnet(network), network));
+  fmt::print("{}", tern::model_summary(trace_graph(*tern::make_resnet(network),
+                                                   {network.input_size, network.input_size, 3})));
   return 0;
 }
 

@@ -50,7 +50,7 @@ void make_run_folder(const std::string& output, bool resume) {
 
 std::vector<std::string> ternary_layers(const Module& network) {
   std::vector<std::string> layers;
-  network.visit([&](const std::string& path, const Module& module) {
+  network.visit([&](const std::string& path, const ParameterContainer& module) {
     if (dynamic_cast<const TernaryConvolution*>(&module) != nullptr) layers.push_back(path);
   });
   return layers;
@@ -183,7 +183,7 @@ bool Trainer::train_epoch() {
 
 std::vector<double> Trainer::zero_fractions() const {
   std::vector<double> zeros;
-  network_->visit([&](const std::string&, Module& module) {
+  network_->visit([&](const std::string&, ParameterContainer& module) {
     if (const auto* conv = dynamic_cast<const TernaryConvolution*>(&module))
       zeros.push_back(conv->zero_fraction());
   });

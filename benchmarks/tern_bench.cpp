@@ -7,14 +7,14 @@
 #include <functional>
 #include <regex>
 
-#include "benchmarks/kernels/onednn_convolution.h"
-#include "benchmarks/support/machine.h"
-#include "benchmarks/support/peak_probe.h"
-#include "benchmarks/support/report_comparison.h"
-#include "benchmarks/support/report_table.h"
-#include "benchmarks/support/roofline_plot.h"
-#include "benchmarks/support/run_case.h"
 #include "tern/apps/console/program.h"
+#include "tern/benchmarks/kernels/onednn_convolution.h"
+#include "tern/benchmarks/support/machine.h"
+#include "tern/benchmarks/support/peak_probe.h"
+#include "tern/benchmarks/support/report_comparison.h"
+#include "tern/benchmarks/support/report_table.h"
+#include "tern/benchmarks/support/roofline_plot.h"
+#include "tern/benchmarks/support/run_case.h"
 #include "tern/core/atomic_file.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"

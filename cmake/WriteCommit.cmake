@@ -9,7 +9,7 @@ if(NOT commit)
   set(commit unknown)
 endif()
 file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[
-#include "benchmarks/support/commit.h"
+#include "tern/benchmarks/support/commit.h"
 
 const char* tern::bench::commit() {
   return "@commit@";

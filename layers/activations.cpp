@@ -13,17 +13,24 @@ Variable PReLU::forward(const Variable& x) {
   return prelu(x, weight_);
 }
 
-Shape PReLU::describe(const Shape& x, Description& description) const {
-  description.add({path(), "prelu", x, weight_.value().numel(), 32, 0});
-  return x;
+Value PReLU::trace(GraphBuilder& graph, Value x) const {
+  return graph.prelu(path(), x);
 }
 
 Variable ReLU::forward(const Variable& x) {
   return relu(x);
 }
 
+Value ReLU::trace(GraphBuilder& graph, Value x) const {
+  return graph.relu(path(), x);
+}
+
 Variable TernaryActivation::forward(const Variable& x) {
   return ternary_activation(x);
+}
+
+Value TernaryActivation::trace(GraphBuilder& graph, Value x) const {
+  return graph.ternary_activation(path(), x);
 }
 
 }  // namespace tern

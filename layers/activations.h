@@ -9,7 +9,7 @@ class PReLU : public Module {
  public:
   explicit PReLU(std::int64_t channels);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
   const Variable& slope() const { return weight_; }
 
  private:
@@ -19,14 +19,14 @@ class PReLU : public Module {
 class ReLU : public Module {
  public:
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description&) const override { return x; }
+  Value trace(GraphBuilder& graph, Value x) const override;
 };
 
 /// {-1, 0, +1} with a straight-through gradient; see functions/ternary_activation.h.
 class TernaryActivation : public Module {
  public:
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description&) const override { return x; }
+  Value trace(GraphBuilder& graph, Value x) const override;
 };
 
 }  // namespace tern

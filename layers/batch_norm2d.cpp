@@ -13,9 +13,8 @@ Variable BatchNorm2d::forward(const Variable& x) {
   return batch_norm(x, arguments());
 }
 
-Shape BatchNorm2d::describe(const Shape& x, Description& description) const {
-  description.add({path(), "batch_norm2d", x, 4 * weight_.value().numel(), 32, 0});
-  return x;
+Value BatchNorm2d::trace(GraphBuilder& graph, Value x) const {
+  return graph.batch_norm(path(), x);
 }
 
 BatchNormArguments BatchNorm2d::arguments(Tensor input_bias) {

@@ -11,7 +11,7 @@ class BatchNorm2d : public Module {
  public:
   explicit BatchNorm2d(std::int64_t channels);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
   /// What the fused functions of layers/functions/batch_norm.h take in place of forward(). In training it
   /// counts one more batch. `input_bias`: a bias of the layer before, or undefined.

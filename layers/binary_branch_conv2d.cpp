@@ -14,14 +14,6 @@ BinaryBranch::BinaryBranch(const Conv2dOptions& o)
   if (o.bias) bias_ = register_parameter("bias", Tensor::zeros({o.out_channels}));
 }
 
-Variable BinaryBranch::forward(const Variable&) {
-  throw Error(path() + ": a single binary branch is not a layer; run the pair (BinaryBranchConv2d)");
-}
-
-Shape BinaryBranch::describe(const Shape&, Description&) const {
-  throw Error(path() + ": a single binary branch is not a layer; describe the pair (BinaryBranchConv2d)");
-}
-
 BinaryBranchConv2d::BinaryBranchConv2d(const Conv2dOptions& options, WeightGradientRule rule)
     : options_(options),
       rule_(rule),
@@ -43,18 +35,25 @@ Tensor BinaryBranchConv2d::bias_value() const {
   return options_.bias ? kernels::add(branch1_.bias().value(), branch2_.bias().value()) : Tensor();
 }
 
+TernaryConvolution::MergedWeights BinaryBranchConv2d::merged_weights() {
+  const NoGrad no_grad;
+  const BinaryBranchWeights w = weights();
+  return {w.ternary.value(), w.scale, bias_value()};
+}
+
 double BinaryBranchConv2d::zero_fraction() const {
   const NoGrad no_grad;
   return zero_fraction_of(weights().ternary.value());
 }
 
-Shape BinaryBranchConv2d::describe(const Shape& x, Description& description) const {
-  const Shape w = branch1_.weight().shape();
-  const Shape y =
-      kernels::conv2d_output_shape("binary_branch_conv2d", x, w, {options_.stride, options_.padding});
-  const std::int64_t biases = options_.bias ? 2 * options_.out_channels : 0;
-  description.add({path(), "binary_branch_conv2d", y, 2 * w.numel() + biases, 32, multiply_adds(y, w)});
-  return y;
+Value BinaryBranchConv2d::trace(GraphBuilder& graph, Value x) const {
+  LatentWeights latent{"sttn", {}};
+  for (const auto& [name, variable] : named_parameters()) {
+    latent.parameters.push_back({name, path() + name, variable.shape()});
+  }
+  const Shape& w = branch1_.weight().shape();
+  return graph.ternary_conv2d(path(), x, w[0], convolution_window(w, {options_.stride, options_.padding}),
+                              std::move(latent));
 }
 
 }  // namespace tern

@@ -8,12 +8,9 @@ namespace tern {
 
 /// The latent weights of one binary branch: parameters weight (O, KH, KW, I), and bias (O) where the layer
 /// has one.
-class BinaryBranch : public Module {
+class BinaryBranch : public ParameterContainer {
  public:
   explicit BinaryBranch(const Conv2dOptions& options);
-  /// A branch means nothing without its twin: these throw.
-  Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
 
   const Variable& weight() const { return weight_; }
   const Variable& bias() const { return bias_; }
@@ -34,8 +31,9 @@ class BinaryBranchConv2d : public TernaryConvolution {
   Variable forward(const Variable& x) override;
   Integer integer_forward(const TernaryVariable& x, bool with_sums) override;
   Tensor bias_value() const override;
+  MergedWeights merged_weights() override;
   double zero_fraction() const override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
   const Conv2dOptions& options() const { return options_; }
   const BinaryBranch& branch(int index) const { return index == 0 ? branch1_ : branch2_; }

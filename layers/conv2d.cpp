@@ -15,12 +15,9 @@ Variable Conv2d::forward(const Variable& x) {
   return conv2d(x, weight_, bias_, parameters_);
 }
 
-Shape Conv2d::describe(const Shape& x, Description& description) const {
-  const Shape y = kernels::conv2d_output_shape("conv2d", x, weight_.shape(), parameters_);
-  const std::int64_t biases = bias_.defined() ? bias_.value().numel() : 0;
-  description.add(
-      {path(), "conv2d", y, weight_.value().numel() + biases, 32, multiply_adds(y, weight_.shape())});
-  return y;
+Value Conv2d::trace(GraphBuilder& graph, Value x) const {
+  const Shape& w = weight_.shape();
+  return graph.conv2d(path(), x, w[0], convolution_window(w, parameters_), bias_.defined());
 }
 
 }  // namespace tern

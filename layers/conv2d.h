@@ -14,13 +14,18 @@ struct Conv2dOptions {
   bool bias = false;
 };
 
+/// The window of a convolution with weights (O, KH, KW, I), as a graph has it.
+inline graph::Window convolution_window(const Shape& weight, const kernels::Conv2dParameters& parameters) {
+  return {weight[1], weight[2], parameters.stride, parameters.stride, parameters.padding, parameters.padding};
+}
+
 /// Float convolution, as torch.nn.Conv2d on NHWC. Parameters: weight (O, KH, KW, I), bias (O) if asked for;
 /// zero until initialised.
 class Conv2d : public Module {
  public:
   explicit Conv2d(const Conv2dOptions& options);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
   const kernels::Conv2dParameters& parameters() const { return parameters_; }
   const Variable& weight() const { return weight_; }

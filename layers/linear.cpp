@@ -12,11 +12,8 @@ Variable Linear::forward(const Variable& x) {
   return linear(x, weight_, bias_);
 }
 
-Shape Linear::describe(const Shape& x, Description& description) const {
-  const Shape y{x[0], weight_.shape()[0]};
-  description.add({path(), "linear", y, weight_.value().numel() + bias_.value().numel(), 32,
-                   x[0] * weight_.value().numel()});
-  return y;
+Value Linear::trace(GraphBuilder& graph, Value x) const {
+  return graph.linear(path(), x, weight_.shape()[0], true);
 }
 
 }  // namespace tern

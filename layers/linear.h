@@ -9,7 +9,7 @@ class Linear : public Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   Variable& weight_;

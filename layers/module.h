@@ -1,100 +1,34 @@
-// Module: a layer or network with named parameters, buffers and child modules.
+// Module: a layer or network, a container of parameters (parameter_container.h) that computes.
 //
 //   class Linear : public Module {
 //    public:
 //     Linear(int64 in, int64 out) : weight_(register_parameter("weight", ...)) {}
 //     Variable forward(const Variable& x) override;
+//     Value trace(GraphBuilder& graph, Value x) const override;
 //    private:
 //     Variable& weight_;
 //   };
-//
-// Parameters are trained; buffers are saved with them but not trained (running statistics). Both keep their
-// storage until to() moves them: optimisers and loading overwrite the elements in place. Dotted names such as
-// "features.0.weight" follow PyTorch: those of a module come before those of its children, each in the
-// order of registration.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "tern/core/tensor.h"
 #include "tern/layers/autograd/variable.h"
-#include "tern/layers/description.h"
-#include "tern/layers/named_tensors.h"
+#include "tern/layers/graph/builder.h"
+#include "tern/layers/parameter_container.h"
 
 namespace tern {
 
-class Module {
+class Module : public ParameterContainer {
  public:
-  Module() = default;
-  virtual ~Module() = default;
-  Module(const Module&) = delete;
-  Module& operator=(const Module&) = delete;
-
   virtual Variable forward(const Variable& x) = 0;
 
-  /// Adds a line for each layer to `description` and returns the shape of forward(x) for an x of the given
-  /// shape, computing nothing. Throws ShapeError if that x does not fit.
-  virtual Shape describe(const Shape& x, Description& description) const = 0;
-
-  /// Switches this module and all below it to training (the initial state) or evaluation.
-  void train(bool on = true);
-  bool training() const { return training_; }
-
-  /// Dotted name from the root of the network, for messages; "" for the root itself.
-  std::string path() const;
-
-  /// Handles on the parameters and buffers of this module and, with `recurse`, of all below it. Names are
-  /// relative to this module.
-  NamedVariables named_parameters(bool recurse = true) const;
-  NamedTensors named_buffers(bool recurse = true) const;
-
-  /// Calls visitor(path, module) for this module (path "") and all below it, parents before children. Paths
-  /// are relative to this module.
-  void visit(const std::function<void(const std::string& path, Module& module)>& visitor);
-  void visit(const std::function<void(const std::string& path, const Module& module)>& visitor) const;
-
-  /// Moves all parameters and buffers to `device`, except counters (i64 buffers), in which the host counts.
-  /// The parameters stay the same variables, without gradients; optimisers are made afterwards.
-  void to(Device device);
-
-  /// Drops the gradients of all parameters.
-  void clear_gradients();
-
- protected:
-  // Names are not empty, hold no dot and are unique in the module, or ShapeError is thrown. The returned
-  // references are valid as long as the module.
-
-  /// A variable that requires a gradient and starts as `value` (f32).
-  Variable& register_parameter(const std::string& name, Tensor value);
-  Tensor& register_buffer(const std::string& name, Tensor value);
-  /// `separator` stands between the path of this module and `name`. The official STTN network names the
-  /// branches of a layer conv1 conv1_1 and conv1_2, so these are joined by '_'.
-  template <class M>
-  M& add_module(const std::string& name, std::unique_ptr<M> child, char separator = '.') {
-    M* added = child.get();
-    adopt(name, std::move(child), separator);
-    return *added;
-  }
-
- private:
-  template <class Self, class Visitor>
-  static void walk(Self& module, const std::string& path, const Visitor& visitor);
-  void check_name(const std::string& name) const;
-  void adopt(const std::string& name, std::unique_ptr<Module> child, char separator);
-
-  // Deques, because their elements stay where they are.
-  std::deque<std::pair<std::string, Variable>> parameters_;
-  std::deque<std::pair<std::string, Tensor>> buffers_;
-  std::deque<std::pair<std::string, std::unique_ptr<Module>>> children_;
-  const Module* parent_ = nullptr;
-  std::string name_;
-  char separator_ = '.';
-  bool training_ = true;
+  /// Appends the operators that forward() computes in evaluation to `graph`, by the path of the module, and
+  /// returns their result. Training needs no trace; summaries, merging, model files, ONNX and the engine do.
+  /// Throws ShapeError if x does not fit, and by default Error: a module that does not override this has no
+  /// trace.
+  virtual Value trace(GraphBuilder& graph, Value x) const;
 };
+
+/// The graph of a whole network for images of (H, W, C). Throws Error naming the module that has no trace,
+/// and ShapeError if such an image does not fit.
+graph::Graph trace_graph(const Module& network, const Shape& image);
 
 }  // namespace tern

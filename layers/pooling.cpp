@@ -3,11 +3,8 @@
 namespace tern {
 namespace {
 
-Shape describe_pool(const char* kind, const std::string& path, const Shape& x,
-                    const kernels::PoolWindow& window, Description& description) {
-  const Shape y = kernels::pooled_shape(kind, x, window);
-  description.add({path, kind, y});
-  return y;
+graph::Window window_of(const kernels::PoolWindow& window) {
+  return graph::Window::square(window.size, window.stride, window.padding);
 }
 
 }  // namespace
@@ -16,26 +13,24 @@ Variable MaxPool2d::forward(const Variable& x) {
   return max_pool2d(x, window_);
 }
 
-Shape MaxPool2d::describe(const Shape& x, Description& description) const {
-  return describe_pool("max_pool2d", path(), x, window_, description);
+Value MaxPool2d::trace(GraphBuilder& graph, Value x) const {
+  return graph.max_pool2d(path(), x, window_of(window_));
 }
 
 Variable AvgPool2d::forward(const Variable& x) {
   return avg_pool2d(x, window_);
 }
 
-Shape AvgPool2d::describe(const Shape& x, Description& description) const {
-  return describe_pool("avg_pool2d", path(), x, window_, description);
+Value AvgPool2d::trace(GraphBuilder& graph, Value x) const {
+  return graph.avg_pool2d(path(), x, window_of(window_));
 }
 
 Variable GlobalAvgPool2d::forward(const Variable& x) {
   return global_avg_pool2d(x);
 }
 
-Shape GlobalAvgPool2d::describe(const Shape& x, Description& description) const {
-  const Shape y{x[0], x[3]};
-  description.add({path(), "global_avg_pool2d", y});
-  return y;
+Value GlobalAvgPool2d::trace(GraphBuilder& graph, Value x) const {
+  return graph.global_avg_pool2d(path(), x);
 }
 
 }  // namespace tern

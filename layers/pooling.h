@@ -12,7 +12,7 @@ class MaxPool2d : public Module {
  public:
   explicit MaxPool2d(const kernels::PoolWindow& window) : window_(window) {}
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   kernels::PoolWindow window_;
@@ -23,7 +23,7 @@ class AvgPool2d : public Module {
  public:
   explicit AvgPool2d(const kernels::PoolWindow& window) : window_(window) {}
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   kernels::PoolWindow window_;
@@ -33,7 +33,7 @@ class AvgPool2d : public Module {
 class GlobalAvgPool2d : public Module {
  public:
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 };
 
 }  // namespace tern

@@ -8,10 +8,9 @@ Variable Sequential::forward_from(std::size_t first, const Variable& x) {
   return y;
 }
 
-Shape Sequential::describe(const Shape& x, Description& description) const {
-  Shape y = x;
-  for (const Module* module : modules_) y = module->describe(y, description);
-  return y;
+Value Sequential::trace(GraphBuilder& graph, Value x) const {
+  for (const Module* module : modules_) x = module->trace(graph, x);
+  return x;
 }
 
 }  // namespace tern

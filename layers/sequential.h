@@ -25,7 +25,7 @@ class Sequential : public Module {
   Variable forward(const Variable& x) override { return forward_from(0, x); }
   /// The children from number `first` on.
   Variable forward_from(std::size_t first, const Variable& x);
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   std::vector<Module*> modules_;

@@ -3,9 +3,9 @@
 #include "tern/core/dotted_path.h"
 namespace tern {
 
-std::vector<StateEntry> state_dict(const Module& module) {
+std::vector<StateEntry> state_dict(const ParameterContainer& module) {
   std::vector<StateEntry> entries;
-  module.visit([&entries](const std::string& path, const Module& part) {
+  module.visit([&entries](const std::string& path, const ParameterContainer& part) {
     for (const auto& [name, variable] : part.named_parameters(false)) {
       entries.push_back({join_path(path, name), variable.value(), StateKind::parameter});
     }
@@ -16,7 +16,7 @@ std::vector<StateEntry> state_dict(const Module& module) {
   return entries;
 }
 
-void load_state(Module& module, const std::map<std::string, Tensor>& state) {
+void load_state(ParameterContainer& module, const std::map<std::string, Tensor>& state) {
   NamedTensors targets;
   for (const StateEntry& entry : state_dict(module)) targets.emplace_back(entry.name, entry.tensor);
   overwrite_tensors("load_state", std::move(targets), state);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tern/layers/module.h"
+#include "tern/layers/parameter_container.h"
 
 namespace tern {
 
@@ -19,10 +19,10 @@ struct StateEntry {
 
 /// All parameters and buffers in the order of PyTorch's state_dict: per module its parameters, then its
 /// buffers, then its children.
-std::vector<StateEntry> state_dict(const Module& module);
+std::vector<StateEntry> state_dict(const ParameterContainer& module);
 
 /// Overwrites all parameters and buffers in place, in the module's own layouts (OHWI). Throws DataError
 /// listing every missing, unexpected or ill-shaped tensor; then nothing is loaded.
-void load_state(Module& module, const std::map<std::string, Tensor>& state);
+void load_state(ParameterContainer& module, const std::map<std::string, Tensor>& state);
 
 }  // namespace tern

@@ -26,11 +26,9 @@ double TernaryConv2d::zero_fraction() const {
   return zero_fraction_of(weight_);
 }
 
-Shape TernaryConv2d::describe(const Shape& x, Description& description) const {
-  const Shape y = kernels::conv2d_output_shape("ternary_conv2d", x, weight_.shape(), parameters_);
-  description.add({path(), "ternary_conv2d", y, weight_.numel(), 8.0 / 5, multiply_adds(y, weight_.shape())});
-  description.add({path() + ".scale", "scale", y, scale_.numel(), 32, 0});
-  return y;
+Value TernaryConv2d::trace(GraphBuilder& graph, Value x) const {
+  const Shape& w = weight_.shape();
+  return graph.ternary_conv2d(path(), x, w[0], convolution_window(w, parameters_), false);
 }
 
 void TernaryConv2d::check() const {

@@ -15,8 +15,9 @@ class TernaryConv2d : public TernaryConvolution {
   Variable forward(const Variable& x) override;
   Integer integer_forward(const TernaryVariable& x, bool with_sums) override;
   Tensor bias_value() const override { return Tensor(); }
+  MergedWeights merged_weights() override { return {weight_, scale_, Tensor()}; }
   double zero_fraction() const override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
   /// For weights from outside: throws DataError naming the layer if a weight is not ternary or a scale is
   /// negative, NaN or infinite.

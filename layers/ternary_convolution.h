@@ -22,6 +22,14 @@ class TernaryConvolution : public Module {
   /// The sum of the branches' biases (C), detached from the graph; undefined if the layer has none.
   virtual Tensor bias_value() const = 0;
 
+  /// What the layer becomes once it is trained.
+  struct MergedWeights {
+    Tensor ternary;  // (O, KH, KW, I) i8 in {-1, 0, +1}
+    Tensor scale;    // (O) f32
+    Tensor bias;     // (O) f32, or undefined
+  };
+  virtual MergedWeights merged_weights() = 0;
+
   /// Share of zeros among the ternary weights, in [0, 1].
   virtual double zero_fraction() const = 0;
 };

@@ -1,5 +1,6 @@
 #include "tern/models/float_block.h"
 
+#include "tern/core/dotted_path.h"
 #include "tern/layers/functions/add.h"
 #include "tern/layers/functions/relu.h"
 
@@ -50,11 +51,14 @@ Variable FloatBlock::forward(const Variable& x) {
   return relu(add(y, downsample_ != nullptr ? downsample_->forward(x) : x));
 }
 
-Shape FloatBlock::describe(const Shape& x, Description& description) const {
-  Shape y = x;
-  for (const Step& step : steps_) y = step.bn.describe(step.conv.describe(y, description), description);
-  if (downsample_ != nullptr) downsample_->describe(x, description);
-  return y;
+Value FloatBlock::trace(GraphBuilder& graph, Value x) const {
+  Value y = x;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    y = steps_[i].bn.trace(graph, steps_[i].conv.trace(graph, y));
+    if (i + 1 < steps_.size()) y = graph.relu(join_path(path(), "relu" + std::to_string(i + 1)), y);
+  }
+  const Value shortcut = downsample_ != nullptr ? downsample_->trace(graph, x) : x;
+  return graph.relu(join_path(path(), "relu"), graph.add(join_path(path(), "add"), y, shortcut));
 }
 
 }  // namespace tern

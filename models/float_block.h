@@ -13,7 +13,7 @@ class FloatBlock : public Module {
  public:
   FloatBlock(std::int64_t in_channels, std::int64_t width, int stride, bool bottleneck);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   struct Step {

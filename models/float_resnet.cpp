@@ -39,10 +39,9 @@ Variable FloatResNet::forward(const Variable& x) {
   return y;
 }
 
-Shape FloatResNet::describe(const Shape& x, Description& description) const {
-  Shape y = x;
-  for (const Module* layer : layers_) y = layer->describe(y, description);
-  return y;
+Value FloatResNet::trace(GraphBuilder& graph, Value x) const {
+  for (const Module* layer : layers_) x = layer->trace(graph, x);
+  return x;
 }
 
 }  // namespace tern

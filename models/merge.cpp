@@ -30,7 +30,7 @@ std::map<std::string, Tensor> merged_state(Module& network) {
   const NoGrad no_grad;
   std::map<std::string, Tensor> state;
   for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor);
-  network.visit([&](const std::string& path, Module& module) {
+  network.visit([&](const std::string& path, ParameterContainer& module) {
     auto* pair = dynamic_cast<BinaryBranchConv2d*>(&module);
     if (pair == nullptr) return;
     const BinaryBranchWeights weights = pair->weights();

@@ -15,7 +15,7 @@ namespace {
 
 std::map<std::string, Shape> ternary_weights(const Module& network) {
   std::map<std::string, Shape> weights;
-  network.visit([&](const std::string& path, const Module& module) {
+  network.visit([&](const std::string& path, const ParameterContainer& module) {
     if (const auto* conv = dynamic_cast<const TernaryConv2d*>(&module))
       weights.emplace(path, conv->weight().shape());
   });
@@ -90,7 +90,7 @@ std::map<std::string, Tensor> from_file(const SafetensorsFile& file, const Modul
 void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
   try {
     load_state(network, from_file(file, network));
-    network.visit([](const std::string&, Module& module) {
+    network.visit([](const std::string&, ParameterContainer& module) {
       if (auto* conv = dynamic_cast<TernaryConv2d*>(&module)) conv->check();
     });
   } catch (const DataError& error) {

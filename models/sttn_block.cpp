@@ -1,5 +1,6 @@
 #include "tern/models/sttn_block.h"
 
+#include "tern/core/dotted_path.h"
 #include "tern/layers/conv2d.h"
 #include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/pad_channels.h"
@@ -49,14 +50,25 @@ Variable SttnBlock::forward(const Variable& x) {
   return run(second_, middle, middle);
 }
 
-Shape SttnBlock::describe_half(const Half& half, const Shape& x, Description& description) {
-  const Shape normalised = half.bn.describe(x, description);
-  const Shape convolved = half.conv.describe(normalised, description);
-  return half.prelu.describe(half.bn_add.describe(convolved, description), description);
+Value SttnBlock::trace_half(const Half& half, const std::string& number, GraphBuilder& graph, Value x,
+                            Value shortcut) const {
+  const auto name = [&](const char* part) { return join_path(path(), part + number); };
+  const Value ternary = graph.ternary_activation(name("ternary"), half.bn.trace(graph, x));
+  const Value normalised = half.bn_add.trace(graph, half.conv.trace(graph, ternary));
+  return half.prelu.trace(graph, graph.add(name("add"), normalised, shortcut));
 }
 
-Shape SttnBlock::describe(const Shape& x, Description& description) const {
-  return describe_half(second_, describe_half(first_, x, description), description);
+Value SttnBlock::trace(GraphBuilder& graph, Value x) const {
+  Value shortcut = x;
+  if (stride_ > 1) {
+    shortcut =
+        graph.max_pool2d(join_path(path(), "shortcut.pool"), shortcut, graph::Window::square(2, stride_, 0));
+  }
+  if (out_channels_ != graph.shape(x)[2]) {
+    shortcut = graph.pad_channels(join_path(path(), "shortcut.pad"), shortcut, out_channels_);
+  }
+  const Value middle = trace_half(first_, "1", graph, x, shortcut);
+  return trace_half(second_, "2", graph, middle, middle);
 }
 
 }  // namespace tern

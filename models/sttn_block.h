@@ -24,7 +24,7 @@ class SttnBlock : public Module {
   SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
             const TernaryConvolutionFactory& make_convolution);
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   struct Half {
@@ -36,7 +36,8 @@ class SttnBlock : public Module {
   Half add_half(const std::string& number, const Conv2dOptions& options,
                 const TernaryConvolutionFactory& make);
   static Variable run(Half& half, const Variable& x, const Variable& shortcut);
-  static Shape describe_half(const Half& half, const Shape& x, Description& description);
+  Value trace_half(const Half& half, const std::string& number, GraphBuilder& graph, Value x,
+                   Value shortcut) const;
 
   std::int64_t out_channels_;
   int stride_;

@@ -50,8 +50,8 @@ Variable SttnResNet::forward(const Variable& x) {
   return fc_.forward(avgpool_.forward(features_.forward_from(kStemChildren, stem)));
 }
 
-Shape SttnResNet::describe(const Shape& x, Description& description) const {
-  return fc_.describe(avgpool_.describe(features_.describe(x, description), description), description);
+Value SttnResNet::trace(GraphBuilder& graph, Value x) const {
+  return fc_.trace(graph, avgpool_.trace(graph, features_.trace(graph, x)));
 }
 
 }  // namespace tern

@@ -18,7 +18,7 @@ class SttnResNet : public Module {
   explicit SttnResNet(const ResNetConfig& config);
   /// x (N, S, S, 3), f32, to logits (N, classes), f32. What is between is kept as kernels/precision.h says.
   Variable forward(const Variable& x) override;
-  Shape describe(const Shape& x, Description& description) const override;
+  Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   Sequential& features_;

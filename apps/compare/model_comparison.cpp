@@ -33,7 +33,7 @@ std::string logits_row(const EvaluatedModel& a, const EvaluatedModel& b) {
 
 std::string zeros_rows(const Module& network) {
   std::string rows;
-  network.visit([&](const std::string& path, const Module& module) {
+  network.visit([&](const std::string& path, const ParameterContainer& module) {
     const auto* conv = dynamic_cast<const TernaryConvolution*>(&module);
     if (conv != nullptr)
       rows += fmt::format("  zeros in {:<20} {:>6.2f} %\n", path, 100 * conv->zero_fraction());

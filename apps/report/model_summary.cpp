@@ -9,35 +9,47 @@
 namespace tern {
 namespace {
 
-double bits(const LayerDescription& layer) {
-  return static_cast<double>(layer.parameters) * layer.bits_per_parameter;
+struct Row {
+  std::int64_t parameters = 0;
+  double bits = 0;  // of all of them
+  std::int64_t macs = 0;
+};
+
+// Merged ternary weights are stored five a byte (models/trits.h), all else as floats.
+double stored_bits(const graph::Node& node, const graph::Parameter& parameter) {
+  const bool trits = is_ternary(node.op) && node.method.empty() && parameter.role == "weight";
+  return trits ? 8.0 / 5 : 32.0;
 }
 
-std::string row(std::size_t width, const LayerDescription& layer) {
-  return fmt::format("{:<{}}  {:<20}  {:<20}  {:>11}  {:>4.1f}  {:>14}\n", layer.path, width, layer.kind,
-                     to_string(layer.output), layer.parameters,
-                     layer.parameters > 0 ? layer.bits_per_parameter : 0.0, layer.macs);
+Row measure(const graph::Graph& network, const graph::Node& node) {
+  Row row;
+  for (const graph::Parameter& parameter : node.parameters) {
+    row.parameters += parameter.shape.numel();
+    row.bits += static_cast<double>(parameter.shape.numel()) * stored_bits(node, parameter);
+  }
+  row.macs = multiply_adds(network, node);
+  return row;
 }
 
 }  // namespace
 
-std::string model_summary(const Module& network, const ResNetConfig& config) {
-  Description description;
-  network.describe({1, config.input_size, config.input_size, 3}, description);
+std::string model_summary(const graph::Graph& network) {
   std::size_t width = 5;
-  for (const LayerDescription& layer : description.layers()) width = std::max(width, layer.path.size());
-  std::string table = fmt::format("{:<{}}  {:<20}  {:<20}  {:>11}  {:>4}  {:>14}\n", "layer", width, "kind",
+  for (const graph::Node& node : network.nodes) width = std::max(width, node.name.size());
+  std::string table = fmt::format("{:<{}}  {:<18}  {:<16}  {:>10}  {:>4}  {:>14}\n", "layer", width, "kind",
                                   "output", "parameters", "bits", "MACs");
-  std::int64_t parameters = 0, macs = 0;
-  double total_bits = 0;
-  for (const LayerDescription& layer : description.layers()) {
-    table += row(width, layer);
-    parameters += layer.parameters;
-    macs += layer.macs;
-    total_bits += bits(layer);
+  Row total;
+  for (const graph::Node& node : network.nodes) {
+    const Row row = measure(network, node);
+    table += fmt::format("{:<{}}  {:<18}  {:<16}  {:>10}  {:>4.1f}  {:>14}\n", node.name, width,
+                         to_string(node.op), to_string(node.output), row.parameters,
+                         row.parameters > 0 ? row.bits / static_cast<double>(row.parameters) : 0.0, row.macs);
+    total.parameters += row.parameters;
+    total.bits += row.bits;
+    total.macs += row.macs;
   }
-  return table + fmt::format("total: {} parameters, {:.3f} GMAC per image, {:.3f} MB\n", parameters,
-                             static_cast<double>(macs) * 1e-9, total_bits / 8e6);
+  return table + fmt::format("total: {} parameters, {:.3f} GMAC per image, {:.3f} MB\n", total.parameters,
+                             static_cast<double>(total.macs) * 1e-9, total.bits / 8e6);
 }
 
 }  // namespace tern

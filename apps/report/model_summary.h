@@ -2,13 +2,12 @@
 
 #include <string>
 
-#include "tern/layers/module.h"
-#include "tern/models/resnet_config.h"
+#include "tern/layers/graph/graph.h"
 
 namespace tern {
 
-/// A table of the network: per layer its path, kind, output shape for one image, parameters, bits per
-/// parameter, multiply-adds; then the totals and the size in bytes.
-std::string model_summary(const Module& network, const ResNetConfig& config);
+/// A table of the network: per node its name, operator, output shape for one image, parameters, bits per
+/// parameter as a file stores them, multiply-adds; then the totals and the size in bytes.
+std::string model_summary(const graph::Graph& network);
 
 }  // namespace tern

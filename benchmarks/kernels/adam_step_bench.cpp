@@ -1,7 +1,7 @@
 #include <array>
 #include <cmath>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/adam_step.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/batch_norm.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/random_tensors.h"

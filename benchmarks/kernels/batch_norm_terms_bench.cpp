@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/batch_norm_terms.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/binary_branch_weights.h"
 #include "tests/support/random_tensors.h"
 

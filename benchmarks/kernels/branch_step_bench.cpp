@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/branch_step.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

@@ -1,4 +1,4 @@
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/support/bench_case.h"
+#include "tern/benchmarks/support/bench_case.h"
 #include "tern/kernels/conv2d.h"
 
 namespace tern::bench {

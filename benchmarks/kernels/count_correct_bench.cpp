@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/count_correct.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,10 +1,10 @@
-#include "benchmarks/kernels/cudnn_int8_convolution.h"
+#include "tern/benchmarks/kernels/cudnn_int8_convolution.h"
 
 #include <algorithm>
 #include <memory>
 
-#include "benchmarks/support/operation.h"
-#include "benchmarks/support/peer.h"
+#include "tern/benchmarks/support/operation.h"
+#include "tern/benchmarks/support/peer.h"
 #include "tern/core/device_scope.h"
 #include "tern/core/error.h"
 #include "tern/kernels/cuda/cudnn_convolution.h"

@@ -1,7 +1,7 @@
 // cuDNN's convolutions of bytes by int8 tensor cores: Tern's peer on a GPU. In builds with cuDNN.
 #pragma once
 
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 namespace tern::bench {
 

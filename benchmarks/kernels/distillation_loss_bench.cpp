@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/distillation_loss.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/random_tensors.h"

@@ -1,15 +1,15 @@
-#include "benchmarks/kernels/gpu_convolution.h"
+#include "tern/benchmarks/kernels/gpu_convolution.h"
 
-#include "benchmarks/kernels/packed_operation.h"
-#include "benchmarks/support/operation.h"
-#include "benchmarks/support/peer.h"
+#include "tern/benchmarks/kernels/packed_operation.h"
+#include "tern/benchmarks/support/operation.h"
+#include "tern/benchmarks/support/peer.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/precision.h"
 #include "tern/kernels/ternary_conv2d.h"
 
 #if defined(TERN_WITH_CUDA) && !defined(TERN_EMULATED_CUDA)
 #define TERN_WITH_CUDNN
-#include "benchmarks/kernels/cudnn_int8_convolution.h"
+#include "tern/benchmarks/kernels/cudnn_int8_convolution.h"
 #endif
 
 namespace tern::bench {

@@ -1,7 +1,7 @@
 // The same convolutions on a GPU.
 #pragma once
 
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 namespace tern::bench {
 

@@ -1,10 +1,10 @@
 // The ternary convolutions of ResNet-18 beside their peers: the default set.
 #include <fmt/format.h>
 
-#include "benchmarks/kernels/convolution_problem.h"
-#include "benchmarks/kernels/gpu_convolution.h"
-#include "benchmarks/kernels/onednn_convolution.h"
-#include "benchmarks/kernels/packed_convolution.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/gpu_convolution.h"
+#include "tern/benchmarks/kernels/onednn_convolution.h"
+#include "tern/benchmarks/kernels/packed_convolution.h"
 
 namespace tern::bench {
 namespace {

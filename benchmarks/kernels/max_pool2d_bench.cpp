@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/max_pool2d.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/compare.h"

@@ -1,4 +1,4 @@
-#include "benchmarks/kernels/onednn_convolution.h"
+#include "tern/benchmarks/kernels/onednn_convolution.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // nothing is converted while the clock runs.
 #pragma once
 
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 namespace tern::bench {
 

@@ -2,7 +2,7 @@
 #include <array>
 #include <memory>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/pack_ternary.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"

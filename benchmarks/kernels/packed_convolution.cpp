@@ -1,4 +1,4 @@
-#include "benchmarks/kernels/packed_convolution.h"
+#include "tern/benchmarks/kernels/packed_convolution.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Tern's convolution on the CPU, by the table that kernels/cpu/packed has chosen.
 #pragma once
 
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 namespace tern::bench {
 

@@ -1,9 +1,9 @@
-#include "benchmarks/kernels/packed_operation.h"
+#include "tern/benchmarks/kernels/packed_operation.h"
 
 #include <array>
 #include <memory>
 
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/pack_ternary.h"
 #include "tern/kernels/packed_ternary_conv2d.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
 
 namespace tern::bench {
 

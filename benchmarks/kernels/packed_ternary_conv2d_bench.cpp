@@ -1,4 +1,4 @@
-#include "benchmarks/kernels/packed_operation.h"
+#include "tern/benchmarks/kernels/packed_operation.h"
 
 namespace tern::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/scale_batch_norm_add_prelu.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/compare.h"

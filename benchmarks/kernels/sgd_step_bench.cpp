@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/sgd_step.h"
 #include "tests/support/random_tensors.h"
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/kernels/softmax_cross_entropy.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/compare.h"

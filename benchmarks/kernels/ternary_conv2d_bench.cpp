@@ -2,8 +2,8 @@
 #include <memory>
 #include <numeric>
 
-#include "benchmarks/kernels/convolution_problem.h"
-#include "benchmarks/support/operation.h"
+#include "tern/benchmarks/kernels/convolution_problem.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/core/format.h"
 #include "tern/kernels/pack_ternary.h"
 #include "tern/kernels/ternary_conv2d.h"

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "benchmarks/support/operation.h"
 #include "tern/apps/compare/noise_images.h"
+#include "tern/benchmarks/support/operation.h"
 #include "tern/core/byte_source.h"
 #include "tern/core/parallel.h"
 #include "tern/models/engine/engine.h"
@@ -38,10 +38,9 @@ Tensor logits(Module& network, const Tensor& images) {
 }
 
 double macs(const Module& network, std::int64_t size) {
-  Description description;
-  network.describe({1, size, size, 3}, description);
+  const graph::Graph traced = trace_graph(network, {size, size, 3});
   double sum = 0;
-  for (const LayerDescription& layer : description.layers()) sum += static_cast<double>(layer.macs);
+  for (const graph::Node& node : traced.nodes) sum += static_cast<double>(multiply_adds(traced, node));
   return sum;
 }
 

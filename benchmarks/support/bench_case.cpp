@@ -1,4 +1,4 @@
-#include "benchmarks/support/bench_case.h"
+#include "tern/benchmarks/support/bench_case.h"
 
 #include <map>
 

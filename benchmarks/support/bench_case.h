@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/support/peak.h"
+#include "tern/benchmarks/support/peak.h"
 #include "tern/core/device.h"
 
 namespace tern::bench {

@@ -1,4 +1,4 @@
-#include "benchmarks/support/machine.h"
+#include "tern/benchmarks/support/machine.h"
 
 #include <fmt/chrono.h>
 #include <sys/utsname.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "benchmarks/support/commit.h"
+#include "tern/benchmarks/support/commit.h"
 #include "tern/core/device_choice.h"
 
 namespace tern::bench {

@@ -1,11 +1,11 @@
-#include "benchmarks/support/measure.h"
+#include "tern/benchmarks/support/measure.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <thread>
 
-#include "benchmarks/support/bench_case.h"
+#include "tern/benchmarks/support/bench_case.h"
 #include "tern/core/parallel.h"
 #include "tern/core/tensor.h"
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/peak.h"
+#include "tern/benchmarks/support/peak.h"
 
 namespace tern::bench {
 

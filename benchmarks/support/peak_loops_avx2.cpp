@@ -1,4 +1,4 @@
-#include "benchmarks/support/peak_loops.h"
+#include "tern/benchmarks/support/peak_loops.h"
 
 #if defined(__x86_64__)
 

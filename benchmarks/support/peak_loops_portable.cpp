@@ -2,7 +2,7 @@
 #include <bit>
 #include <cstddef>
 
-#include "benchmarks/support/peak_loops.h"
+#include "tern/benchmarks/support/peak_loops.h"
 
 namespace tern::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "benchmarks/support/peak_probe.h"
+#include "tern/benchmarks/support/peak_probe.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,9 +6,9 @@
 #include <numeric>
 #include <vector>
 
-#include "benchmarks/support/int8_products.h"
-#include "benchmarks/support/measure.h"
-#include "benchmarks/support/peak_loops.h"
+#include "tern/benchmarks/support/int8_products.h"
+#include "tern/benchmarks/support/measure.h"
+#include "tern/benchmarks/support/peak_loops.h"
 #include "tern/core/parallel.h"
 #include "tern/kernels/linear.h"
 #include "tests/support/random_tensors.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "benchmarks/support/peak.h"
+#include "tern/benchmarks/support/peak.h"
 #include "tern/core/device.h"
 
 namespace tern::bench {

@@ -1,9 +1,9 @@
-#include "benchmarks/support/peer.h"
+#include "tern/benchmarks/support/peer.h"
 
 #include <algorithm>
 
-#include "benchmarks/support/measure.h"
-#include "benchmarks/support/run_case.h"
+#include "tern/benchmarks/support/measure.h"
+#include "tern/benchmarks/support/run_case.h"
 #include "tern/core/error.h"
 
 namespace tern::bench {

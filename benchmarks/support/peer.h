@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/support/bench_case.h"
+#include "tern/benchmarks/support/bench_case.h"
 
 namespace tern::bench {
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/report_comparison.h"
+#include "tern/benchmarks/support/report_comparison.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/report_table.h"
+#include "tern/benchmarks/support/report_table.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/roofline_plot.h"
+#include "tern/benchmarks/support/roofline_plot.h"
 
 #include <fmt/format.h>
 

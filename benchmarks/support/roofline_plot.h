@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/support/run_case.h"
+#include "tern/benchmarks/support/run_case.h"
 
 namespace tern::bench {
 

@@ -1,4 +1,4 @@
-#include "benchmarks/support/run_case.h"
+#include "tern/benchmarks/support/run_case.h"
 
 #include <algorithm>
 #include <exception>

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/support/bench_case.h"
-#include "benchmarks/support/measure.h"
+#include "tern/benchmarks/support/bench_case.h"
+#include "tern/benchmarks/support/measure.h"
 
 namespace tern::bench {
 

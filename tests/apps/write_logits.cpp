@@ -30,10 +30,12 @@ tern::Batch read_all(const std::string& data, const tern::InputSection& input) {
 }
 
 Module& child(Module& parent, const std::string& name) {
-  Module* found = nullptr;
-  parent.visit([&](const std::string& path, Module& module) { found = path == name ? &module : found; });
+  tern::ParameterContainer* found = nullptr;
+  parent.visit([&](const std::string& path, tern::ParameterContainer& module) {
+    found = path == name ? &module : found;
+  });
   if (found == nullptr) throw std::runtime_error("the network has no module " + name);
-  return *found;
+  return dynamic_cast<Module&>(*found);
 }
 
 bool is_block(Module& features, std::size_t index) {

@@ -1,11 +1,11 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "benchmarks/support/int8_products.h"
-#include "benchmarks/support/peak_probe.h"
-#include "benchmarks/support/report_comparison.h"
-#include "benchmarks/support/report_table.h"
-#include "benchmarks/support/roofline_plot.h"
+#include "tern/benchmarks/support/int8_products.h"
+#include "tern/benchmarks/support/peak_probe.h"
+#include "tern/benchmarks/support/report_comparison.h"
+#include "tern/benchmarks/support/report_table.h"
+#include "tern/benchmarks/support/roofline_plot.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/temporary_directory.h"

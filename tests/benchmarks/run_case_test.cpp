@@ -1,4 +1,4 @@
-#include "benchmarks/support/run_case.h"
+#include "tern/benchmarks/support/run_case.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "benchmarks/support/operation.h"
-#include "benchmarks/support/peer.h"
+#include "tern/benchmarks/support/operation.h"
+#include "tern/benchmarks/support/peer.h"
 #include "tern/core/error.h"
 #include "tern/kernels/add.h"
 #include "tests/support/catch.h"

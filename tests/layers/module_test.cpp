@@ -22,7 +22,6 @@ class Offset : public Module {
     if (training()) *calls_.data<float>() += 1;
     return add(x, offset_);
   }
-  Shape describe(const Shape& x, Description&) const override { return x; }
 
   using Module::add_module;
   using Module::register_buffer;
@@ -43,9 +42,6 @@ class Net : public Module {
     register_parameter("own", Tensor::zeros({1}));  // after the children, yet listed before them
   }
   Variable forward(const Variable& x) override { return body_->forward(x); }
-  Shape describe(const Shape& x, Description& description) const override {
-    return body_->describe(x, description);
-  }
 
  private:
   Sequential* body_;
@@ -98,7 +94,7 @@ TEST_CASE("module: train reaches every module, and children take the mode of the
   Net net;
   CHECK(net.training());
   net.train(false);
-  net.visit([](const std::string&, Module& module) { CHECK_FALSE(module.training()); });
+  net.visit([](const std::string&, ParameterContainer& module) { CHECK_FALSE(module.training()); });
   net.forward(Variable(Tensor::zeros({2})));
   CHECK(net.named_buffers()[0].second.item() == 0);
   Sequential evaluating;
@@ -109,7 +105,7 @@ TEST_CASE("module: train reaches every module, and children take the mode of the
 TEST_CASE("module: visit and path agree on where a module is") {
   Net net;
   std::vector<std::string> visited;
-  net.visit([&visited](const std::string& path, Module& module) {
+  net.visit([&visited](const std::string& path, ParameterContainer& module) {
     CHECK(module.path() == path);
     visited.push_back(path);
   });

@@ -16,7 +16,6 @@ class Layer : public Module {
     register_parameter("weight", Tensor::full({size}, 1));
   }
   Variable forward(const Variable& x) override { return x; }
-  Shape describe(const Shape& x, Description&) const override { return x; }
 };
 
 std::unique_ptr<Sequential> network(int layers) {
@@ -25,7 +24,7 @@ std::unique_ptr<Sequential> network(int layers) {
   return net;
 }
 
-std::map<std::string, Tensor> copy_of_state(const Module& module, float value) {
+std::map<std::string, Tensor> copy_of_state(const ParameterContainer& module, float value) {
   std::map<std::string, Tensor> state;
   for (const StateEntry& entry : state_dict(module)) {
     state[entry.name] = Tensor::full(entry.tensor.shape(), value);

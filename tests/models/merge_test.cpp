@@ -44,7 +44,7 @@ TEST_CASE("merge: both networks report the same zeros per layer") {
   const MergedNetwork merged = merge(*pair, config);
   const auto zeros = [](Module& network) {
     std::vector<std::pair<std::string, double>> fractions;
-    network.visit([&](const std::string& path, Module& module) {
+    network.visit([&](const std::string& path, ParameterContainer& module) {
       if (auto* conv = dynamic_cast<TernaryConvolution*>(&module))
         fractions.emplace_back(path, conv->zero_fraction());
     });

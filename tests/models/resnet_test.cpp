@@ -50,7 +50,7 @@ TEST_CASE("resnet: parameters and buffers have torchvision's and the official na
   CHECK(pair.count("features.12.bn1.weight") == 0);
 }
 
-TEST_CASE("resnet: the described shapes are those of the forward pass, for every block and stem") {
+TEST_CASE("resnet: the traced shapes are those of the forward pass, for every block and stem") {
   for (const BlockKind block :
        {BlockKind::basic, BlockKind::bottleneck, BlockKind::sttn, BlockKind::ternary}) {
     for (const Stem stem : {Stem::imagenet, Stem::cifar}) {
@@ -58,20 +58,18 @@ TEST_CASE("resnet: the described shapes are those of the forward pass, for every
       const auto network = make_resnet(config);
       network->train(false);
       const NoGrad no_grad;
-      Description description;
-      const Shape described = network->describe({2, 32, 32, 3}, description);
-      CHECK(described == network->forward(Variable(test::random_tensor({2, 32, 32, 3}, 1))).shape());
-      CHECK(described == Shape{2, 5});
-      CHECK(description.layers().size() > 5);
+      const graph::Graph traced = trace_graph(*network, {32, 32, 3});
+      CHECK(network->forward(Variable(test::random_tensor({2, 32, 32, 3}, 1))).shape() == Shape{2, 5});
+      CHECK(traced.classes() == 5);
+      CHECK(traced.nodes.size() > 20);
     }
   }
 }
 
-TEST_CASE("resnet: the description of resnet18 counts the multiply-adds of the literature") {
-  Description description;
-  make_resnet(resnet_by_name("resnet18"))->describe({1, 224, 224, 3}, description);
+TEST_CASE("resnet: the graph of resnet18 counts the multiply-adds of the literature") {
+  const graph::Graph traced = trace_graph(*make_resnet(resnet_by_name("resnet18")), {224, 224, 3});
   std::int64_t macs = 0;
-  for (const LayerDescription& layer : description.layers()) macs += layer.macs;
+  for (const graph::Node& node : traced.nodes) macs += multiply_adds(traced, node);
   CHECK(macs == 1814073344);  // 1.81 GMAC; fvcore and ptflops count the same convolutions and linear layer
 }
 

@@ -27,7 +27,7 @@ std::unique_ptr<SttnBlock> make_block(Device device) {
 template <class M>
 M& child(Module& block, const std::string& path) {
   M* found = nullptr;
-  block.visit([&](const std::string& name, Module& module) {
+  block.visit([&](const std::string& name, ParameterContainer& module) {
     if (name == path) found = dynamic_cast<M*>(&module);
   });
   REQUIRE(found != nullptr);

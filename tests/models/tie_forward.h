@@ -36,7 +36,7 @@ class TieForward {
   Variable half(const std::string& path, const std::string& number, const Variable& x,
                 const Variable& shortcut) const;
 
-  std::map<std::string, Module*> modules_;
+  std::map<std::string, ParameterContainer*> modules_;
 };
 
 }  // namespace tern::test

@@ -18,10 +18,10 @@ namespace {
 class Network {
  public:
   explicit Network(Module& network) {
-    network.visit([this](const std::string& path, Module& module) { modules_[path] = &module; });
+    network.visit([this](const std::string& path, ParameterContainer& module) { modules_[path] = &module; });
   }
 
-  Module* find(const std::string& path) const {
+  ParameterContainer* find(const std::string& path) const {
     const auto found = modules_.find(path);
     return found == modules_.end() ? nullptr : found->second;
   }
@@ -35,7 +35,7 @@ class Network {
   }
 
  private:
-  std::map<std::string, Module*> modules_;
+  std::map<std::string, ParameterContainer*> modules_;
 };
 
 Variable half(const Network& network, const std::string& block, const std::string& number, const Variable& x,
@@ -69,7 +69,7 @@ UnfusedPass unfused_pass(Module& root, const Tensor& images) {
   Variable x(images);
   for (int i = 0;; ++i) {
     const std::string path = "features." + std::to_string(i);
-    Module* module = network.find(path);
+    auto* module = dynamic_cast<Module*>(network.find(path));
     if (module == nullptr) break;
     if (dynamic_cast<SttnBlock*>(module) == nullptr) {
       x = module->forward(x);
