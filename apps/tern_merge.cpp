@@ -13,7 +13,7 @@
 #include "tern/models/c_header.h"
 #include "tern/models/merge.h"
 #include "tern/models/model_file.h"
-#include "tern/models/onnx/network.h"
+#include "tern/models/onnx/export.h"
 
 namespace {
 

@@ -1,5 +1,6 @@
 #include "tests/models/onnx_reader.h"
 
+#include <algorithm>
 #include <protozero/pbf_reader.hpp>
 
 #include "tests/support/catch.h"
@@ -125,6 +126,14 @@ Model read_model(const std::string& bytes) {
     }
   }
   return model;
+}
+
+const Operation& find_operation(const Model& model, const std::string& name) {
+  const auto found = std::find_if(model.nodes.begin(), model.nodes.end(),
+                                  [&name](const Operation& node) { return node.name == name; });
+  INFO(name);
+  REQUIRE(found != model.nodes.end());
+  return *found;
 }
 
 }  // namespace tern::test

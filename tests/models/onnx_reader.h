@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace tern::test {
 
@@ -38,5 +41,19 @@ struct Model {
 };
 
 Model read_model(const std::string& bytes);
+
+/// The operation of this name; the test fails if there is none.
+const Operation& find_operation(const Model& model, const std::string& name);
+
+/// The elements of a constant; the test fails if there is none of this name.
+template <class T>
+std::vector<T> constant_values(const Model& model, const std::string& name) {
+  INFO(name);
+  REQUIRE(model.constants.count(name) == 1);
+  const std::string& data = model.constants.at(name).data;
+  std::vector<T> values(data.size() / sizeof(T));
+  std::memcpy(values.data(), data.data(), data.size());
+  return values;
+}
 
 }  // namespace tern::test

@@ -8,8 +8,7 @@
 #include "tern/layers/state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
-#include "tern/models/onnx/graph.h"
-#include "tern/models/onnx/network.h"
+#include "tern/models/onnx/export.h"
 #include "tern/models/resnet.h"
 #include "tests/models/onnx_reader.h"
 #include "tests/models/trained_network.h"
@@ -17,6 +16,8 @@
 
 using namespace tern;
 using test::Constant;
+using test::constant_values;
+using test::find_operation;
 using test::Integers;
 using test::Model;
 using test::Operation;
@@ -36,27 +37,9 @@ std::size_t count(const Model& model, const std::string& op) {
                                                 [&op](const Operation& node) { return node.op == op; }));
 }
 
-const Operation& operation(const Model& model, const std::string& name) {
-  const auto found = std::find_if(model.nodes.begin(), model.nodes.end(),
-                                  [&name](const Operation& node) { return node.name == name; });
-  INFO(name);
-  REQUIRE(found != model.nodes.end());
-  return *found;
-}
-
-template <class T>
-std::vector<T> numbers(const Model& model, const std::string& name) {
-  INFO(name);
-  REQUIRE(model.constants.count(name) == 1);
-  const std::string& data = model.constants.at(name).data;
-  std::vector<T> values(data.size() / sizeof(T));
-  std::memcpy(values.data(), data.data(), data.size());
-  return values;
-}
-
 void check_window(const Model& model, const std::string& name, std::int64_t size, std::int64_t stride,
                   std::int64_t padding) {
-  const auto& attributes = operation(model, name).attributes;
+  const auto& attributes = find_operation(model, name).attributes;
   INFO(name);
   CHECK(attributes.at("kernel_shape") == Integers(2, size));
   CHECK(attributes.at("strides") == Integers(2, stride));
@@ -148,32 +131,34 @@ TEST_CASE("onnx: windows have the sizes, strides and paddings of the network") {
   check_window(model, "features.5.conv1.z", 3, 2, 1);
   check_window(model, "features.5.conv2.z", 3, 1, 1);
   check_window(model, "features.5.shortcut.pool", 2, 2, 0);
-  CHECK(numbers<std::int64_t>(model, "features.5.shortcut.pads") == Integers{0, 0, 0, 0, 0, 8, 0, 0});
-  CHECK(operation(model, "logits").attributes.at("transB") == Integers{1});
+  CHECK(constant_values<std::int64_t>(model, "features.5.shortcut.pad.pads") ==
+        Integers{0, 0, 0, 0, 0, 8, 0, 0});
+  CHECK(find_operation(model, "logits").attributes.at("transB") == Integers{1});
 }
 
 TEST_CASE("onnx: activations are (t >= 0.5) - (t < -0.5), and shortcuts begin where the half does") {
   const Model model = Exported().model;
   using Names = std::vector<std::string>;
-  CHECK(numbers<float>(model, "lower") == std::vector<float>{-0.5F});
-  CHECK(numbers<float>(model, "upper") == std::vector<float>{0.5F});
+  CHECK(constant_values<float>(model, "constant.-0.5") == std::vector<float>{-0.5F});
+  CHECK(constant_values<float>(model, "constant.0.5") == std::vector<float>{0.5F});
   const std::string t = "features.5.bn1", x = "features.5.ternary1";
-  CHECK(operation(model, x + ".upper.holds").op == "GreaterOrEqual");
-  CHECK(operation(model, x + ".upper.holds").inputs == Names{t, "upper"});
-  CHECK(operation(model, x + ".lower.holds").op == "Less");
-  CHECK(operation(model, x + ".lower.holds").inputs == Names{t, "lower"});
-  CHECK(operation(model, x).op == "Sub");
-  CHECK(operation(model, x).inputs == Names{x + ".upper", x + ".lower"});
-  CHECK(operation(model, "features.5.add1").inputs == Names{"features.5.bn_add1", "features.5.shortcut.pad"});
-  CHECK(operation(model, "features.5.add2").inputs == Names{"features.5.bn_add2", "features.5.prelu1"});
-  CHECK(operation(model, "features.6.add1").inputs == Names{"features.6.bn_add1", "features.5.prelu2"});
+  CHECK(find_operation(model, x + ".upper.holds").op == "GreaterOrEqual");
+  CHECK(find_operation(model, x + ".upper.holds").inputs == Names{t, "constant.0.5"});
+  CHECK(find_operation(model, x + ".lower.holds").op == "Less");
+  CHECK(find_operation(model, x + ".lower.holds").inputs == Names{t, "constant.-0.5"});
+  CHECK(find_operation(model, x).op == "Sub");
+  CHECK(find_operation(model, x).inputs == Names{x + ".upper", x + ".lower"});
+  CHECK(find_operation(model, "features.5.add1").inputs ==
+        Names{"features.5.bn_add1", "features.5.shortcut.pad"});
+  CHECK(find_operation(model, "features.5.add2").inputs == Names{"features.5.bn_add2", "features.5.prelu1"});
+  CHECK(find_operation(model, "features.6.add1").inputs == Names{"features.6.bn_add1", "features.5.prelu2"});
 }
 
 TEST_CASE("onnx: norms, scales, slopes and the linear layer have the network's numbers") {
   const Exported exported;
   const auto check_equal = [&](const std::string& constant, const std::string& tensor) {
     INFO(constant);
-    CHECK(numbers<float>(exported.model, constant) == exported.state.at(tensor).to_vector<float>());
+    CHECK(constant_values<float>(exported.model, constant) == exported.state.at(tensor).to_vector<float>());
   };
   check_equal("features.5.conv1.scale", "features.5.conv1.scale");
   check_equal("features.6.conv2.scale", "features.6.conv2.scale");
@@ -188,22 +173,9 @@ TEST_CASE("onnx: norms, scales, slopes and the linear layer have the network's n
     for (std::size_t c = 0; c < gain.size(); ++c) {
       gain[c] *= kernels::inverse_deviation(static_cast<double>(variance[c]), 1e-5F);
     }
-    CHECK(numbers<float>(exported.model, norm + ".gain") == gain);
-    CHECK(operation(exported.model, norm + ".centred").op == "Sub");
-    CHECK(operation(exported.model, norm + ".scaled").op == "Mul");
-    CHECK(operation(exported.model, norm).op == "Add");
+    CHECK(constant_values<float>(exported.model, norm + ".gain") == gain);
+    CHECK(find_operation(exported.model, norm + ".centred").op == "Sub");
+    CHECK(find_operation(exported.model, norm + ".scaled").op == "Mul");
+    CHECK(find_operation(exported.model, norm).op == "Add");
   }
-}
-
-TEST_CASE("onnx: constants are little-endian, and as many as their shape says") {
-  onnx::Graph graph;
-  graph.constant("a", {2}, std::vector<float>{1, -2});
-  const Model model = read_model(graph.model("g", {}));
-  CHECK(model.constants.at("a").data == std::string("\0\0\x80\x3f\0\0\0\xc0", 8));
-  CHECK_THROWS_AS(graph.constant("b", {2, 2}, std::vector<float>{1}), ShapeError);
-}
-
-TEST_CASE("onnx: only merged networks are exported") {
-  const auto network = make_resnet(resnet_by_name("cifar_resnet20_bwx2"));
-  CHECK_THROWS_AS(onnx_model(*network, resnet_by_name("cifar_resnet20_bwx2"), {}), ConfigError);
 }

@@ -1,10 +1,10 @@
-// An ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) under construction, as far as
-// exporting a network needs it. Values are known by their names; a node has one output, which has the name of
-// the node.
+// Writes the bytes of an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Values are
+// known by their names; each operator has one output, which has the name of the operator.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,30 +20,35 @@ using Attributes = std::vector<std::pair<std::string, Attribute>>;
 /// TensorProto.DataType
 enum class DataType { float32 = 1, int8 = 3, int64 = 7 };
 
-class Graph {
+class ModelWriter {
  public:
-  // Each returns `name`, for what uses the value.
+  // Each returns `name`. Throws Error if another operator, constant or input has this name.
 
-  std::string node(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
-                   const Attributes& attributes = {});
-  /// A constant; as many values as `shape` has elements, {} being that of one number.
+  /// Appends the operator `op` of the standard operator set.
+  std::string append(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
+                     const Attributes& attributes = {});
+  /// Adds a constant. A scalar has the shape {}. Throws ShapeError unless there is a value for each element.
   std::string constant(const std::string& name, const Extents& shape, const std::vector<float>& values);
   std::string constant(const std::string& name, const Extents& shape, const std::vector<std::int8_t>& values);
   std::string constant(const std::string& name, const Extents& shape,
                        const std::vector<std::int64_t>& values);
-  /// A float input or output (batch, shape...), the batch being of any size.
+  /// Adds a float input of shape (batch, shape...). The batch has any size.
   std::string input(const std::string& name, const Extents& shape);
-  std::string output(const std::string& name, const Extents& shape);
 
-  /// The bytes of the model: IR version 8, the standard operators of version 17.
+  /// Marks the value `name` as an output of shape (batch, shape...).
+  void output(const std::string& name, const Extents& shape);
+
+  /// The bytes of the model: IR version 8, operator set 17.
   std::string model(const std::string& graph_name, const std::map<std::string, std::string>& metadata) const;
 
  private:
+  void claim(const std::string& name);
   template <class T>
   std::string add_constant(DataType type, const std::string& name, const Extents& shape,
                            const std::vector<T>& values);
 
-  std::string graph_;  // the fields of GraphProto so far
+  std::string graph_;  // GraphProto, serialised field by field
+  std::set<std::string> names_;
 };
 
 }  // namespace tern::onnx

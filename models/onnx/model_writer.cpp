@@ -1,4 +1,4 @@
-#include "tern/models/onnx/graph.h"
+#include "tern/models/onnx/model_writer.h"
 
 #include <protozero/pbf_builder.hpp>
 
@@ -63,7 +63,7 @@ void add_attribute(Builder<NodeProto>& node, const std::string& name, const Attr
   }
 }
 
-std::string add_value(std::string& graph, GraphProto role, const std::string& name, const Extents& shape) {
+void add_value(std::string& graph, GraphProto role, const std::string& name, const Extents& shape) {
   Builder<GraphProto> builder(graph);
   Builder<ValueInfoProto> value(builder, role);
   value.add_string(ValueInfoProto::name, name);
@@ -75,13 +75,18 @@ std::string add_value(std::string& graph, GraphProto role, const std::string& na
   for (const std::int64_t extent : shape) {
     Builder<Dimension>(extents, TensorShapeProto::dim).add_int64(Dimension::dim_value, extent);
   }
-  return name;
 }
 
 }  // namespace
 
-std::string Graph::node(const std::string& op, const std::string& name,
-                        const std::vector<std::string>& inputs, const Attributes& attributes) {
+void ModelWriter::claim(const std::string& name) {
+  require<Error>(names_.insert(name).second,
+                 "onnx: two values would be called {}; rename the layer of this name", name);
+}
+
+std::string ModelWriter::append(const std::string& op, const std::string& name,
+                                const std::vector<std::string>& inputs, const Attributes& attributes) {
+  claim(name);
   Builder<GraphProto> graph(graph_);
   Builder<NodeProto> node(graph, GraphProto::node);
   for (const std::string& input : inputs) node.add_string(NodeProto::input, input);
@@ -93,8 +98,9 @@ std::string Graph::node(const std::string& op, const std::string& name,
 }
 
 template <class T>
-std::string Graph::add_constant(DataType type, const std::string& name, const Extents& shape,
-                                const std::vector<T>& values) {
+std::string ModelWriter::add_constant(DataType type, const std::string& name, const Extents& shape,
+                                      const std::vector<T>& values) {
+  claim(name);
   std::size_t count = 1;
   for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
   require<ShapeError>(values.size() == count, "onnx: constant {} has {} values for {} elements", name,
@@ -104,36 +110,39 @@ std::string Graph::add_constant(DataType type, const std::string& name, const Ex
   for (const std::int64_t extent : shape) tensor.add_int64(TensorProto::dims, extent);
   tensor.add_int32(TensorProto::data_type, static_cast<int>(type));
   tensor.add_string(TensorProto::name, name);
-  // Little-endian, as the machines that Tern runs on are (core/safetensors.h).
+  // raw_data is little-endian, which all supported machines are (core/safetensors.h).
   tensor.add_bytes(TensorProto::raw_data, reinterpret_cast<const char*>(values.data()),
                    values.size() * sizeof(T));
   return name;
 }
 
-std::string Graph::constant(const std::string& name, const Extents& shape, const std::vector<float>& values) {
+std::string ModelWriter::constant(const std::string& name, const Extents& shape,
+                                  const std::vector<float>& values) {
   return add_constant(DataType::float32, name, shape, values);
 }
 
-std::string Graph::constant(const std::string& name, const Extents& shape,
-                            const std::vector<std::int8_t>& values) {
+std::string ModelWriter::constant(const std::string& name, const Extents& shape,
+                                  const std::vector<std::int8_t>& values) {
   return add_constant(DataType::int8, name, shape, values);
 }
 
-std::string Graph::constant(const std::string& name, const Extents& shape,
-                            const std::vector<std::int64_t>& values) {
+std::string ModelWriter::constant(const std::string& name, const Extents& shape,
+                                  const std::vector<std::int64_t>& values) {
   return add_constant(DataType::int64, name, shape, values);
 }
 
-std::string Graph::input(const std::string& name, const Extents& shape) {
-  return add_value(graph_, GraphProto::input, name, shape);
+std::string ModelWriter::input(const std::string& name, const Extents& shape) {
+  claim(name);
+  add_value(graph_, GraphProto::input, name, shape);
+  return name;
 }
 
-std::string Graph::output(const std::string& name, const Extents& shape) {
-  return add_value(graph_, GraphProto::output, name, shape);
+void ModelWriter::output(const std::string& name, const Extents& shape) {
+  add_value(graph_, GraphProto::output, name, shape);
 }
 
-std::string Graph::model(const std::string& graph_name,
-                         const std::map<std::string, std::string>& metadata) const {
+std::string ModelWriter::model(const std::string& graph_name,
+                               const std::map<std::string, std::string>& metadata) const {
   std::string graph = graph_;
   Builder<GraphProto>(graph).add_string(GraphProto::name, graph_name);
   std::string bytes;
