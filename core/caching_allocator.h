@@ -1,10 +1,10 @@
 // Blocks of memory, kept when they are freed and handed out again.
 //
 // A training step asks for the same sizes every time. So freed blocks are kept by size, and after the first
-// step nothing is asked of the system, which is slow to give: cudaMalloc takes up to a millisecond, and
-// cudaFree waits for the device. Blocks are never split or joined. What the cache holds is bounded: for each
-// size as many blocks as were ever live at the same time; and before memory runs out for want of another
-// size, all of it goes back to the system.
+// step there are no allocations from the system, which are slow: cudaMalloc takes up to a millisecond, and
+// cudaFree waits for the device. Blocks are never split or joined. The cache holds at most as many blocks of
+// a size as were live at the same time; all are returned to the system before an allocation of another size
+// fails.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,8 @@ namespace tern {
 class CachingAllocator {
  public:
   /// Whether freed blocks are kept. Not under AddressSanitizer, nor with TERN_NO_MEMORY_CACHING=1 in the
-  /// environment, which is for compute-sanitizer: a block that goes back to the system at once, and is no
-  /// larger than what was asked for, shows a use after free, an overrun and a read of what nobody has
-  /// written.
+  /// environment, for compute-sanitizer: blocks then have the size that was asked for and return to the
+  /// system at once, so that these tools see a use after free, an overrun and a read of uninitialised memory.
   static bool recycles();
 
   CachingAllocator() = default;
@@ -37,7 +36,8 @@ class CachingAllocator {
   DeviceMemory memory() const;
 
  protected:
-  /// What a block of `bytes` takes. Coarse steps let more allocations share their blocks.
+  /// The size of a block for `bytes` bytes, rounded up in coarse steps so that more allocations can share
+  /// blocks.
   virtual std::size_t block_size(std::size_t bytes) const = 0;
   /// A new block, or null if there is no memory left.
   virtual void* system_allocate(std::size_t size) = 0;
@@ -48,7 +48,7 @@ class CachingAllocator {
   void* ask_system(std::size_t size);
   void release_cached();
 
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::unordered_map<std::size_t, std::vector<void*>> free_blocks_;
   DeviceMemory memory_;
 };

@@ -6,8 +6,8 @@
 
 namespace tern {
 
-/// The checksum of what `crc` is the checksum of, followed by these bytes; 0 is that of nothing. Our own, so
-/// that reading a model needs no library but that of C++.
+/// The checksum `crc` of the bytes so far (0 before the first) extended by these bytes. Implemented here so
+/// that reading a model needs no library beyond that of C++.
 std::uint32_t crc32(std::uint32_t crc, const void* bytes, std::size_t size);
 
 }  // namespace tern

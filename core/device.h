@@ -26,9 +26,9 @@ std::string to_string(const Device& device);
 
 /// The memory of one device, as Tern uses it.
 struct DeviceMemory {
-  std::size_t live_bytes = 0;           ///< Held by tensors now,
-  std::size_t peak_bytes = 0;           ///< and the most there ever were at one time.
-  std::size_t cached_bytes = 0;         ///< Freed by tensors, kept for the next ones.
+  std::size_t live_bytes = 0;           ///< Used by tensors now.
+  std::size_t peak_bytes = 0;           ///< The largest live_bytes so far.
+  std::size_t cached_bytes = 0;         ///< Freed by tensors, kept for later ones.
   std::int64_t system_allocations = 0;  ///< How often the system (malloc, cudaMalloc) was asked for a block.
 };
 DeviceMemory device_memory(Device device);
@@ -48,9 +48,9 @@ class DeviceBackend {
   virtual void copy_to_host(void* to, const void* from, std::size_t bytes, int index) = 0;
   virtual void copy_within(void* to, const void* from, std::size_t bytes, int index) = 0;
   virtual void fill_zero(void* pointer, std::size_t bytes, int index) = 0;
-  /// What this thread asks for next is meant for device `index`.
+  /// Makes device `index` the current one of this thread.
   virtual void make_current(int index) = 0;
-  /// Where data for the device is put together; null if the device works in the host's own memory.
+  /// Host memory that the device copies from (upload.h); null if the device works in host memory.
   virtual HostStaging* staging() { return nullptr; }
 };
 

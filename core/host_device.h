@@ -1,6 +1,6 @@
-// TERN_HOST_DEVICE marks an inline function that CUDA kernels call as well, so that both devices evaluate one
-// text. TERN_CALLS_BACK stands before such a template that calls a function object of the caller's, which
-// then needs to run on the caller's device only.
+// TERN_HOST_DEVICE marks an inline function that CUDA kernels call as well, so that host and device run the
+// same code. TERN_CALLS_BACK stands before such a template that calls a function object of the caller's,
+// which then needs to run on the caller's device only.
 #pragma once
 
 #ifdef __CUDACC__

@@ -1,4 +1,4 @@
-// How a device's backend takes data from the host while both go on with other work. Used through upload.h.
+// Copies from the host to a device that run beside other work of both. Used through upload.h.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace tern {
 
-/// A copy under way. Destroying it waits for its end too, and swallows its error.
+/// A pending copy. Its destructor waits for the end of the copy, too, and drops its error.
 class PendingCopy {
  public:
   virtual ~PendingCopy() = default;
@@ -14,7 +14,7 @@ class PendingCopy {
   virtual void wait() = 0;
 };
 
-/// Host memory that a device reads by itself.
+/// Host memory that a device can read without the CPU: page-locked, for a GPU.
 class HostStaging {
  public:
   virtual ~HostStaging() = default;
@@ -23,8 +23,8 @@ class HostStaging {
   virtual void* allocate(std::size_t bytes, int index) = 0;
   /// Gives back what `allocate(bytes, index)` returned; no copy from it may be pending. Never throws.
   virtual void deallocate(void* pointer, std::size_t bytes, int index) noexcept = 0;
-  /// Starts to copy staging memory to the device: after the work that device `index` has been given so far,
-  /// beside what it is given from now on.
+  /// Starts to copy staging memory to the device: after the work queued on device `index` so far, beside what
+  /// is queued from now on.
   virtual std::unique_ptr<PendingCopy> start_copy(void* to, const void* from, std::size_t bytes,
                                                   int index) = 0;
 };

@@ -1,9 +1,8 @@
 // Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
 // SC 2011).
 //
-// A stream is named, not advanced: Random(seed, purpose, epoch, index) gives the same numbers whoever asks,
-// in whatever order and on whatever thread. State that must survive a restart is therefore just the seed
-// and the counters one already has.
+// Random(seed, purpose, epoch, index) gives the same numbers whenever and on whatever thread it is made. So
+// there is no state to save besides the seed and the counters of the caller.
 #pragma once
 
 #include <array>
@@ -16,8 +15,8 @@ enum class RandomPurpose : std::uint32_t { weights = 1, shuffle = 2, augment = 3
 
 class Random {
  public:
-  /// The stream of (seed, purpose, epoch, index). `epoch` and `index` are free names of the caller:
-  /// epoch of training and index of the sample, say, or number of the parameter.
+  /// The stream of (seed, purpose, epoch, index). The caller gives `epoch` and `index` their meaning: the
+  /// epoch of training and the index of the sample, or the number of the parameter.
   Random(std::uint64_t seed, RandomPurpose purpose, std::uint32_t epoch = 0, std::uint32_t index = 0);
 
   /// Uniform over all 32-bit values.

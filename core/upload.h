@@ -15,7 +15,7 @@
 
 namespace tern {
 
-/// Uninitialised, on the CPU, in memory that `device` reads by itself (page-locked, for a GPU).
+/// Uninitialised, on the CPU, in memory that `device` can read without the CPU (page-locked, for a GPU).
 Tensor staging_tensor(const Shape& shape, DType dtype, Device device);
 
 class Upload {
@@ -25,8 +25,8 @@ class Upload {
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  /// Waits for the copy and returns the tensor on the device: `staged` itself if that is the CPU. To be
-  /// called once.
+  /// Waits for the copy and returns the tensor on the device: `staged` itself if that is the CPU. Call it
+  /// once.
   Tensor finish();
 
  private:

@@ -21,8 +21,8 @@ class BadImageLog {
  public:
   BadImageLog(BadImagePolicy policy, std::int64_t dataset_size);
 
-  /// Tells of sample `index`, called `name`, that failed to load with `error`. Under `fail` throws `error`;
-  /// under `skip` counts the sample, once however often it is met, and throws DataError if now more than
+  /// Reports that sample `index`, called `name`, failed to load with `error`. Under `fail` throws `error`;
+  /// under `skip` counts the sample, once however often it is reported, and throws DataError if now more than
   /// allowed() are bad.
   void report(std::int64_t index, const std::string& name, const DataError& error);
 

@@ -20,7 +20,7 @@ enum class Interpolation { bilinear, bicubic };
 /// "bilinear", "bicubic"
 std::string to_string(Interpolation interpolation);
 
-/// A rectangle of someone else's RGB pixels.
+/// A rectangle of RGB pixels that are owned elsewhere.
 struct ImageView {
   const std::uint8_t* pixels = nullptr;  // of the top left corner
   int height = 0;

@@ -28,8 +28,8 @@ class SampleCache {
   const std::size_t capacity_bytes_;
   std::mutex mutex_;
   std::size_t used_bytes_ = 0;
-  // By index. First come, first kept, never evicted: an epoch visits every sample once, so the least
-  // recently used one is the very next to be wanted.
+  // By index. Samples are kept as they come and never evicted: an epoch visits every sample once, so that
+  // evicting the least recently used would drop the one that is needed next.
   std::vector<std::shared_ptr<const Sample>> kept_;
 };
 

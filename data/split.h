@@ -1,4 +1,4 @@
-// Which part of a data set that its authors divided into two.
+// The parts into which the authors of a data set divided it.
 #pragma once
 
 namespace tern {

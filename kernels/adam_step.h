@@ -19,7 +19,7 @@ struct AdamStep {
   std::int64_t t = 1;  ///< Number of this step, from 1: the exponent of the bias corrections.
 };
 
-/// A parameter, its gradient and what Adam keeps of the past: f32 of the same shape.
+/// A parameter, its gradient and its moments: f32 of the same shape.
 struct AdamParameter {
   Tensor w;
   Tensor dw;
@@ -31,7 +31,7 @@ struct AdamParameter {
 ///   g = s*dw + weight_decay*w, or, decoupled, w = w - lr*weight_decay*w and g = s*dw;
 ///   m = m + (1 - beta1)*(g - m),  v = beta2*v + (1 - beta2)*g^2,
 ///   w = w - lr/(1 - beta1^t) * m / (sqrt(v)/sqrt(1 - beta2^t) + eps).
-/// All are on one device, which takes them in as few launches as it can.
+/// All are on one device; a GPU updates many of them in one launch.
 void adam_step(std::vector<AdamParameter>& parameters, const AdamStep& step);
 
 /// What kernels need of a step. Throws ShapeError, naming `op`, unless steps are counted from 1.

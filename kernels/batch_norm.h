@@ -1,7 +1,7 @@
 // Batch normalisation over the last dimension (Ioffe and Szegedy, 2015), as torch.nn.BatchNorm2d on NHWC.
 //
 // x (..., C), f32 or bf16, with R = numel / C rows. Per channel: y = (x - mean) * (gamma * inv_std) + beta,
-// of the dtype of x, as are dy and dx. What is per channel is f32.
+// y, dy and dx have the dtype of x; per-channel values are f32.
 #pragma once
 
 #include "tern/core/tensor.h"
@@ -10,8 +10,8 @@ namespace tern::kernels {
 
 /// Mean and biased variance per channel, (C) f32 each, of x (..., C) f32, bf16, i16 or i32. Floats are
 /// accumulated in double, independent of the number of threads. Integers give exact sums (in 64 bits: R *
-/// max(x^2) must stay below 2^63) and by moments.h the same bits on every device. Throws ShapeError if x has
-/// no rows.
+/// max(x^2) must stay below 2^63), from which moments.h gives the same bits on every device. Throws
+/// ShapeError if x has no rows.
 struct ChannelStatistics {
   Tensor mean;
   Tensor variance;
@@ -41,7 +41,7 @@ BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const 
                                        bool batch_statistics);
 
 namespace cpu {
-/// Of f32 and bf16; channel_sums.h has what integers take.
+/// f32 and bf16; the statistics of integers come from channel_sums.h.
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,

@@ -10,7 +10,7 @@ namespace tern::kernels {
 struct TernaryActivations {
   Tensor values;  // i8 in {-1, 0, +1}, of the shape of x: what the convolution reads
   PackedTernary
-      packed;  // the same at two bits, to be kept for its weight gradient; undefined unless asked for
+      packed;  // the same values, two bits each, saved for the weight gradient; undefined unless asked for
 };
 
 /// The same pass packs the result if `pack` asks for it. Throws NumericError naming `layer` where a

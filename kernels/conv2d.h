@@ -40,7 +40,7 @@ namespace cpu {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
-/// Of f32.
+/// f32 only.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cpu
@@ -49,7 +49,7 @@ namespace cuda {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
-/// Of f32.
+/// f32 only.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cuda

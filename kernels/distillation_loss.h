@@ -7,8 +7,9 @@
 namespace tern::kernels {
 
 struct DistillationLossResult {
-  Tensor loss;        ///< f32 scalar
-  Tensor difference;  ///< f32 (N, K), softmax(student) - softmax(teacher): the gradient but for dloss / N
+  Tensor loss;  ///< f32 scalar
+  Tensor
+      difference;  ///< f32 (N, K), softmax(student) - softmax(teacher): the gradient is this times dloss / N
 };
 
 /// loss = mean_n( -sum_k softmax(teacher)_nk * log_softmax(student)_nk ), in nats.

@@ -1,12 +1,11 @@
 // Detection of NaNs and infinities that operations meet, with or without a wait for the device.
 //
-// An operation on the CPU knows when it returns. For one on a GPU the host would have to wait, layer after
-// layer. Under a DeferredFiniteCheck operations on a GPU only set a flag in its memory, and check() reads all
-// flags at once:
+// On the CPU an operation knows when it returns. On a GPU the host would have to wait for each layer. Under a
+// DeferredFiniteCheck operations on a GPU only set a flag in its memory, and check() reads all flags at once:
 //
 //   DeferredFiniteCheck finite;
 //   ... forward, backward ...
-//   finite.check();  // before anything is kept
+//   finite.check();  // before anything is saved
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 
 namespace tern::kernels {
 
-/// x i8 (..., C) of rank 1 or more, values in {-1, 0, +1}. Values are not checked, since on a GPU the answer
-/// would have to be waited for: any other value gives unspecified ones.
+/// x i8 (..., C) of rank 1 or more, values in {-1, 0, +1}. Values are not checked, because the host would
+/// have to wait for a GPU; any other value gives unspecified results.
 PackedTernary pack_ternary(const Tensor& x);
 
 /// The values, as i8 or f32.

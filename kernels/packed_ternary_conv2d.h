@@ -1,6 +1,6 @@
-// The ternary convolution of packed values: how the CPU does it (kernels/cpu/packed), and on a GPU for
-// inference with batches so small that reading the weights is what takes the time: two bits a value instead
-// of a byte.
+// The ternary convolution of packed values, two bits each. The CPU always computes it this way
+// (kernels/cpu/packed); a GPU does for inference with batches so small that reading the weights takes most of
+// the time.
 //
 // x (N, H, W, I), t (O, KH, KW, I) and z (N, HO, WO, O) as in kernels/ternary_conv2d.h, which gives the same
 // integers. With m the positions where both values are not 0, and d those of m where the signs differ, a sum

@@ -8,9 +8,9 @@
 namespace tern::kernels {
 
 enum class FloatPrecision : std::uint8_t {
-  fp32,  ///< Products of f32 values, sums in f32: the default, and what results are compared in.
+  fp32,  ///< Products of f32 values, sums in f32: the default, and the reference in comparisons.
   tf32,  ///< Tensor cores may round the factors to TF32 (11 significant bits); sums stay f32.
-  bf16,  ///< As tf32, and networks keep the stream between their layers, and its gradients, in bf16.
+  bf16,  ///< As tf32, and activations between layers, and their gradients, are bf16.
 };
 
 /// For the whole process. TF32 is a permission: a device without it (a CPU, a GPU before sm_80) computes in

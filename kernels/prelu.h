@@ -14,7 +14,7 @@ struct PreluGradients {
   Tensor dslope;  ///< f32 (C,): sum over the rows of dy * x where not x > 0
 };
 
-/// dy is of the dtype of x. Takes dy over: dx is written into its storage if no other handle shares it.
+/// dy is of the dtype of x. dx is written into the storage of dy if no other handle shares it.
 PreluGradients prelu_backward(Tensor dy, const Tensor& x, const Tensor& slope);
 
 namespace cpu {

@@ -8,8 +8,8 @@ namespace tern::kernels {
 /// y = 0 where x < 0, else x: a NaN stays. f32 or bf16, any shape.
 Tensor relu(const Tensor& x);
 
-/// dx = dy where y > 0, else 0; y is the output of relu. Takes dy over: dx is written into its storage if no
-/// other handle shares it.
+/// dx = dy where y > 0, else 0; y is the output of relu. dx is written into the storage of dy if no other
+/// handle shares it.
 Tensor relu_backward(Tensor dy, const Tensor& y);
 
 namespace cpu {

@@ -22,7 +22,7 @@ struct TailGradients {
 };
 
 /// Gradients for dy, of the dtype of the shortcut; scale is a constant. u is recomputed from z and shortcut.
-/// `dy` may share its storage with the result dshortcut: it is overwritten if no other handle sees it.
+/// `dy` may share its storage with the result dshortcut: it is overwritten if no other handle shares it.
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
                                                   const Tensor& slope, bool batch_statistics);

@@ -17,8 +17,8 @@ struct SgdParameter {
 
 /// For each parameter, with s = gradient_scale, as torch.optim.SGD (dampening 0):
 ///   g = s*dw + weight_decay*w,  b = momentum*b + g,  w = w - lr*(nesterov ? g + momentum*b : b).
-/// A buffer (b) of zeros makes the first step's b = g, as PyTorch has it. All are on one device, which takes
-/// them in as few launches as it can.
+/// A buffer (b) of zeros makes the first step's b = g, as in PyTorch. All are on one device; a GPU updates
+/// many of them in one launch.
 void sgd_step(std::vector<SgdParameter>& parameters, const SgdStep& step);
 
 namespace cpu {

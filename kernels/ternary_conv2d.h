@@ -1,6 +1,6 @@
 // The convolution of ternary activations with ternary weights, and its gradients.
 //
-// x (N, H, W, I) and t (O, KH, KW, I) are i8 with values in {-1, 0, +1}, which nothing checks; z = conv2d(x,
+// x (N, H, W, I) and t (O, KH, KW, I) are i8 with values in {-1, 0, +1}, which is not checked; z = conv2d(x,
 // t) (N, HO, WO, O) is an integer with |z| <= KH * KW * I, exact on every device, as i16 where that bound
 // fits and as i32 elsewhere. Both binary branches see the same x and share alpha, so that their sum alpha *
 // conv(x, B1) + alpha * conv(x, B2) = 2 * alpha * conv(x, T) with T = (B1 + B2) / 2 needs one convolution
@@ -27,12 +27,12 @@ struct IntegersWithSums {
 IntegersWithSums ternary_conv2d_with_sums(const Tensor& x, const Tensor& t,
                                           const Conv2dParameters& parameters);
 
-/// The layer's output in one pass, for where no fused kernel takes z: y (N, HO, WO, O) f32 = scale * z + bias
+/// The layer's output in one pass, where no fused kernel follows: y (N, HO, WO, O) f32 = scale * z + bias
 /// with scale and bias f32 (O,), no bias if it is undefined. Rounded as scale_channels(z, scale, bias) is.
 Tensor scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
                              const Conv2dParameters& parameters);
 
-/// dL/dx for dz = dL/dz, real numbers: f32 or bf16, and dx like dz.
+/// dL/dx for dz = dL/dz, f32 or bf16; dx has the dtype of dz.
 Tensor ternary_conv2d_backward_data(const Tensor& dz, const Tensor& t, const Shape& x_shape,
                                     const Conv2dParameters& parameters);
 

@@ -1,8 +1,8 @@
 // The memory of a GPU.
 //
-// Stream-ordered without asking CUDA to be: all kernels and copies of a device go to one stream (runtime.h),
-// so a block may be handed out again as soon as the host has freed it. Whoever gets it next queues its work
-// behind that of the last user. A copy on another stream has to be ordered against it by events.
+// Stream-ordered: all kernels and copies of a device go to one stream (runtime.h), so a block may be handed
+// out again as soon as the host has freed it. The next user's work is queued behind that of the last. A copy
+// on another stream has to be ordered against it by events.
 #pragma once
 
 #include "tern/core/caching_allocator.h"

@@ -13,9 +13,9 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  /// The event happens when all that `stream` has been given so far is done.
+  /// The event is complete when all work queued on `stream` so far is done.
   void record(cudaStream_t stream);
-  /// What `stream` is given from now on waits for the event.
+  /// Work queued on `stream` from now on waits for the event.
   void make_stream_wait(cudaStream_t stream) const;
   /// The host waits for the event.
   void synchronise() const;

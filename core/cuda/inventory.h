@@ -13,7 +13,7 @@ struct Inventory {
   std::string missing;  ///< Why there are none and what to do; empty if there is one.
 };
 
-/// Asked of the driver once. Makes no context, so that it is quick.
+/// The driver is queried once, without creating a context, which would be slow.
 const Inventory& inventory();
 
 /// The text of Inventory::missing for an error code of the CUDA runtime. Versions are CUDA's: 13020 is 13.2;

@@ -1,4 +1,4 @@
-// What Adam does to one element, one text for all devices.
+// Adam's update of one element, shared by all devices.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The scalar formulas of the batch norm and its fused relatives, one text for all devices: given equal terms,
+// The scalar formulas of the batch norm and its fused relatives, shared by all devices: given equal terms,
 // forward and backward, CPU and GPU decide every threshold alike.
 //
 // With the input s * x (s = 1 but for the scaled convolution output) and g the gradient that arrives at t:

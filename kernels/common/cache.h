@@ -1,4 +1,5 @@
-// What is made once for a key and kept: a library's plan for a problem of one shape, its handle for a device.
+// Values that are made once for each key: the plans of a library for problems of one shape, its handles for
+// devices.
 #pragma once
 
 #include <map>
@@ -6,8 +7,8 @@
 
 namespace tern::kernels {
 
-/// Values are never moved or given up. Meant to be a static object that is never destroyed, where the values
-/// belong to a library that may be gone by then.
+/// Values are never moved or freed. Meant to be a static object that is never destroyed, if the values belong
+/// to a library that may be unloaded before it.
 template <class Key, class Value>
 class Cache {
  public:

@@ -1,4 +1,4 @@
-// Argument checks of operations on the float stream, whose elements are f32 or bf16.
+// Argument checks of operations on float activations, f32 or bf16.
 #pragma once
 
 #include "tern/kernels/common/check.h"

@@ -1,4 +1,4 @@
-// The order of classes by their logits, one text for all devices.
+// The order of classes by their logits, shared by all devices.
 #pragma once
 
 #include <cstdint>

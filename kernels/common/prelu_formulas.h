@@ -1,4 +1,4 @@
-// The scalar formulas of the PReLU, one text for all devices. Products are computed on either side of zero: a
+// The scalar formulas of the PReLU, shared by all devices. Products are computed on either side of zero: a
 // condition around them would keep loops from being vectorised.
 #pragma once
 

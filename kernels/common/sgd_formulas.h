@@ -1,4 +1,4 @@
-// What stochastic gradient descent does to one element, one text for all devices.
+// The update of one element by stochastic gradient descent, shared by all devices.
 #pragma once
 
 #include "tern/core/host_device.h"

@@ -1,4 +1,4 @@
-// The scalar formulas of the softmax cross entropy, one text for all devices.
+// The scalar formulas of the softmax cross entropy, shared by all devices.
 #pragma once
 
 #include <cstdint>

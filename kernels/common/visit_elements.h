@@ -20,7 +20,7 @@ decltype(auto) visit_numbers(const Tensor& x, const Body& body) {
   return visit_integers(x, body);
 }
 
-/// body(Element()) with the type of the elements of a float stream, float or bfloat16:
+/// body(Element()) with the type of the elements of float activations, float or bfloat16:
 ///
 ///   visit_float_type(x.dtype(), [&](auto element) { relu_of<decltype(element)>(x, y); });
 template <class Body>
