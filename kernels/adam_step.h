@@ -27,6 +27,12 @@ struct AdamParameter {
   Tensor v;  ///< exp_avg_sq
 };
 
+/// What Adam keeps of the past of a parameter, of its shape.
+struct AdamMoments {
+  Tensor m;  ///< exp_avg
+  Tensor v;  ///< exp_avg_sq
+};
+
 /// For each parameter, with s = gradient_scale, as torch.optim.Adam and AdamW:
 ///   g = s*dw + weight_decay*w, or, decoupled, w = w - lr*weight_decay*w and g = s*dw;
 ///   m = m + (1 - beta1)*(g - m),  v = beta2*v + (1 - beta2)*g^2,

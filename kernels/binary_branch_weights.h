@@ -39,16 +39,24 @@ struct BranchGradients {
 BranchGradients binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2,
                                                const Tensor& scale, WeightGradientRule rule);
 
+/// One of these two, of w1 (branch 0) or w2 (branch 1).
+Tensor binary_branch_gradient(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
+                              WeightGradientRule rule, int branch);
+
 namespace cpu {
 void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scale);
 void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
                                     WeightGradientRule rule, Tensor& dw1, Tensor& dw2);
+void binary_branch_gradient(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
+                            WeightGradientRule rule, int branch, Tensor& dw);
 }  // namespace cpu
 
 namespace cuda {
 void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scale);
 void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
                                     WeightGradientRule rule, Tensor& dw1, Tensor& dw2);
+void binary_branch_gradient(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
+                            WeightGradientRule rule, int branch, Tensor& dw);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -21,12 +21,6 @@ struct BranchPair {
   Tensor scale;
 };
 
-/// What Adam keeps of the past of a branch, of the shape of its weights.
-struct AdamMoments {
-  Tensor m;
-  Tensor v;
-};
-
 void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
                       const AdamStep& step);
 

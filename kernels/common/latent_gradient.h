@@ -79,6 +79,16 @@ struct StoreGradients {
   }
 };
 
+/// Keeps that of w1 (branch 0) or w2 (branch 1).
+template <int branch>
+struct StoreGradient {
+  float* dw;
+
+  TERN_HOST_DEVICE void operator()(std::int64_t i, float of_w1, float of_w2) const {
+    dw[i] = branch == 0 ? of_w1 : of_w2;
+  }
+};
+
 /// body(std::integral_constant<WeightGradientRule, rule>())
 template <class Body>
 void visit_rule(WeightGradientRule rule, const Body& body) {

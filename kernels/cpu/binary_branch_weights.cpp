@@ -27,4 +27,14 @@ void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Te
   for_each_latent_gradient(rule, dt, latent, StoreGradients{dw1.data<float>(), dw2.data<float>()});
 }
 
+void binary_branch_gradient(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
+                            WeightGradientRule rule, int branch, Tensor& dw) {
+  const LatentWeights latent{dt.data<float>(), w1.data<float>(), w2.data<float>(), scale.data<float>()};
+  if (branch == 0) {
+    for_each_latent_gradient(rule, dt, latent, StoreGradient<0>{dw.data<float>()});
+  } else {
+    for_each_latent_gradient(rule, dt, latent, StoreGradient<1>{dw.data<float>()});
+  }
+}
+
 }  // namespace tern::kernels::cpu

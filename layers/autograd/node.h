@@ -12,7 +12,7 @@ namespace tern {
 struct Variable::State {
   Tensor value;
   Tensor grad;
-  GradientOfPair grad_of_pair;  // instead of grad, until somebody asks for that
+  DeferredShare deferred_grad;  // instead of grad
   bool requires_grad = false;
   std::shared_ptr<Node> producer;  // null for a leaf
 };

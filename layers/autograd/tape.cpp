@@ -7,7 +7,7 @@
 #include "tern/core/error.h"
 #include "tern/core/format.h"
 #include "tern/kernels/add.h"
-#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/node.h"
 
 namespace tern {
@@ -103,21 +103,24 @@ Variable Tape::record(const char* name, Tensor value, const std::vector<Variable
 }
 
 void Tape::add_gradient(const Variable& leaf, Tensor gradient) {
-  leaf.grad();  // if it was left for later: that is now
-  accumulate(leaf.state_->grad, std::move(gradient));
+  Variable::State& state = *leaf.state_;
+  if (const DeferredShare deferred = std::exchange(state.deferred_grad, {}); deferred.gradient) {
+    deferred.gradient->freeze();  // computed once for all leaves
+    state.grad = deferred.gradient->of(deferred.leaf);
+  }
+  accumulate(state.grad, std::move(gradient));
 }
 
-void Tape::defer(const std::shared_ptr<const BranchGradient>& gradient, const Variable& w1,
-                 const Variable& w2) {
-  const Variable* const leaves[] = {&w1, &w2};
-  for (int branch = 0; branch < 2; ++branch) {
-    const Variable& leaf = *leaves[branch];
-    require<Error>(!leaf.state_->producer, "Tape: a gradient left for later is that of a leaf");
+void Tape::defer(const std::shared_ptr<DeferredGradient>& gradient, const std::vector<Variable>& leaves) {
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const Variable& leaf = leaves[i];
+    require<Error>(!leaf.state_->producer, "Tape: a deferred gradient is that of leaves");
     if (!leaf.requires_grad()) continue;
-    if (leaf.grad().defined()) {
-      add_gradient(leaf, gradient->of(branch));
+    if (leaf.has_grad()) {
+      gradient->freeze();
+      add_gradient(leaf, gradient->of(i));
     } else {
-      leaf.state_->grad_of_pair = {gradient, branch};
+      leaf.state_->deferred_grad = {gradient, i};
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "tern/layers/autograd/saved.h"
@@ -33,9 +34,9 @@ class Tape {
   static Variable record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
                          Backward backward);
 
-  /// For a backward of leaves w1 and w2 that leaves their gradients for later.
-  static void defer(const std::shared_ptr<const BranchGradient>& gradient, const Variable& w1,
-                    const Variable& w2);
+  /// For a backward that gives no tensors for these inputs, which are leaves: their gradient in another form.
+  /// Where a leaf has a gradient already, the sum of both is stored.
+  static void defer(const std::shared_ptr<DeferredGradient>& gradient, const std::vector<Variable>& leaves);
 
   /// Bytes that the graph behind `result` keeps for its backward pass, by kind. Each storage counts once, for
   /// the youngest node that declared it.

@@ -2,7 +2,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
-#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/node.h"
 
 namespace tern {
@@ -26,24 +26,24 @@ bool Variable::requires_grad() const {
   return defined() && state_->requires_grad;
 }
 
-const Tensor& Variable::grad() const {
-  require<ShapeError>(defined(), "Variable: the variable is undefined");
-  if (state_->grad_of_pair.gradient) {
-    const GradientOfPair pair = std::exchange(state_->grad_of_pair, {});
-    state_->grad = pair.gradient->of(pair.branch);
-  }
-  return state_->grad;
+Tensor Variable::grad() const {
+  const DeferredShare& deferred = deferred_grad();
+  return deferred.gradient ? deferred.gradient->of(deferred.leaf) : state_->grad;
 }
 
-const GradientOfPair& Variable::grad_of_pair() const {
+bool Variable::has_grad() const {
+  return deferred_grad().gradient || state_->grad.defined();
+}
+
+const DeferredShare& Variable::deferred_grad() const {
   require<ShapeError>(defined(), "Variable: the variable is undefined");
-  return state_->grad_of_pair;
+  return state_->deferred_grad;
 }
 
 void Variable::clear_grad() {
   require<ShapeError>(defined(), "Variable: the variable is undefined");
   state_->grad = Tensor();
-  state_->grad_of_pair = {};
+  state_->deferred_grad = {};
 }
 
 void Variable::backward() const {

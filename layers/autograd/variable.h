@@ -9,19 +9,20 @@
 // value and gradient.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "tern/core/tensor.h"
 
 namespace tern {
 
-class BranchGradient;
+class DeferredGradient;
 class Node;
 
-/// A leaf is branch 0 or 1 of the pair whose gradient this is; no gradient, no pair.
-struct GradientOfPair {
-  std::shared_ptr<const BranchGradient> gradient;
-  int branch = 0;
+/// The share of one leaf in a deferred gradient (deferred_gradient.h).
+struct DeferredShare {
+  std::shared_ptr<DeferredGradient> gradient;  ///< Null: the gradient is not deferred.
+  std::size_t leaf = 0;                        ///< Position among the leaves of the gradient.
 };
 
 class Variable {
@@ -38,10 +39,12 @@ class Variable {
   const Shape& shape() const { return value().shape(); }
   /// True if the variable is a leaf that wants a gradient or was computed from one.
   bool requires_grad() const;
-  /// The gradient of a leaf; undefined before backward() and after clear_grad().
-  const Tensor& grad() const;
-  /// Where the gradient of a leaf will be computed from when grad() first asks for it.
-  const GradientOfPair& grad_of_pair() const;
+  /// The gradient of a leaf; undefined before backward() and after clear_grad(). Changes nothing. The stored
+  /// tensor or, where the gradient is deferred, a new one, computed by every call.
+  Tensor grad() const;
+  /// The same without computing it: true if grad() is defined.
+  bool has_grad() const;
+  const DeferredShare& deferred_grad() const;
   void clear_grad();
 
   /// Back-propagates from this scalar. Throws ShapeError if it has more than one element.

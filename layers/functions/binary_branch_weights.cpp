@@ -1,9 +1,52 @@
 #include "tern/layers/functions/binary_branch_weights.h"
 
-#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/kernels/branch_step.h"
+#include "tern/kernels/sum_of_squares.h"
+#include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/tape.h"
 
 namespace tern {
+namespace {
+
+// Of w1 and w2: dL/dT and what turns it into theirs. An optimiser updates both straight from dL/dT.
+class BranchGradient : public DeferredGradient {
+ public:
+  BranchGradient(kernels::BranchPair pair, WeightGradientRule rule)
+      : DeferredGradient(2), pair_(std::move(pair)), rule_(rule) {}
+
+  std::vector<Tensor> materialise() const override {
+    auto [dw1, dw2] =
+        kernels::binary_branch_weights_backward(pair_.dt, pair_.w1, pair_.w2, pair_.scale, rule_);
+    return {std::move(dw1), std::move(dw2)};
+  }
+
+  // One gradient in memory at a time.
+  std::vector<double> sum_of_squares() const override {
+    std::vector<double> sums;
+    for (const int branch : {0, 1}) {
+      const Tensor dw =
+          kernels::binary_branch_gradient(pair_.dt, pair_.w1, pair_.w2, pair_.scale, rule_, branch);
+      sums.push_back(kernels::sum_of_squares({dw}).front());
+    }
+    return sums;
+  }
+
+  bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments) override {
+    kernels::adam_branch_step(pair_, rule_, moments.at(0), moments.at(1), step);
+    return true;
+  }
+
+  bool apply(const kernels::SgdStep& step, std::vector<Tensor> buffers) override {
+    kernels::sgd_branch_step(pair_, rule_, buffers.at(0), buffers.at(1), step);
+    return true;
+  }
+
+ private:
+  kernels::BranchPair pair_;
+  WeightGradientRule rule_;
+};
+
+}  // namespace
 
 BinaryBranchWeights binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule) {
   auto weights = kernels::binary_branch_weights(w1.mutable_value(), w2.mutable_value());
@@ -11,7 +54,7 @@ BinaryBranchWeights binary_branch_weights(Variable w1, Variable w2, WeightGradie
       Tape::record("binary_branch_weights", std::move(weights.ternary), {w1, w2}, {},
                    [w1, w2, scale = weights.scale, rule](Tensor dt, const Saved&) {
                      const kernels::BranchPair pair{w1.value(), w2.value(), std::move(dt), scale};
-                     Tape::defer(std::make_shared<BranchGradient>(pair, rule), w1, w2);
+                     Tape::defer(std::make_shared<BranchGradient>(pair, rule), {w1, w2});
                      return std::vector<Tensor>(2);
                    });
   return {std::move(ternary), std::move(weights.scale)};

@@ -16,8 +16,8 @@ struct BinaryBranchWeights {
 
 /// Clamps the latent weights w1, w2 (O, KH, KW, I) to [-1, 1] in place (they are the optimiser's parameters)
 /// and prepares T and 2 * alpha; see kernels/binary_branch_weights.h for the formulas and the gradient rules.
-/// Both are leaves. Their gradients are computed when grad() asks for them
-/// (layers/autograd/branch_gradient.h).
+/// Both are leaves, whose gradients are deferred
+/// (layers/autograd/deferred_gradient.h).
 BinaryBranchWeights binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule);
 
 }  // namespace tern

@@ -2,7 +2,6 @@
 
 #include "tern/core/error.h"
 #include "tern/kernels/adam_step.h"
-#include "tern/kernels/branch_step.h"
 
 namespace tern {
 
@@ -19,8 +18,7 @@ Adam::Adam(NamedVariables parameters, const AdamConfig& config)
   exp_avg_sq_ = add_state("exp_avg_sq");
 }
 
-void Adam::update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
-                  double gradient_scale) {
+kernels::AdamStep Adam::step_of(double lr, double gradient_scale) const {
   kernels::AdamStep step;
   step.lr = lr;
   step.beta1 = config_.beta1;
@@ -30,17 +28,22 @@ void Adam::update(const std::vector<Update>& updates, const std::vector<BranchUp
   step.decoupled = config_.decoupled_weight_decay;
   step.gradient_scale = gradient_scale;
   step.t = step_count();
+  return step;
+}
+
+void Adam::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
   std::vector<kernels::AdamParameter> parameters;
   for (const Update& update : updates) {
     parameters.push_back({update.w, update.dw, exp_avg_[update.index], exp_avg_sq_[update.index]});
   }
-  kernels::adam_step(parameters, step);
-  for (const auto& [index, gradient] : branches) {
-    kernels::BranchPair pair = gradient->pair();
-    kernels::AdamMoments of_w1{exp_avg_[index[0]], exp_avg_sq_[index[0]]};
-    kernels::AdamMoments of_w2{exp_avg_[index[1]], exp_avg_sq_[index[1]]};
-    kernels::adam_branch_step(pair, gradient->rule(), of_w1, of_w2, step);
-  }
+  kernels::adam_step(parameters, step_of(lr, gradient_scale));
+}
+
+bool Adam::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
+                  double gradient_scale) {
+  std::vector<kernels::AdamMoments> moments;
+  for (const std::size_t i : indices) moments.push_back({exp_avg_[i], exp_avg_sq_[i]});
+  return gradient.apply(step_of(lr, gradient_scale), std::move(moments));
 }
 
 }  // namespace tern

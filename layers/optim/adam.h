@@ -21,8 +21,10 @@ class Adam : public Optimizer {
   Adam(NamedVariables parameters, const AdamConfig& config);
 
  private:
-  void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
+  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
+  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
               double gradient_scale) override;
+  kernels::AdamStep step_of(double lr, double gradient_scale) const;
 
   AdamConfig config_;
   std::vector<Tensor> exp_avg_;

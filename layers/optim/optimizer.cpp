@@ -1,6 +1,8 @@
 #include "tern/layers/optim/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "tern/core/error.h"
@@ -23,31 +25,45 @@ void Optimizer::step(double lr, double gradient_scale) {
   require<NumericError>(std::isfinite(lr) && std::isfinite(gradient_scale),
                         "Optimizer: learning rate {} or gradient scale {} is not finite", lr, gradient_scale);
   ++*step_count_.data<std::int64_t>();
-  const std::vector<BranchUpdate> branches = take_pairs();
   std::vector<Update> updates;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    Variable& parameter = parameters_[i].second;
-    if (parameter.grad().defined()) updates.push_back({i, parameter.mutable_value(), parameter.grad()});
+  const auto add_update = [&](std::size_t i, Tensor dw) {
+    updates.push_back({i, parameters_[i].second.mutable_value(), std::move(dw)});
+  };
+  for (const auto& [gradient, indices] : deferred_updates()) {
+    if (!update(*gradient, indices, lr, gradient_scale)) {
+      std::vector<Tensor> dw = gradient->materialise();
+      for (std::size_t i = 0; i < indices.size(); ++i) add_update(indices[i], std::move(dw[i]));
+    }
+    for (const std::size_t i : indices) parameters_[i].second.clear_grad();
   }
-  update(updates, branches, lr, gradient_scale);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Variable& parameter = parameters_[i].second;
+    if (parameter.has_grad()) add_update(i, parameter.grad());
+  }
+  update(updates, lr, gradient_scale);
 }
 
-// The pairs whose branches are both parameters here and both wait for their gradient, which they lose.
-std::vector<Optimizer::BranchUpdate> Optimizer::take_pairs() {
-  std::vector<BranchUpdate> pairs;
-  std::map<const BranchGradient*, std::size_t> first_branches;
+// Those whose leaves are all parameters here and still have it. The others keep their values from before the
+// step.
+std::vector<Optimizer::DeferredUpdate> Optimizer::deferred_updates() const {
+  constexpr std::size_t kMissing = std::numeric_limits<std::size_t>::max();
+  std::vector<DeferredUpdate> all, complete;
+  std::map<const DeferredGradient*, std::size_t> positions;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const GradientOfPair& of = parameters_[i].second.grad_of_pair();
-    if (!of.gradient) continue;
-    const auto [first, is_first] = first_branches.emplace(of.gradient.get(), i);
-    if (is_first) continue;
-    pairs.push_back({{i, i}, of.gradient});
-    pairs.back().index[1 - of.branch] = first->second;
+    const DeferredShare& share = parameters_[i].second.deferred_grad();
+    if (!share.gradient) continue;
+    const auto [position, is_new] = positions.emplace(share.gradient.get(), all.size());
+    if (is_new) all.push_back({share.gradient, std::vector<std::size_t>(share.gradient->leaves(), kMissing)});
+    all[position->second].indices[share.leaf] = i;
   }
-  for (const BranchUpdate& pair : pairs) {
-    for (const std::size_t i : pair.index) parameters_[i].second.clear_grad();
+  for (DeferredUpdate& update : all) {
+    if (std::count(update.indices.begin(), update.indices.end(), kMissing) == 0) {
+      complete.push_back(std::move(update));
+    } else {
+      update.gradient->freeze();
+    }
   }
-  return pairs;
+  return complete;
 }
 
 std::int64_t Optimizer::step_count() const {

@@ -3,10 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "tern/layers/autograd/branch_gradient.h"
+#include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/named_tensors.h"
 
 namespace tern {
@@ -18,9 +19,9 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Updates in place every parameter that has a gradient; the others, and their state, stay as they are.
-  /// Gradients are not changed: they are multiplied by `gradient_scale` (see clip.h) as they are read. Those
-  /// of a pair of binary branches for which nobody has asked are used up, for they depend on the old weights.
-  /// Throws NumericError if `lr` or `gradient_scale` is not finite.
+  /// Gradients are not changed: they are multiplied by `gradient_scale` (see clip.h) as they are read.
+  /// Deferred ones are cleared, for they depend on the old weights; they take a fused step where they have
+  /// one. Throws NumericError if `lr` or `gradient_scale` is not finite.
   void step(double lr, double gradient_scale = 1.0);
 
   /// Calls of step() so far, those before a load_state() included.
@@ -44,18 +45,20 @@ class Optimizer {
     Tensor w;
     Tensor dw;
   };
-  /// Both latent weights of a pair, by the gradient of their T.
-  struct BranchUpdate {
-    std::size_t index[2];  ///< Of the parameters w1 and w2.
-    std::shared_ptr<const BranchGradient> gradient;
-  };
   /// Updates each `w` by its gradient, all at once: on a GPU launches count. step_count() counts this step
   /// already.
-  virtual void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches,
-                      double lr, double gradient_scale) = 0;
+  virtual void update(const std::vector<Update>& updates, double lr, double gradient_scale) = 0;
+  /// Updates all leaves of `gradient`, the parameters `indices`, in one fused step; false, and nothing is
+  /// done, if it has none.
+  virtual bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
+                      double gradient_scale) = 0;
 
  private:
-  std::vector<BranchUpdate> take_pairs();
+  struct DeferredUpdate {
+    std::shared_ptr<DeferredGradient> gradient;
+    std::vector<std::size_t> indices;  // of the parameters that are its leaves, in their order
+  };
+  std::vector<DeferredUpdate> deferred_updates() const;
 
   NamedVariables parameters_;
   NamedTensors state_;

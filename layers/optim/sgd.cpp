@@ -1,7 +1,6 @@
 #include "tern/layers/optim/sgd.h"
 
 #include "tern/core/error.h"
-#include "tern/kernels/branch_step.h"
 #include "tern/kernels/sgd_step.h"
 
 namespace tern {
@@ -16,27 +15,33 @@ Sgd::Sgd(NamedVariables parameters, const SgdConfig& config)
   if (config.momentum > 0) momentum_buffers_ = add_state("momentum_buffer");
 }
 
-void Sgd::update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
-                 double gradient_scale) {
+kernels::SgdStep Sgd::step_of(double lr, double gradient_scale) const {
   kernels::SgdStep step;
   step.lr = static_cast<float>(lr);
   step.momentum = static_cast<float>(config_.momentum);
   step.weight_decay = static_cast<float>(config_.weight_decay);
   step.gradient_scale = static_cast<float>(gradient_scale);
   step.nesterov = config_.nesterov;
-  const auto buffer_of = [this](std::size_t index) {
-    return momentum_buffers_.empty() ? Tensor() : momentum_buffers_[index];
-  };
+  return step;
+}
+
+Tensor Sgd::momentum_buffer(std::size_t index) const {
+  return momentum_buffers_.empty() ? Tensor() : momentum_buffers_[index];
+}
+
+void Sgd::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
   std::vector<kernels::SgdParameter> parameters;
   for (const Update& update : updates) {
-    parameters.push_back({update.w, update.dw, buffer_of(update.index)});
+    parameters.push_back({update.w, update.dw, momentum_buffer(update.index)});
   }
-  kernels::sgd_step(parameters, step);
-  for (const auto& [index, gradient] : branches) {
-    kernels::BranchPair pair = gradient->pair();
-    Tensor buffer1 = buffer_of(index[0]), buffer2 = buffer_of(index[1]);
-    kernels::sgd_branch_step(pair, gradient->rule(), buffer1, buffer2, step);
-  }
+  kernels::sgd_step(parameters, step_of(lr, gradient_scale));
+}
+
+bool Sgd::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
+                 double gradient_scale) {
+  std::vector<Tensor> buffers;
+  for (const std::size_t i : indices) buffers.push_back(momentum_buffer(i));
+  return gradient.apply(step_of(lr, gradient_scale), std::move(buffers));
 }
 
 }  // namespace tern

@@ -18,8 +18,11 @@ class Sgd : public Optimizer {
   Sgd(NamedVariables parameters, const SgdConfig& config);
 
  private:
-  void update(const std::vector<Update>& updates, const std::vector<BranchUpdate>& branches, double lr,
+  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
+  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
               double gradient_scale) override;
+  kernels::SgdStep step_of(double lr, double gradient_scale) const;
+  Tensor momentum_buffer(std::size_t index) const;  // undefined without momentum
 
   SgdConfig config_;
   std::vector<Tensor> momentum_buffers_;  // empty without momentum

@@ -4,6 +4,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
+#include "tern/layers/functions/binary_branch_weights.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
@@ -64,6 +65,16 @@ TEST_CASE("clip: a gradient that is not finite is an error naming the parameter"
     CHECK_THROWS_WITH(gradient_norm(parameters), Catch::Contains("stem.bad"));
     CHECK_THROWS_AS(gradient_norm(parameters), NumericError);
   }
+}
+
+TEST_CASE("clip: the branch of a pair whose gradient is not finite is named") {
+  const Device device = test::each_device();
+  const Variable w1(Tensor::full({1, 1, 1, 2}, 0.5F).to(device), true);
+  const Variable w2(Tensor::full({1, 1, 1, 2}, 0.5F).to(device), true);
+  const Tensor dt = Tensor::full({1, 1, 1, 2}, std::numeric_limits<float>::infinity());
+  binary_branch_weights(w1, w2, WeightGradientRule::official).ternary.backward(dt.to(device));
+  CHECK_THROWS_WITH(gradient_norm({{"conv_1", w1}, {"conv_2", w2}}), Catch::Contains("conv_1"));
+  CHECK_THROWS_WITH(gradient_norm({{"conv_2", w2}}), Catch::Contains("conv_2"));
 }
 
 TEST_CASE("clip: the scale brings large norms to the maximum and leaves small ones") {

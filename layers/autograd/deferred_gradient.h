@@ -1,0 +1,46 @@
+// A gradient of several leaves that is kept in another form than one tensor a leaf. A method whose latent
+// weights share one gradient defers them, so that an optimiser can update the weights in one fused step: that
+// saves the memory of the gradients and the traffic through it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "tern/kernels/adam_step.h"
+#include "tern/kernels/sgd_step.h"
+
+namespace tern {
+
+/// Made by a backward for the leaves that it passes to Tape::defer. It holds the values that the leaves have
+/// then, never the variables: these hold it.
+class DeferredGradient {
+ public:
+  explicit DeferredGradient(std::size_t leaves) : leaves_(leaves) {}
+  virtual ~DeferredGradient() = default;
+
+  /// How many it is the gradient of.
+  std::size_t leaves() const { return leaves_; }
+
+  /// The gradients, in the order of the leaves. Valid while the leaves have not changed; nothing is kept.
+  virtual std::vector<Tensor> materialise() const = 0;
+
+  /// kernels::sum_of_squares of each of materialise(), to the bit.
+  virtual std::vector<double> sum_of_squares() const;
+
+  /// Updates all leaves, with the bits of kernels::adam_step by the gradients of materialise(). `moments` are
+  /// those of each leaf. False, and nothing is done, if there is no fused step.
+  virtual bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments);
+  /// The same by kernels::sgd_step; without momentum, the buffers are undefined.
+  virtual bool apply(const kernels::SgdStep& step, std::vector<Tensor> momentum_buffers);
+
+  /// The gradient of one leaf: from freeze(), or computed now, with all others.
+  Tensor of(std::size_t leaf) const;
+  /// Keeps what materialise() gives, because leaves are about to change.
+  void freeze();
+
+ private:
+  std::size_t leaves_;
+  std::vector<Tensor> frozen_;
+};
+
+}  // namespace tern
