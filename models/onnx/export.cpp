@@ -89,17 +89,18 @@ class Exporter {
     return writer_.append("Conv", name_of(node), inputs, window_attributes(node.window));
   }
 
-  // Whether Tern's layers sum a convolution's products in the order row, column, channel, which they do for
-  // images: more channels are summed in blocks, in an order that depends on the CPU.
-  bool sums_in_order(const Node& node) const {
-    constexpr std::int64_t kImageChannels = 4;
-    return shape_of_input(node)[2] <= kImageChannels;
+  // Whether a matrix product sums this convolution as Tern's layers do on the CPU. They add in the order row,
+  // column, channel, but 8 channels at a time on CPUs without AVX-512; onnxruntime adds up a matrix product
+  // from the first term to the last, but 256 terms at a time.
+  static bool sums_in_order(const Node& node) {
+    constexpr std::int64_t kMostChannels = 8, kMostTerms = 256;
+    const Shape& weight = node.parameter("weight").shape;  // (O, KH, KW, I)
+    return weight[3] <= kMostChannels && weight[1] * weight[2] * weight[3] <= kMostTerms;
   }
 
-  // A convolution written as patches (a convolution with one-hot filters, which copies) times a matrix:
-  // runtimes sum the products of a matrix product from the first to the last, whereas the order in a Conv
-  // differs from runtime to runtime. So the sums, and every threshold behind them, are those of Tern's layers
-  // on the CPU.
+  // A convolution written as patches (a convolution with one-hot filters, which copies) times a matrix,
+  // because the order in which a Conv adds differs from runtime to runtime. So its sums, and every threshold
+  // behind them, are those of Tern's layers on the CPU.
   std::string patch_product(const Node& node) {
     const Tensor weight = tensor(node, "weight", DType::f32);  // (O, KH, KW, I)
     const std::int64_t outputs = weight.dim(0), products = weight.numel() / outputs;

@@ -129,17 +129,23 @@ TEST_CASE("onnx: a convolution of an image is patches times a matrix") {
   CHECK(e.floats("conv.bias") == e.tensor("conv.bias"));
 }
 
-TEST_CASE("onnx: a convolution of more channels is a Conv with weights O, I, KH, KW") {
-  const Export e({6, 5, 7}, [](GraphBuilder& g, Value x) {
-    return g.conv2d("plain", g.conv2d("conv", x, 5, kWindow, true), 2, Window{}, false);
-  });
+TEST_CASE("onnx: a convolution of more than 8 channels is a Conv with weights O, I, KH, KW") {
+  const Export e({6, 5, 9}, [](GraphBuilder& g, Value x) { return g.conv2d("conv", x, 5, kWindow, true); });
   e.check("conv", "Conv", {"images", "conv.weight", "conv.bias"});
   e.check_window("conv");
-  CHECK(e.shape("conv.weight") == Integers{5, 7, 3, 2});
+  CHECK(e.shape("conv.weight") == Integers{5, 9, 3, 2});
   CHECK(e.floats("conv.weight") == transposed<float>(e.state.at("conv.weight")));
   CHECK(e.shape("conv.bias") == Integers{5});
   CHECK(e.floats("conv.bias") == e.tensor("conv.bias"));
-  e.check("plain", "Conv", {"conv", "plain.weight"});
+}
+
+TEST_CASE("onnx: a convolution of more than 256 products is a Conv, one of 256 is not") {
+  const Export e({12, 12, 8}, [](GraphBuilder& g, Value x) {
+    const Value first = g.conv2d("first", x, 8, {8, 4, 1, 1, 0, 0}, false);
+    return g.conv2d("second", first, 2, {3, 11, 1, 1, 1, 1}, false);
+  });
+  e.check("first", "Transpose", {"first.channels_last"});
+  e.check("second", "Conv", {"first", "second.weight"});
 }
 
 TEST_CASE("onnx: a linear layer is a Gemm with a transposed weight") {
