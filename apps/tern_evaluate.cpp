@@ -90,13 +90,11 @@ tern::EvaluatedModel evaluate_model(const Options& options, const std::string& p
   config.device = device;
   tern::Loader loader(*dataset, tern::Transform(tern::transform_config(metadata.input), false), config);
   tern::EvaluatedModel result{path, &model, {}, {}};
-  const std::int64_t classes = model.config.classes;
   if (by_engine(options, model, device)) {
-    result.evaluation =
-        tern::evaluate(engine_forward(path, options.threads), loader, classes, &result.logits);
+    result.evaluation = tern::evaluate(engine_forward(path, options.threads), loader, &result.logits);
   } else {
     model.network->to(device);
-    result.evaluation = tern::evaluate(*model.network, loader, classes, &result.logits);
+    result.evaluation = tern::evaluate(*model.network, loader, &result.logits);
   }
   return result;
 }

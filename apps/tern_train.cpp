@@ -9,7 +9,7 @@
 #include "tern/apps/report/memory_report.h"
 #include "tern/apps/report/model_summary.h"
 #include "tern/apps/speed/training_speed.h"
-#include "tern/apps/trainer.h"
+#include "tern/apps/training_run.h"
 #include "tern/core/device_choice.h"
 #include "tern/models/resnet.h"
 
@@ -71,8 +71,8 @@ int main(int argc, char** argv) {
     if (memory) return report_memory(config);
     if (benchmark_steps > 0) return report_speed(config, benchmark_steps);
     tern::install_stop_handlers();
-    tern::Trainer trainer(config, resume);
+    tern::TrainingRun run(config, resume);
     constexpr int kExitInterrupted = 130;
-    return trainer.run() ? 0 : kExitInterrupted;
+    return run.run() ? 0 : kExitInterrupted;
   });
 }

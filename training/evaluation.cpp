@@ -30,30 +30,31 @@ void count_predictions(const Tensor& logits, const Tensor& labels, Evaluation& e
   const std::vector<float> values = logits.to_vector<float>();
   const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
   const std::int64_t classes = logits.dim(1);
+  const auto size = static_cast<std::size_t>(classes);
+  if (evaluation.confusion.empty()) evaluation.confusion.assign(size, std::vector<std::int64_t>(size, 0));
   for (std::int64_t i = 0; i < logits.dim(0); ++i) {
     const auto row = values.begin() + i * classes;
     for (auto logit = row; logit != row + classes; ++logit) {
       require<NumericError>(std::isfinite(*logit), "evaluation: a logit is NaN or infinite");
     }
+    const std::int64_t label = truth[static_cast<std::size_t>(i)];
+    require<DataError>(label >= 0 && label < classes,
+                       "evaluation: a label is {}, but the network has {} classes", label, classes);
     const auto predicted = static_cast<std::size_t>(std::max_element(row, row + classes) - row);
-    ++evaluation.confusion[static_cast<std::size_t>(truth[static_cast<std::size_t>(i)])][predicted];
+    ++evaluation.confusion[static_cast<std::size_t>(label)][predicted];
   }
 }
 
 }  // namespace
 
-Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
-                    std::vector<float>* all_logits) {
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits) {
   const NoGrad no_grad;
   Evaluation evaluation;
-  const auto size = static_cast<std::size_t>(classes);
-  evaluation.confusion.assign(size, std::vector<std::int64_t>(size, 0));
   double loss_sum = 0;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
     const Tensor logits = forward(batch.images);
     const std::int64_t count = batch.labels.numel();
-    // First the loss: it checks the labels.
     loss_sum +=
         softmax_cross_entropy(Variable(logits), batch.labels).value().item() * static_cast<double>(count);
     count_predictions(logits, batch.labels, evaluation);
@@ -71,7 +72,7 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes
   return evaluation;
 }
 
-Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::vector<float>* logits) {
+Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits) {
   const EvaluationMode mode(network);
   const auto forward = [&network](const Tensor& images) {
     kernels::DeferredFiniteCheck finite;
@@ -79,7 +80,7 @@ Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes, std::
     finite.check();
     return result;
   };
-  return evaluate(forward, loader, classes, logits);
+  return evaluate(forward, loader, logits);
 }
 
 }  // namespace tern

@@ -31,12 +31,11 @@ struct Evaluation {
 using Forward = std::function<Tensor(const Tensor& images)>;
 
 /// Runs `forward` over all batches of `loader`, without recording. Appends the logits of all images to
-/// `logits` if that is not null. Throws NumericError if a logit is NaN or infinite.
-Evaluation evaluate(const Forward& forward, Loader& loader, std::int64_t classes,
-                    std::vector<float>* logits = nullptr);
+/// `logits` if that is not null. Throws NumericError if a logit is NaN or infinite, and DataError for a label
+/// that is none of the logits' classes.
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits = nullptr);
 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
-Evaluation evaluate(Module& network, Loader& loader, std::int64_t classes,
-                    std::vector<float>* logits = nullptr);
+Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits = nullptr);
 
 }  // namespace tern

@@ -3,18 +3,18 @@
 #include <cmath>
 
 #include "tern/core/error.h"
+#include "tern/kernels/count_correct.h"
 #include "tern/kernels/finite_check.h"
 #include "tern/layers/optim/clip.h"
 
 namespace tern {
 
-StepResult training_step(Module& network, Optimizer& optimizer, const Tensor& images,
-                         const std::function<Variable(const Variable&)>& loss_of,
+StepResult training_step(Module& network, Optimizer& optimizer, const Batch& batch, const Loss& loss_of,
                          const StepOptions& options) {
   network.clear_gradients();
   kernels::DeferredFiniteCheck finite;
-  const Variable logits = network.forward(Variable(images));
-  const Variable loss = loss_of(logits);
+  const Variable logits = network.forward(Variable(batch.images));
+  const Variable loss = loss_of(logits, batch);
   loss.backward();
   // A GPU is not waited for before it has the work of the whole step.
   finite.check();
@@ -25,7 +25,7 @@ StepResult training_step(Module& network, Optimizer& optimizer, const Tensor& im
     scale = clip_scale(gradient_norm(network.named_parameters()), options.gradient_clip);
   }
   optimizer.step(options.lr, scale);
-  return {loss_value, logits.value()};
+  return {loss_value, kernels::count_correct(logits.value(), batch.labels, 1), logits.value()};
 }
 
 }  // namespace tern

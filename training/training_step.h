@@ -1,11 +1,12 @@
-// One step of training, which the trainer and the measurement of its speed have in common.
+// One step of training, for the Trainer and for loops of one's own.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 
-#include "tern/layers/autograd/variable.h"
+#include "tern/data/batch_builder.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
+#include "tern/training/loss.h"
 
 namespace tern {
 
@@ -16,12 +17,13 @@ struct StepOptions {
 
 struct StepResult {
   double loss = 0;
-  Tensor logits;
+  std::int64_t correct = 0;  ///< Samples whose label has the largest logit.
+  Tensor logits;             ///< (N, classes), before the update.
 };
 
-/// Forward, loss, backward, update. `loss_of` turns logits into the loss. Throws NumericError naming the
-/// layer where a value is not finite, before any weight has changed.
-StepResult training_step(Module& network, Optimizer& optimizer, const Tensor& images,
-                         const std::function<Variable(const Variable&)>& loss_of, const StepOptions& options);
+/// Forward, loss, backward, update. Throws NumericError naming the layer where a value is not finite, before
+/// any weight has changed.
+StepResult training_step(Module& network, Optimizer& optimizer, const Batch& batch, const Loss& loss,
+                         const StepOptions& options);
 
 }  // namespace tern

@@ -6,7 +6,6 @@
 #include "tern/apps/compare/noise_images.h"
 #include "tern/apps/config/training_parts.h"
 #include "tern/core/device_choice.h"
-#include "tern/layers/functions/softmax_cross_entropy.h"
 #include "tern/models/initialise.h"
 #include "tern/models/resnet.h"
 #include "tern/training/training_step.h"
@@ -17,15 +16,13 @@ namespace {
 constexpr std::int64_t kWarmUpSteps = 3;
 constexpr std::int64_t kDistinctBatches = 2;
 
-struct NoiseBatch {
-  Tensor images, labels;
-};
-
-NoiseBatch noise_batch(std::int64_t count, const ResNetConfig& network, std::uint32_t index, Device device) {
+Batch noise_batch(std::int64_t count, const ResNetConfig& network, std::uint32_t index, Device device) {
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < count; ++i) labels.push_back(i % network.classes);
-  return {noise_images(count, network.input_size, index).to(device),
-          Tensor::from<std::int64_t>({count}, labels).to(device)};
+  Batch batch;
+  batch.images = noise_images(count, network.input_size, index).to(device);
+  batch.labels = Tensor::from<std::int64_t>({count}, labels).to(device);
+  return batch;
 }
 
 }  // namespace
@@ -35,7 +32,7 @@ TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& ne
   apply_process_settings(config);
   const Device device = resolve_device(config.device);
   const std::int64_t batch_size = config.training.batch_size;
-  std::vector<NoiseBatch> batches;
+  std::vector<Batch> batches;
   for (std::uint32_t i = 0; i < kDistinctBatches; ++i) {
     batches.push_back(noise_batch(batch_size, network_config, i, device));
   }
@@ -44,13 +41,10 @@ TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& ne
   network->to(device);
   network->train(true);
   const auto optimizer = make_optimizer(config.optimizer, *network);
-  const auto smoothing = static_cast<float>(config.training.label_smoothing);
+  const Loss loss = cross_entropy_loss(static_cast<float>(config.training.label_smoothing));
   const auto step = [&](std::int64_t index) {
-    const NoiseBatch& batch = batches.at(static_cast<std::size_t>(index % kDistinctBatches));
-    const auto loss_of = [&](const Variable& logits) {
-      return softmax_cross_entropy(logits, batch.labels, smoothing);
-    };
-    return training_step(*network, *optimizer, batch.images, loss_of,
+    const Batch& batch = batches.at(static_cast<std::size_t>(index % kDistinctBatches));
+    return training_step(*network, *optimizer, batch, loss,
                          {config.optimizer.lr, config.training.gradient_clip});
   };
 

@@ -1,0 +1,44 @@
+// What tern-train shows of a run: progress and messages on the terminal, report.html in its folder.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "tern/apps/console/progress.h"
+#include "tern/data/loader.h"
+#include "tern/training/run_folder.h"
+#include "tern/training/training_observer.h"
+
+namespace tern {
+
+class TrainingDisplay final : public TrainingObserver {
+ public:
+  /// `config_json` is what the report shows as the configuration. All references must outlive the display.
+  TrainingDisplay(std::int64_t epochs, const Loader& training, const Loader& validation, RunFolder& folder,
+                  std::string config_json);
+
+  /// Writes a line that stays.
+  void message(std::string_view text) { progress_.message(text); }
+
+  void epoch_started(const RunProgress& progress) override;
+  void step_done(const RunProgress& progress, std::int64_t samples) override;
+  void epoch_done(const EpochMetrics& metrics) override;
+  void epoch_saved(const EpochMetrics& metrics) override;
+
+ private:
+  /// Names the images that were left out since the last call.
+  void report_bad_images();
+
+  struct Reported {
+    const Loader& loader;
+    std::int64_t bad_images;
+  };
+
+  std::int64_t epochs_;
+  std::array<Reported, 2> reported_;
+  RunFolder& folder_;
+  std::string config_json_;
+  Progress progress_;
+};
+
+}  // namespace tern

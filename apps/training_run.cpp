@@ -1,0 +1,129 @@
+#include "tern/apps/training_run.h"
+
+#include "tern/apps/config/training_parts.h"
+#include "tern/apps/console/signals.h"
+#include "tern/apps/inputs/model_metadata.h"
+#include "tern/core/device_choice.h"
+#include "tern/core/error.h"
+#include "tern/models/initialise.h"
+#include "tern/models/model_file.h"
+#include "tern/models/resnet.h"
+
+namespace tern {
+namespace {
+
+/// RunFolder refuses the same, without knowing of the program's options.
+void check_output(const std::string& output, bool resume) {
+  using Content = RunFolder::Content;
+  const Content content = RunFolder::content(output);
+  require<DataError>(resume || content == Content::nothing, "{}: holds a training run already; {}", output,
+                     content == Content::checkpoint
+                         ? "--resume goes on with it, another output starts anew"
+                         : "it ended before its first checkpoint: remove the folder");
+}
+
+/// Checkpoints that say what the network is and what it was trained with.
+ModelWriter model_writer(const TrainConfig& config, const ResNetConfig& network_config,
+                         const std::vector<std::string>& class_names) {
+  Metadata metadata;
+  add_to(metadata, ModelMetadata{config.input, class_names});
+  metadata["config"] = to_json(config);
+  return [metadata, network_config](const std::string& path, const Module& network, Metadata position) {
+    position.insert(metadata.begin(), metadata.end());
+    save_model(path, network, network_config, std::move(position));
+  };
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const TrainConfig& config, bool resume)
+    : config_(config), device_(resolve_device(config.device)) {
+  apply_process_settings(config_);
+  training_set_ = make_dataset(config_, Split::train);
+  validation_set_ = make_dataset(config_, Split::test);
+  check_classes();
+  network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));
+  training_loader_ = make_loader(config_, *training_set_, Split::train, device_);
+  validation_loader_ = make_loader(config_, *validation_set_, Split::test, device_);
+  network_ = make_resnet(network_config_);
+  network_->to(device_);
+  optimizer_ = make_optimizer(config_.optimizer, *network_);
+  teacher_ = make_teacher(config_.training, network_config_);
+  if (teacher_) teacher_->to(device_);
+  open_folder(resume);
+  display_.emplace(config_.training.epochs, *training_loader_, *validation_loader_, *folder_,
+                   to_json(config_));
+  trainer_.emplace(TrainerParts{.network = *network_,
+                                .optimizer = *optimizer_,
+                                .training = *training_loader_,
+                                .validation = *validation_loader_,
+                                .loss = loss(),
+                                .observer = &*display_,
+                                .folder = &*folder_,
+                                .stop = stop_requested},
+                   trainer_options());
+}
+
+void TrainingRun::check_classes() const {
+  require<DataError>(
+      training_set_->class_names() == validation_set_->class_names(),
+      "{}: training and validation images have different classes ({} and {}); both need the same "
+      "class folders",
+      config_.data.path, training_set_->class_names().size(), validation_set_->class_names().size());
+}
+
+void TrainingRun::open_folder(bool resume) {
+  check_output(config_.output, resume);
+  folder_.emplace(config_.output, resume ? RunStart::resume : RunStart::anew,
+                  RunFolderOptions{to_json(config_),
+                                   model_writer(config_, network_config_, training_set_->class_names())});
+  if (resume) {
+    check_last_model();
+  } else {
+    initialise(*network_, make_init(config_.init), static_cast<std::uint64_t>(config_.seed));
+  }
+}
+
+void TrainingRun::check_last_model() const {
+  const std::string path = folder_->last_model();
+  const LoadedModel last = load_model(path);
+  load_weights(path, *network_);  // first: it lists every tensor that differs
+  require<DataError>(to_json(last.config) == to_json(network_config_),
+                     "{}: is a network of another architecture: {} instead of {}", path, to_json(last.config),
+                     to_json(network_config_));
+}
+
+TrainerOptions TrainingRun::trainer_options() const {
+  return {.epochs = config_.training.epochs,
+          .lr = config_.optimizer.lr,
+          .schedule = make_schedule(config_),
+          .gradient_clip = config_.training.gradient_clip,
+          .log_every_steps = config_.log.every_steps,
+          .checkpoint_every_steps = config_.checkpoint.every_steps};
+}
+
+Loss TrainingRun::loss() const {
+  return teacher_ ? teacher_loss(*teacher_)
+                  : cross_entropy_loss(static_cast<float>(config_.training.label_smoothing));
+}
+
+bool TrainingRun::run() {
+  display_->message("device: " + describe(device_));
+  if (config_.device == "auto") {
+    for (const DeviceInfo& info : available_devices()) {
+      if (!info.problem.empty()) display_->message("left out: " + info.problem);
+    }
+  }
+  try {
+    const bool finished = trainer_->run();
+    if (!finished) display_->message("stopped; --resume goes on from here");
+    return finished;
+  } catch (const NumericError& error) {
+    throw NumericError(fmt::format(
+        "{}; the last checkpoint is as it was. A lower optimizer.lr or training.gradient_clip may "
+        "help",
+        error.what()));
+  }
+}
+
+}  // namespace tern

@@ -1,0 +1,51 @@
+// The training run of tern-train: from its configuration to a Trainer with all its parts.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "tern/apps/config/train_config.h"
+#include "tern/apps/training_display.h"
+#include "tern/data/loader.h"
+#include "tern/layers/module.h"
+#include "tern/layers/optim/optimizer.h"
+#include "tern/models/resnet_config.h"
+#include "tern/training/run_folder.h"
+#include "tern/training/trainer.h"
+
+namespace tern {
+
+/// Writes to the folder config.output: what a RunFolder holds, and report.html.
+class TrainingRun {
+ public:
+  /// Opens the data sets and makes or, with `resume`, loads the network. Throws DataError if the output
+  /// folder holds a run already and `resume` is false, or none and `resume` is true.
+  TrainingRun(const TrainConfig& config, bool resume);
+
+  /// Trains until the last epoch is done (true), or until stop_requested(), after saving (false). Throws
+  /// NumericError naming step and layer at a NaN; the files of the last checkpoint stay as they are.
+  bool run();
+
+ private:
+  void check_classes() const;
+  void check_last_model() const;
+  void open_folder(bool resume);
+  TrainerOptions trainer_options() const;
+  Loss loss() const;
+
+  TrainConfig config_;
+  Device device_;
+  ResNetConfig network_config_;
+  std::unique_ptr<Dataset> training_set_;
+  std::unique_ptr<Dataset> validation_set_;
+  std::unique_ptr<Loader> training_loader_;
+  std::unique_ptr<Loader> validation_loader_;
+  std::unique_ptr<Module> network_;
+  std::unique_ptr<Module> teacher_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::optional<RunFolder> folder_;
+  std::optional<TrainingDisplay> display_;
+  std::optional<Trainer> trainer_;
+};
+
+}  // namespace tern

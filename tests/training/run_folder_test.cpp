@@ -1,0 +1,108 @@
+#include "tern/training/run_folder.h"
+
+#include "tern/core/error.h"
+#include "tests/data/data_error.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/training/small_training.h"
+
+namespace tern {
+namespace {
+
+using Catch::Contains;
+using Catch::EndsWith;
+using test::data_error_of;
+using test::SmallTraining;
+using test::TemporaryDirectory;
+namespace fs = std::filesystem;
+
+/// A folder with a checkpoint of step 7.
+std::string folder_at_step_7(const TemporaryDirectory& directory, SmallTraining& small) {
+  RunFolder folder(directory / "run");
+  folder.open(small.network, small.optimizer);
+  folder.save_last(small.network, small.optimizer, {.epoch = 1, .batch = 3, .step = 7, .loss_sum = 0.125});
+  return folder.path();
+}
+
+TEST_CASE("run folder: a new run makes the folder, its configuration and its record") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  RunFolder folder(directory / "a/b", RunStart::anew, {.config = "{\"seed\": 1}\n"});
+  CHECK(folder.open(small.network, small.optimizer).step == 0);
+  CHECK(test::read_bytes(directory / "a/b/config.json") == "{\"seed\": 1}\n");
+  CHECK(fs::exists(directory / "a/b/log.jsonl"));
+  CHECK(fs::exists(directory / "a/b/metrics.csv"));
+}
+
+TEST_CASE("run folder: a run that is there already is not overwritten") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  const std::string path = folder_at_step_7(directory, small);
+  CHECK_THAT(data_error_of([&] { RunFolder folder(path); }),
+             Contains("holds a training run already; resume"));
+  fs::remove(directory / "run/last.safetensors");
+  CHECK_THAT(data_error_of([&] { RunFolder folder(path); }), EndsWith("remove the folder"));
+}
+
+TEST_CASE("run folder: without a checkpoint there is nothing to resume, and no folder is made") {
+  const TemporaryDirectory directory;
+  CHECK_THAT(data_error_of([&] { RunFolder folder(directory / "run", RunStart::resume); }),
+             EndsWith("there is no last.safetensors to resume from"));
+  CHECK_FALSE(fs::exists(directory / "run"));
+}
+
+TEST_CASE("run folder: resuming gives network, optimiser and position back") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  small.network.named_parameters().front().second.mutable_value().copy_from(Tensor::full({2, 3}, 0.25F));
+  const std::string path = folder_at_step_7(directory, small);
+  SmallTraining other;
+  const RunProgress progress = RunFolder(path, RunStart::resume).open(other.network, other.optimizer);
+  CHECK(progress.step == 7);
+  CHECK(progress.batch == 3);
+  CHECK(progress.loss_sum == 0.125);
+  CHECK(other.weight() == small.weight());
+}
+
+TEST_CASE("run folder: a checkpoint of another network is refused, and the record stays as it is") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  const std::string path = folder_at_step_7(directory, small);
+  Linear other(3, 2);
+  Adam optimizer(other.named_parameters(), {});
+  const std::string record = test::read_bytes(directory / "run/metrics.csv");
+  RunFolder folder(path, RunStart::resume, {.config = "{}"});
+  CHECK_THAT(data_error_of([&] { folder.open(other, optimizer); }), Contains("linear.weight"));
+  CHECK_FALSE(fs::exists(directory / "run/config.json"));
+  CHECK(test::read_bytes(directory / "run/metrics.csv") == record);
+}
+
+TEST_CASE("run folder: the state of the last checkpoint is the only one that stays") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  RunFolder folder(directory / "run");
+  folder.open(small.network, small.optimizer);
+  for (const std::int64_t step : {5, 10}) {
+    folder.save_last(small.network, small.optimizer, {.step = step});
+  }
+  CHECK_FALSE(fs::exists(directory / "run/state-5.safetensors"));
+  CHECK(fs::exists(directory / "run/state-10.safetensors"));
+}
+
+TEST_CASE("run folder: models are written by the writer that it was given") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  std::string written;
+  const ModelWriter writer = [&](const std::string& path, const Module& network, const Metadata& position) {
+    written += fs::path(path).filename().string() + " of step " + position.at("step") + "; ";
+    write_state_dict(path, network, position);
+  };
+  RunFolder folder(directory / "run", RunStart::anew, {.write_model = writer});
+  folder.open(small.network, small.optimizer);
+  folder.save_best(small.network, {.step = 2});
+  folder.save_last(small.network, small.optimizer, {.step = 2});
+  CHECK(written == "best.safetensors of step 2; last.safetensors of step 2; ");
+}
+
+}  // namespace
+}  // namespace tern

@@ -1,0 +1,147 @@
+#include "tern/training/trainer.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "tern/core/error.h"
+#include "tern/layers/autograd/tape.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/training/small_training.h"
+
+namespace tern {
+namespace {
+
+using Catch::Contains;
+using Catch::StartsWith;
+using test::SmallTraining;
+using test::TemporaryDirectory;
+
+TrainerOptions three_epochs() {
+  return {.epochs = 3, .lr = 0.1, .log_every_steps = 1};
+}
+
+/// Writes down what it is told.
+class Recorder final : public TrainingObserver {
+ public:
+  void epoch_started(const RunProgress& progress) override {
+    note("start {} at {}", progress.epoch, progress.batch);
+  }
+  void step_done(const RunProgress& progress, std::int64_t samples) override {
+    note("step {} of {}", progress.step, samples);
+  }
+  void epoch_done(const EpochMetrics& metrics) override {
+    note("epoch {}", metrics.epoch);
+    last = metrics;
+  }
+  void epoch_saved(const EpochMetrics& metrics) override { note("saved {}", metrics.epoch); }
+
+  std::vector<std::string> notes;
+  EpochMetrics last;
+
+ private:
+  template <class... T>
+  void note(fmt::format_string<T...> format, T&&... values) {
+    notes.push_back(fmt::format(format, std::forward<T>(values)...));
+  }
+};
+
+/// Trains with `folder` until `stop_at` steps are done or the end; returns the weights.
+std::vector<float> train(RunFolder& folder, std::int64_t stop_at) {
+  SmallTraining small;
+  std::optional<Trainer> trainer;
+  trainer.emplace(TrainerParts{.network = small.network,
+                               .optimizer = small.optimizer,
+                               .training = small.training,
+                               .validation = small.validation,
+                               .folder = &folder,
+                               .stop = [&] { return trainer->progress().step == stop_at; }},
+                  three_epochs());
+  CHECK(trainer->run() == (stop_at > 12));
+  return small.weight();
+}
+
+TEST_CASE("trainer: a network of one's own learns, and nothing is saved") {
+  SmallTraining small;
+  Trainer trainer({small.network, small.optimizer, small.training, small.validation},
+                  {.epochs = 5, .lr = 0.1});
+  CHECK(trainer.run());
+  CHECK(trainer.progress().epoch == 5);
+  CHECK(trainer.progress().step == 20);
+  CHECK(evaluate(small.network, small.validation).accuracy() == 1.0);
+}
+
+TEST_CASE("trainer: an observer hears of steps and epochs in their order") {
+  SmallTraining small;
+  Recorder recorder;
+  TrainerParts parts{small.network, small.optimizer, small.training, small.validation};
+  parts.observer = &recorder;
+  Trainer(parts, {.epochs = 2, .lr = 0.1}).run();
+  CHECK(recorder.notes == std::vector<std::string>{"start 0 at 0", "step 1 of 10", "step 2 of 10",
+                                                   "step 3 of 10", "step 4 of 10", "epoch 1", "start 1 at 0",
+                                                   "step 5 of 10", "step 6 of 10", "step 7 of 10",
+                                                   "step 8 of 10", "epoch 2"});
+  CHECK(recorder.last.step == 8);
+  CHECK(recorder.last.lr == 0.1);
+  CHECK(recorder.last.validation_accuracy == evaluate(small.network, small.validation).accuracy());
+}
+
+TEST_CASE("trainer: stopped at any step and resumed, it ends with the bits of one that never stopped") {
+  const TemporaryDirectory directory;
+  RunFolder whole(directory / "whole");
+  const std::vector<float> expected = train(whole, 13);
+  for (const std::int64_t stop_at : {1, 4, 6, 11}) {
+    INFO("stopped at " << stop_at);
+    const std::string path = directory / std::to_string(stop_at);
+    {
+      RunFolder stopped(path);
+      train(stopped, stop_at);
+    }
+    RunFolder resumed(path, RunStart::resume);
+    CHECK(train(resumed, 13) == expected);
+    CHECK(resumed.log().metrics().epochs.size() == 3);
+    CHECK(resumed.log().metrics().epochs.back().train_loss == whole.log().metrics().epochs.back().train_loss);
+  }
+}
+
+TEST_CASE("trainer: an epoch is saved after it is measured") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  Recorder recorder;
+  RunFolder folder(directory / "run");
+  TrainerParts parts{small.network, small.optimizer, small.training, small.validation};
+  parts.observer = &recorder;
+  parts.folder = &folder;
+  Trainer(parts, {.epochs = 1, .lr = 0.1}).run();
+  REQUIRE(recorder.notes.size() == 7);
+  CHECK(recorder.notes[5] == "epoch 1");
+  CHECK(recorder.notes[6] == "saved 1");
+}
+
+TEST_CASE("trainer: a loss that is not a number names epoch and step and leaves the last checkpoint") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  RunFolder folder(directory / "run");
+  std::int64_t calls = 0;
+  const Loss nan_in_step_6 = [&](const Variable& logits, const Batch& batch) {
+    const Variable loss = cross_entropy_loss()(logits, batch);
+    if (++calls < 6) return loss;
+    return Tape::record("nan", Tensor::full(Shape{}, std::numeric_limits<float>::quiet_NaN()), {loss}, {},
+                        [](const Tensor& dy, const Saved&) { return std::vector<Tensor>{dy}; });
+  };
+  Trainer trainer({.network = small.network,
+                   .optimizer = small.optimizer,
+                   .training = small.training,
+                   .validation = small.validation,
+                   .loss = nan_in_step_6,
+                   .folder = &folder},
+                  three_epochs());
+  CHECK_THROWS_WITH(trainer.run(), StartsWith("epoch 2, step 6: "));
+  CHECK(std::filesystem::exists(directory / "run/state-4.safetensors"));
+  RunFolder resumed(folder.path(), RunStart::resume);
+  CHECK(resumed.open(small.network, small.optimizer).step == 4);
+}
+
+}  // namespace
+}  // namespace tern

@@ -1,0 +1,28 @@
+#include "tern/training/loss.h"
+
+#include "tern/layers/functions/distillation_loss.h"
+#include "tern/layers/functions/softmax_cross_entropy.h"
+
+namespace tern {
+namespace {
+
+Tensor logits_of(Module& teacher, const Tensor& images) {
+  const NoGrad no_grad;
+  return teacher.forward(Variable(images)).value();
+}
+
+}  // namespace
+
+Loss cross_entropy_loss(float label_smoothing) {
+  return [label_smoothing](const Variable& logits, const Batch& batch) {
+    return softmax_cross_entropy(logits, batch.labels, label_smoothing);
+  };
+}
+
+Loss teacher_loss(Module& teacher) {
+  return [&teacher](const Variable& logits, const Batch& batch) {
+    return distillation_loss(logits, logits_of(teacher, batch.images));
+  };
+}
+
+}  // namespace tern

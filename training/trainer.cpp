@@ -1,0 +1,123 @@
+#include "tern/training/trainer.h"
+
+#include <chrono>
+
+#include "tern/core/error.h"
+#include "tern/training/require_finite.h"
+#include "tern/training/ternary_layers.h"
+#include "tern/training/training_step.h"
+
+namespace tern {
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Adds where it happened to an error from the depths of the network. Epochs and steps count from 1, as in
+/// the logs.
+template <class Body>
+void at_step(std::int64_t epoch, std::int64_t step, const Body& body) {
+  try {
+    body();
+  } catch (const NumericError& error) {
+    throw NumericError(fmt::format("epoch {}, step {}: {}", epoch, step, error.what()));
+  }
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
+    : parts_(parts), options_(options), observer_(parts.observer == nullptr ? silent_ : *parts.observer) {
+  if (parts_.folder != nullptr) progress_ = parts_.folder->open(parts_.network, parts_.optimizer);
+}
+
+bool Trainer::run() {
+  while (progress_.epoch < options_.epochs) {
+    if (!train_epoch()) return false;
+    finish_epoch();
+  }
+  return true;
+}
+
+double Trainer::learning_rate_at(std::int64_t step) const {
+  return learning_rate(options_.schedule, options_.lr, step, parts_.training.batch_count(), options_.epochs);
+}
+
+void Trainer::train_step(const Batch& batch) {
+  const StepResult step = training_step(parts_.network, parts_.optimizer, batch, parts_.loss,
+                                        {learning_rate_at(progress_.step), options_.gradient_clip});
+  const std::int64_t count = batch.labels.numel();
+  progress_.loss_sum += step.loss * static_cast<double>(count);
+  progress_.correct += step.correct;
+  progress_.samples += count;
+  ++progress_.batch;
+  ++progress_.step;
+}
+
+bool Trainer::train_epoch() {
+  parts_.network.train(true);
+  parts_.training.start_epoch(progress_.epoch, progress_.batch);
+  observer_.epoch_started(progress_);
+  double last_time = seconds_now();
+  for (Batch batch; parts_.training.next(batch);) {
+    at_step(progress_.epoch + 1, progress_.step + 1, [&] { train_step(batch); });
+    const double now = seconds_now();
+    progress_.seconds += now - last_time;
+    last_time = now;
+    observer_.step_done(progress_, batch.labels.numel());
+    if (parts_.folder != nullptr && progress_.step % options_.log_every_steps == 0) {
+      parts_.folder->log().event("step", progress_.step,
+                                 {{"loss", progress_.mean_loss()}, {"accuracy", progress_.accuracy()}});
+    }
+    const bool stop = parts_.stop();
+    const std::int64_t every = options_.checkpoint_every_steps;
+    if (stop || (every > 0 && progress_.step % every == 0)) {
+      at_step(progress_.epoch + 1, progress_.step, [&] { require_finite(parts_.network); });
+      save_last();
+    }
+    if (stop) return false;
+  }
+  return true;
+}
+
+EpochMetrics Trainer::epoch_metrics(const Evaluation& validation) const {
+  EpochMetrics row;
+  row.epoch = progress_.epoch + 1;
+  row.step = progress_.step;
+  row.train_loss = progress_.mean_loss();
+  row.train_accuracy = progress_.accuracy();
+  row.validation_loss = validation.loss;
+  row.validation_accuracy = validation.accuracy();
+  row.lr = learning_rate_at(progress_.step - 1);
+  row.seconds = progress_.seconds;
+  row.images_per_second = static_cast<double>(progress_.samples) / progress_.seconds;
+  row.zeros = zero_fractions(parts_.network);
+  return row;
+}
+
+void Trainer::finish_epoch() {
+  Evaluation validation;
+  at_step(progress_.epoch + 1, progress_.step, [&] {
+    require_finite(parts_.network);
+    validation = evaluate(parts_.network, parts_.validation);
+  });
+  const EpochMetrics metrics = epoch_metrics(validation);
+  if (parts_.folder != nullptr) parts_.folder->log().epoch(metrics);
+  observer_.epoch_done(metrics);
+  const bool best = validation.accuracy() > progress_.best_accuracy;
+  progress_ = RunProgress{.epoch = progress_.epoch + 1,
+                          .step = progress_.step,
+                          .best_accuracy = best ? validation.accuracy() : progress_.best_accuracy};
+  if (parts_.folder == nullptr) return;
+  // First: a program killed before save_last repeats the epoch, one killed after would not.
+  if (best) parts_.folder->save_best(parts_.network, progress_);
+  save_last();
+  observer_.epoch_saved(metrics);
+}
+
+void Trainer::save_last() {
+  if (parts_.folder != nullptr) parts_.folder->save_last(parts_.network, parts_.optimizer, progress_);
+}
+
+}  // namespace tern

@@ -1,0 +1,76 @@
+// Trainer: the loop over epochs and batches, given all that takes part in it.
+//
+//   Adam optimizer(network.named_parameters(), {});
+//   Trainer trainer({network, optimizer, training, validation}, {.epochs = 10, .lr = 0.005});
+//   trainer.run();
+//
+// A loop of one's own is made of the same parts: training_step.h, evaluation.h, loss.h, run_folder.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "tern/data/loader.h"
+#include "tern/layers/module.h"
+#include "tern/layers/optim/optimizer.h"
+#include "tern/layers/optim/schedule.h"
+#include "tern/training/evaluation.h"
+#include "tern/training/loss.h"
+#include "tern/training/metrics.h"
+#include "tern/training/run_folder.h"
+#include "tern/training/run_state.h"
+#include "tern/training/training_observer.h"
+
+namespace tern {
+
+/// All of them must outlive the trainer. The network is on the device of the loaders' batches.
+struct TrainerParts {
+  Module& network;
+  Optimizer& optimizer;
+  Loader& training;
+  Loader& validation;
+  Loss loss = cross_entropy_loss();
+  TrainingObserver* observer = nullptr;
+  RunFolder* folder = nullptr;  ///< Null: nothing is saved.
+  /// Asked after every step; true ends the training, after a checkpoint.
+  std::function<bool()> stop = [] { return false; };
+};
+
+struct TrainerOptions {
+  std::int64_t epochs = 1;
+  double lr = 0.001;  ///< Where the schedule starts from.
+  ScheduleConfig schedule = {.kind = ScheduleKind::constant};
+  double gradient_clip = 0;                 ///< Largest L2 norm of all gradients together; 0 does not clip.
+  std::int64_t log_every_steps = 50;        ///< Steps between two lines of log.jsonl.
+  std::int64_t checkpoint_every_steps = 0;  ///< Besides those at the end of each epoch; 0: none.
+};
+
+class Trainer {
+ public:
+  /// Opens the run folder, if there is one, which for a resumption overwrites network and optimiser: the
+  /// initial weights are there before. Throws what RunFolder::open throws.
+  Trainer(const TrainerParts& parts, const TrainerOptions& options);
+
+  /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). Throws
+  /// NumericError naming epoch, step and layer at a NaN; the files of the last checkpoint stay as they are.
+  bool run();
+
+  /// Where the training stands.
+  const RunProgress& progress() const { return progress_; }
+
+ private:
+  bool train_epoch();
+  void train_step(const Batch& batch);
+  void finish_epoch();
+  void save_last();
+  EpochMetrics epoch_metrics(const Evaluation& validation) const;
+  double learning_rate_at(std::int64_t step) const;
+
+  TrainerParts parts_;
+  TrainerOptions options_;
+  TrainingObserver silent_;
+  TrainingObserver& observer_;
+  RunProgress progress_;
+};
+
+}  // namespace tern

@@ -1,0 +1,27 @@
+// What a Trainer tells whoever wants to show or record how training goes.
+#pragma once
+
+#include <cstdint>
+
+#include "tern/training/metrics.h"
+#include "tern/training/run_state.h"
+
+namespace tern {
+
+/// All functions do nothing unless overridden. An exception of one ends the training; nothing is lost by it
+/// that a RunFolder has saved.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+
+  /// An epoch begins, or goes on from progress.batch after a resumption.
+  virtual void epoch_started(const RunProgress& /*progress*/) {}
+  /// A step on `samples` samples is done; `progress` counts it.
+  virtual void step_done(const RunProgress& /*progress*/, std::int64_t /*samples*/) {}
+  /// All batches are done and the validation, too; nothing of it is saved yet.
+  virtual void epoch_done(const EpochMetrics& /*metrics*/) {}
+  /// The epoch is in the run folder. Not called without one.
+  virtual void epoch_saved(const EpochMetrics& /*metrics*/) {}
+};
+
+}  // namespace tern
