@@ -16,7 +16,8 @@ bool is_digit(char c) {
 }
 
 std::string identifier(const std::filesystem::path& path) {
-  std::string name = "tern_" + path.stem().string();  // whatever follows, no keyword
+  // With the prefix no name is a keyword or starts with a digit.
+  std::string name = "tern_" + path.stem().string();
   for (char& c : name) {
     if (!is_letter(c) && !is_digit(c)) c = '_';
   }
