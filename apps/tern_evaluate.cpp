@@ -117,32 +117,28 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Evaluates a checkpoint or a merged model on a labelled data set.", "tern-evaluate");
+  tern::CommandLine app("Evaluates a checkpoint or a merged model on a labelled data set.", "tern-evaluate");
   Options options;
-  app.add_option("MODEL", options.model, "checkpoint or merged model")->required();
-  app.add_option("--data", options.data, "folder of the data set; for image_folder that of the class folders")
-      ->required();
-  app.add_option("--format", options.format, "format of the data set")
-      ->check(CLI::IsMember({"image_folder", "cifar10", "cifar100", "idx"}))
-      ->capture_default_str();
-  app.add_option("--split", options.split, "cifar10, cifar100, idx: train or test")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
-  app.add_option("--bad-images", options.bad_images, "what an unreadable image does")
-      ->check(CLI::IsMember({"fail", "skip"}))
-      ->capture_default_str();
-  app.add_option("--batch-size", options.batch_size, "images at a time")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::Range(0, 1024));
-  app.add_option("--workers", options.workers, "threads that decode images")->check(CLI::Range(0, 256));
-  app.add_flag(
-      "--layers", options.layers,
-      "run a merged model by the layers of training, as --compare does, and not by the packed engine");
-  auto* json = app.add_flag("--json", options.json, "print JSON");
-  app.add_option("--compare", options.other,
-                 "a second model, such as the merged form: print both side by side")
-      ->excludes(json);
+  app.option("MODEL", options.model, "checkpoint or merged model").required();
+  app.option("--data", options.data, "folder of the data set; for image_folder that of the class folders")
+      .required();
+  app.option("--format", options.format, "format of the data set")
+      .one_of({"image_folder", "cifar10", "cifar100", "idx"})
+      .show_default();
+  app.option("--split", options.split, "cifar10, cifar100, idx: train or test")
+      .one_of({"train", "test"})
+      .show_default();
+  app.option("--bad-images", options.bad_images, "what an unreadable image does")
+      .one_of({"fail", "skip"})
+      .show_default();
+  app.option("--batch-size", options.batch_size, "images at a time").in_range(1, 1'000'000).show_default();
+  app.option("--device", options.device, "auto, cpu, cuda or cuda:N").show_default();
+  app.option("--threads", options.threads, "CPU threads; 0 takes all").in_range(0, 1024);
+  app.option("--workers", options.workers, "threads that decode images").in_range(0, 256);
+  app.flag("--layers", options.layers,
+           "run a merged model by the layers of training, as --compare does, and not by the packed engine");
+  const tern::CommandOption json = app.flag("--json", options.json, "print JSON");
+  app.option("--compare", options.other, "a second model, such as the merged form: print both side by side")
+      .excludes(json);
   return tern::run_program(app, argc, argv, [&] { return run(options); });
 }

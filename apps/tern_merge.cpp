@@ -58,31 +58,27 @@ void check(tern::Module& pair, const std::string& merged_path, tern::Device devi
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Merges the pairs of binary branches of a trained network into ternary weights.",
-               "tern-merge");
+  tern::CommandLine app("Merges the pairs of binary branches of a trained network into ternary weights.",
+                        "tern-merge");
   std::string checkpoint, output, format = kSafetensors, device = "cpu";
   bool with_check = false, untrained = false;
-  app.add_option("CHECKPOINT", checkpoint,
-                 "checkpoint of a trained pair network (_bwx2); for other formats than safetensors a merged "
-                 "model will do")
-      ->required();
-  app.add_option("-o,--output", output, "the merged model to write")->required();
-  app.add_option("--format", format,
-                 "safetensors; c-header: that file as an array in C, for embedding; or onnx")
-      ->check(CLI::IsMember({kSafetensors, kCHeader, kOnnx}))
-      ->capture_default_str();
-  app.add_flag(
-      "--untrained", untrained,
-      "CHECKPOINT is the name of a pair network, such as resnet18_bwx2, which gets random weights: to "
-      "measure size and speed");
-  auto* check_flag =
-      app.add_flag("--check", with_check, "prove that both networks give equal logits on random images");
-  app.add_option("--device", device, "of --check: auto, cpu, cuda or cuda:N")
-      ->needs(check_flag)
-      ->capture_default_str();
+  app.option("CHECKPOINT", checkpoint,
+             "checkpoint of a trained pair network (_bwx2); for other formats than safetensors a merged "
+             "model will do")
+      .required();
+  app.option("-o,--output", output, "the merged model to write").required();
+  app.option("--format", format, "safetensors; c-header: that file as an array in C, for embedding; or onnx")
+      .one_of({kSafetensors, kCHeader, kOnnx})
+      .show_default();
+  app.flag("--untrained", untrained,
+           "CHECKPOINT is the name of a pair network, such as resnet18_bwx2, which gets random weights: to "
+           "measure size and speed");
+  const tern::CommandOption check_flag =
+      app.flag("--check", with_check, "prove that both networks give equal logits on random images");
+  app.option("--device", device, "of --check: auto, cpu, cuda or cuda:N").needs(check_flag).show_default();
   return tern::run_program(app, argc, argv, [&] {
     if (with_check && format != kSafetensors)
-      throw CLI::ValidationError("--check", "reads the model back, which is for --format safetensors alone");
+      throw tern::UsageError("--check: reads the model back, which is for --format safetensors alone");
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
     tern::LoadedModel trained = untrained ? tern::untrained_model(checkpoint) : tern::load_model(checkpoint);
     const tern::MergedNetwork merged = merged_network(trained, format);

@@ -138,28 +138,29 @@ int benchmark(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Says what is in pictures, by a merged model.", "tern-predict");
+  tern::CommandLine app("Says what is in pictures, by a merged model.", "tern-predict");
   Options options;
-  app.add_option("MODEL", options.model, "merged model (tern-merge)")->required();
-  auto* images = app.add_option("IMAGE", options.images, "JPEG files");
-  app.add_option("--top", options.top, "classes per image, the most probable ones")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_flag("--json", options.json, "print JSON");
-  app.add_option("--threads", options.threads, "CPU threads; 0 takes all")->check(CLI::Range(0, 1024));
-  auto* speed = app.add_flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
-                    ->excludes(images);
-  app.add_option("--batch-size", options.batch_size, "images at a time, for --benchmark")
-      ->check(CLI::Range(1, 1'000'000))
-      ->needs(speed)
-      ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "how long to measure, for --benchmark")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->needs(speed)
-      ->capture_default_str();
+  app.option("MODEL", options.model, "merged model (tern-merge)").required();
+  const tern::CommandOption images = app.option("IMAGE", options.images, "JPEG files");
+  app.option("--top", options.top, "classes per image, the most probable ones")
+      .in_range(1, 1'000'000)
+      .show_default();
+  app.flag("--json", options.json, "print JSON");
+  app.option("--threads", options.threads, "CPU threads; 0 takes all").in_range(0, 1024);
+  const tern::CommandOption speed =
+      app.flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
+          .excludes(images);
+  app.option("--batch-size", options.batch_size, "images at a time, for --benchmark")
+      .in_range(1, 1'000'000)
+      .needs(speed)
+      .show_default();
+  app.option("--seconds", options.seconds, "how long to measure, for --benchmark")
+      .in_range(0.0, 3600.0)
+      .needs(speed)
+      .show_default();
   return tern::run_program(app, argc, argv, [&] {
     if (options.benchmark) return benchmark(options);
-    if (options.images.empty()) throw CLI::RequiredError("IMAGE");
+    if (options.images.empty()) throw tern::UsageError("IMAGE is required");
     return predict(options);
   });
 }

@@ -46,26 +46,26 @@ int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Trains a network as a JSON configuration describes.", "tern-train");
+  tern::CommandLine app("Trains a network as a JSON configuration describes.", "tern-train");
   std::string config_path;
   std::vector<std::string> overrides;
   std::int64_t benchmark_steps = 0;
   bool resume = false, summary = false, memory = false, help_config = false;
-  app.add_option("CONFIG", config_path, "the configuration file");
-  app.add_option("--set", overrides, "override a field: --set optimizer.lr=0.001")->allow_extra_args(false);
-  app.add_flag("--resume", resume, "go on with the run in the output folder");
-  app.add_flag("--summary", summary, "print the network, layer by layer, and exit");
-  app.add_flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
-  app.add_option("--benchmark", benchmark_steps,
-                 "measure the speed of this many training steps on noise, print it as JSON and exit")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_flag("--help-config", help_config, "print every field of the configuration and exit");
+  app.option("CONFIG", config_path, "the configuration file");
+  app.option("--set", overrides, "override a field: --set optimizer.lr=0.001").one_value_each();
+  app.flag("--resume", resume, "go on with the run in the output folder");
+  app.flag("--summary", summary, "print the network, layer by layer, and exit");
+  app.flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
+  app.option("--benchmark", benchmark_steps,
+             "measure the speed of this many training steps on noise, print it as JSON and exit")
+      .in_range(1, 1'000'000);
+  app.flag("--help-config", help_config, "print every field of the configuration and exit");
   return tern::run_program(app, argc, argv, [&] {
     if (help_config) {
       fmt::print("{}", tern::train_config_help());
       return 0;
     }
-    if (config_path.empty()) throw CLI::RequiredError("CONFIG");
+    if (config_path.empty()) throw tern::UsageError("CONFIG is required");
     const tern::TrainConfig config = tern::load_train_config(config_path, overrides);
     if (summary) return summarise(config);
     if (memory) return report_memory(config);

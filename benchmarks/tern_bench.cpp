@@ -110,22 +110,20 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures Tern's kernels and networks beside their peers.", "tern-bench");
+  CommandLine app("Measures Tern's kernels and networks beside their peers.", "tern-bench");
   Options options;
-  app.add_flag("--list", options.list, "name the cases instead of measuring them");
-  app.add_option("--filter", options.filter,
-                 "cases whose name contains a match of this regular expression; \".\" takes all "
-                 "(default: layers and networks)");
-  app.add_option("--device", options.device, "cpu, cuda or cuda:N")->capture_default_str();
-  app.add_option("--threads", options.threads, "CPU threads")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "time for each implementation of a case")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
-  app.add_flag("--quick", options.quick, "tiny problems, run once and verified; the times mean nothing");
-  app.add_option("--json", options.json, "write the report here");
-  app.add_option("--compare", options.compare, "an older report: print each row's time against it");
-  app.add_option("--plot", options.plot, "draw the rows against the roofline into this SVG file");
+  app.flag("--list", options.list, "name the cases instead of measuring them");
+  app.option("--filter", options.filter,
+             "cases whose name contains a match of this regular expression; \".\" takes all "
+             "(default: layers and networks)");
+  app.option("--device", options.device, "cpu, cuda or cuda:N").show_default();
+  app.option("--threads", options.threads, "CPU threads").in_range(1, 1024).show_default();
+  app.option("--seconds", options.seconds, "time for each implementation of a case")
+      .in_range(0.001, 3600.0)
+      .show_default();
+  app.flag("--quick", options.quick, "tiny problems, run once and verified; the times mean nothing");
+  app.option("--json", options.json, "write the report here");
+  app.option("--compare", options.compare, "an older report: print each row's time against it");
+  app.option("--plot", options.plot, "draw the rows against the roofline into this SVG file");
   return run_program(app, argc, argv, [&] { return run(options); });
 }

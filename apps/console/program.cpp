@@ -8,19 +8,17 @@
 
 namespace tern {
 
-int run_program(CLI::App& app, int argc, const char* const* argv, const std::function<int()>& body) {
-  const auto fail = [&app](const char* message, int code) {
-    fmt::print(stderr, "{}: error: {}\n", app.get_name(), message);
+int run_program(CommandLine& command_line, int argc, const char* const* argv,
+                const std::function<int()>& body) {
+  const auto fail = [&command_line](const char* message, int code) {
+    fmt::print(stderr, "{}: error: {}\n", command_line.name(), message);
     return code;
   };
   try {
-    app.parse(argc, argv);
-    return body();
-  } catch (const CLI::Success& request) {  // --help and its like
-    return app.exit(request);
-  } catch (const CLI::ParseError& e) {
+    return command_line.parse(argc, argv) ? body() : 0;
+  } catch (const UsageError& e) {
     fail(e.what(), kExitUsage);
-    fmt::print(stderr, "Run {} --help for the options.\n", app.get_name());
+    fmt::print(stderr, "Run {} --help for the options.\n", command_line.name());
     return kExitUsage;
   } catch (const std::bad_alloc&) {
     return fail("out of memory", kExitFailure);

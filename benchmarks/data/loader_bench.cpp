@@ -142,14 +142,10 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures the loader on a folder of small JPEGs.", "loader_bench");
+  CommandLine app("Measures the loader on a folder of small JPEGs.", "loader_bench");
   Options options;
-  app.add_option("FOLDER", options.folder, "holds CLASS/*.jpg; without it, digits are generated");
-  app.add_option("--workers", options.workers, "threads of the loader")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
-  app.add_option("--repeats", options.repeats, "epochs measured")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  app.option("FOLDER", options.folder, "holds CLASS/*.jpg; without it, digits are generated");
+  app.option("--workers", options.workers, "threads of the loader").in_range(0, 256).show_default();
+  app.option("--repeats", options.repeats, "epochs measured").in_range(1, 1000).show_default();
   return run_program(app, argc, argv, [&] { return run(options); });
 }

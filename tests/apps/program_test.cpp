@@ -22,9 +22,9 @@ struct Outcome {
 
 /// Runs a program of the option --count and catches what it writes to stderr.
 Outcome run(std::vector<const char*> arguments, const std::function<int()>& body) {
-  CLI::App app("A program", "tern-x");
+  CommandLine app("A program", "tern-x");
   int count = 0;
-  app.add_option("--count", count);
+  app.option("--count", count, "how many");
   arguments.insert(arguments.begin(), "path/of/tern-x");
 
   std::FILE* caught = std::tmpfile();

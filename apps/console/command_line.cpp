@@ -1,0 +1,99 @@
+#include "tern/apps/console/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <utility>
+
+namespace tern {
+
+CommandOption CommandOption::required() const {
+  option_.required();
+  return *this;
+}
+
+CommandOption CommandOption::one_of(std::vector<std::string> values) const {
+  option_.check(CLI::IsMember(std::move(values)));
+  return *this;
+}
+
+CommandOption CommandOption::in_range(int low, int high) const {
+  option_.check(CLI::Range(low, high));
+  return *this;
+}
+
+CommandOption CommandOption::in_range(double low, double high) const {
+  option_.check(CLI::Range(low, high));
+  return *this;
+}
+
+CommandOption CommandOption::needs(CommandOption other) const {
+  option_.needs(&other.option_);
+  return *this;
+}
+
+CommandOption CommandOption::excludes(CommandOption other) const {
+  option_.excludes(&other.option_);
+  return *this;
+}
+
+CommandOption CommandOption::one_value_each() const {
+  option_.allow_extra_args(false);
+  return *this;
+}
+
+CommandOption CommandOption::show_default() const {
+  option_.capture_default_str();
+  return *this;
+}
+
+CommandLine::CommandLine(const std::string& description, const std::string& name)
+    : app_(std::make_shared<CLI::App>(description, name)) {}
+
+CommandLine::CommandLine(std::shared_ptr<CLI::App> app) : app_(std::move(app)) {}
+
+CommandLine::~CommandLine() = default;
+
+template <class T>
+CommandOption CommandLine::option(const std::string& names, T& value, const std::string& help) {
+  return CommandOption(*app_->add_option(names, value, help));
+}
+
+template CommandOption CommandLine::option(const std::string&, std::string&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, std::vector<std::string>&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, int&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, std::int64_t&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, std::uint64_t&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, double&, const std::string&);
+
+CommandOption CommandLine::flag(const std::string& names, bool& value, const std::string& help) {
+  return CommandOption(*app_->add_flag(names, value, help));
+}
+
+CommandLine& CommandLine::command(const std::string& name, const std::string& help) {
+  app_->require_subcommand(1);
+  app_->add_subcommand(name, help);
+  commands_.push_back(std::unique_ptr<CommandLine>(new CommandLine(app_->get_subcommand_ptr(name))));
+  return *commands_.back();
+}
+
+std::string CommandLine::chosen_command() const {
+  return app_->get_subcommands().front()->get_name();
+}
+
+bool CommandLine::parse(int argc, const char* const* argv) {
+  try {
+    app_->parse(argc, argv);
+    return true;
+  } catch (const CLI::Success& request) {  // --help and its like
+    app_->exit(request);
+    return false;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+const std::string& CommandLine::name() const {
+  return app_->get_name();
+}
+
+}  // namespace tern
