@@ -30,8 +30,8 @@ ConvolutionShape shape_of(const ConvolutionProblem& problem) {
   s.filters = at(problem.t, 0);
   s.kernel_height = at(problem.t, 1);
   s.kernel_width = at(problem.t, 2);
-  s.stride = problem.parameters.stride;
-  s.padding = s.border = problem.parameters.padding;
+  s.stride_height = s.stride_width = problem.parameters.stride;
+  s.padding_height = s.padding_width = s.border = problem.parameters.padding;
   return s;
 }
 

@@ -22,8 +22,8 @@ ConvolutionShape shape_of(const Shape& x, const Shape& t, const Conv2dParameters
   shape.filters = static_cast<int>(t[0]);
   shape.kernel_height = static_cast<int>(t[1]);
   shape.kernel_width = static_cast<int>(t[2]);
-  shape.stride = parameters.stride;
-  shape.padding = shape.border = parameters.padding;
+  shape.stride_height = shape.stride_width = parameters.stride;
+  shape.padding_height = shape.padding_width = shape.border = parameters.padding;
   return shape;
 }
 

@@ -33,27 +33,26 @@ void check_finite(const float* logits, std::size_t images, std::size_t classes) 
 Engine::Engine(const ByteSource& model, int threads) : Engine(ModelReader(model), thread_count(threads)) {}
 
 Engine::Engine(ModelReader&& model, int threads)
-    : input_size_(static_cast<int>(model.config().input_size)),
+    : input_(map_of(model.graph().input())),
       metadata_(model.metadata()),
       plan_(model, threads),
       team_(threads) {
-  if (metadata_) pixels_ = pixel_table(metadata_->input);
+  if (metadata_ && metadata_->input.mean.size() == static_cast<std::size_t>(input_.channels)) {
+    pixels_ = pixel_table(metadata_->input);
+  }
   for (int i = 0; i < threads; ++i) arenas_.emplace_back(plan_.layout());
 }
 
 void Engine::run(const float* images, std::size_t count, float* logits) {
-  run_all([&](std::size_t i) { return FloatRows(images + i * image_values(), input_size_); }, count, logits);
+  run_all([&](std::size_t i) { return FloatRows(images + i * image_values(), input_); }, count, logits);
 }
 
 void Engine::run(const std::uint8_t* images, std::size_t count, float* logits) {
-  require<DataError>(pixels_.has_value(),
-                     "engine: the model's file does not say how its images were normalised; give it floats");
-  run_all([&](std::size_t i) { return ByteRows(images + i * image_values(), input_size_, *pixels_); }, count,
+  require<DataError>(
+      pixels_.has_value(),
+      "engine: the model's file does not say how its images' channels were normalised; give it floats");
+  run_all([&](std::size_t i) { return ByteRows(images + i * image_values(), input_, *pixels_); }, count,
           logits);
-}
-
-std::size_t Engine::image_values() const {
-  return static_cast<std::size_t>(input_size_) * static_cast<std::size_t>(input_size_) * 3;
 }
 
 template <class MakeRows>
@@ -66,21 +65,14 @@ void Engine::run_all(const MakeRows& make_rows, std::size_t count, float* logits
   team_.run([&](const Member& member) {
     const Arena& own = arenas_[static_cast<std::size_t>(member.index)];
     for (std::size_t i = next++; i < whole; i = next++) {
-      run_image(make_rows(i), logits + i * classes_of_one, own, {});
+      plan_.run({make_rows(i), own, logits + i * classes_of_one}, {});
     }
     for (std::size_t i = whole; i < count; ++i) {
       member.wait();
-      run_image(make_rows(i), logits + i * classes_of_one, arenas_.front(), member);
+      plan_.run({make_rows(i), arenas_.front(), logits + i * classes_of_one}, member);
     }
   });
   check_finite(logits, count, classes_of_one);
-}
-
-void Engine::run_image(const ImageRows& image, float* logits, const Arena& arena,
-                       const Member& member) const {
-  plan_.run_stem(image, arena, member);
-  plan_.run_layers(arena, member);
-  plan_.head().classify(arena, member, logits);
 }
 
 }  // namespace tern::engine

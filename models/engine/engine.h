@@ -22,30 +22,34 @@ class Engine {
   /// the metadata that is wrong, and ConfigError for another number of threads.
   Engine(const ByteSource& model, int threads);
 
-  int input_size() const { return input_size_; }
-  int classes() const { return plan_.head().classes(); }
+  int input_height() const { return input_.height; }
+  int input_width() const { return input_.width; }
+  int input_channels() const { return input_.channels; }
+  /// Height and width of square images; 0 if they are not.
+  int input_size() const { return input_.height == input_.width ? input_.height : 0; }
+  int classes() const { return plan_.classes(); }
   int threads() const { return team_.size(); }
   /// Nothing if the file does not say.
   const std::optional<ModelMetadata>& metadata() const { return metadata_; }
   const Plan& plan() const { return plan_; }
 
-  /// The logits (count, classes) of images (count, input_size, input_size, 3): floats normalised as in
-  /// training, or 8-bit RGB, which this normalises. Images are shared out whole if there are enough for all
-  /// threads, otherwise the rows of one after the other; the result is the same to the bit. Throws ShapeError
-  /// if count is 0, DataError for 8-bit images if the model's file does not say how to normalise them, and
-  /// NumericError if a logit is NaN or infinite, as those of an image with such values are.
+  /// The logits (count, classes) of images (count, input_height, input_width, input_channels): floats
+  /// normalised as in training, or 8-bit ones, which this normalises. Images are shared out whole if there
+  /// are enough for all threads, otherwise the rows of one after the other; the result is the same to the
+  /// bit. Throws ShapeError if count is 0, DataError for 8-bit images if the model's file does not say how to
+  /// normalise them, and NumericError if a logit is NaN or infinite, as those of an image with such values
+  /// are.
   void run(const float* images, std::size_t count, float* logits);
   void run(const std::uint8_t* images, std::size_t count, float* logits);
 
  private:
   Engine(ModelReader&& model, int threads);
-  std::size_t image_values() const;
+  std::size_t image_values() const { return input_.bytes() / sizeof(float); }
   /// make_rows(i) gives the rows of image i.
   template <class MakeRows>
   void run_all(const MakeRows& make_rows, std::size_t count, float* logits);
-  void run_image(const ImageRows& image, float* logits, const Arena& arena, const Member& member) const;
 
-  int input_size_;
+  ActivationMap input_;
   std::optional<ModelMetadata> metadata_;
   std::optional<PixelTable> pixels_;
   Plan plan_;

@@ -5,26 +5,28 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "tern/models/engine/activation_map.h"
 #include "tern/models/model_metadata.h"
 
 namespace tern::engine {
 
-/// How 8-bit pixels become floats, per channel and value: (value / 255 - mean) / std, as data/transforms.h
-/// has it.
-using PixelTable = std::array<std::array<float, 256>, 3>;
+/// How 8-bit pixels become floats, per channel and value of it: (value / 255 - mean) / std, as
+/// data/transforms.h has it.
+using PixelTable = std::vector<std::array<float, 256>>;
 PixelTable pixel_table(const InputSection& input);
 
 class ImageRows {
  public:
   virtual ~ImageRows() = default;
-  /// Writes the row (width, 3).
+  /// Writes the row (width, channels).
   virtual void copy(int row, float* to) const = 0;
 };
 
 class FloatRows final : public ImageRows {
  public:
-  FloatRows(const float* image, int width) : image_(image), values_(std::ptrdiff_t{3} * width) {}
+  FloatRows(const float* image, const ActivationMap& shape) : image_(image), values_(shape.row_values()) {}
   void copy(int row, float* to) const override { std::copy_n(image_ + row * values_, values_, to); }
 
  private:
@@ -34,11 +36,15 @@ class FloatRows final : public ImageRows {
 
 class ByteRows final : public ImageRows {
  public:
-  ByteRows(const std::uint8_t* image, int width, const PixelTable& table)
-      : image_(image), values_(std::ptrdiff_t{3} * width), table_(table) {}
+  ByteRows(const std::uint8_t* image, const ActivationMap& shape, const PixelTable& table)
+      : image_(image), values_(shape.row_values()), table_(table) {}
   void copy(int row, float* to) const override {
     const std::uint8_t* from = image_ + row * values_;
-    for (std::ptrdiff_t i = 0; i < values_; ++i) to[i] = table_[static_cast<std::size_t>(i % 3)][from[i]];
+    const auto channels = static_cast<std::ptrdiff_t>(table_.size());
+    for (std::ptrdiff_t i = 0; i < values_; i += channels) {
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        to[i + c] = table_[static_cast<std::size_t>(c)][from[i + c]];
+    }
   }
 
  private:

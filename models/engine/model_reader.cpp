@@ -5,6 +5,7 @@
 #include "tern/core/safetensors_format.h"
 #include "tern/core/safetensors_reader.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/models/engine/file_graph.h"
 #include "tern/models/model_format.h"
 #include "tern/models/model_values.h"
 #include "tern/models/trits_code.h"
@@ -12,19 +13,32 @@
 namespace tern::engine {
 namespace {
 
-ResNetConfig read_config(const Metadata& metadata, const std::string& path) {
-  require<DataError>(check_model_format(metadata, path) == kMergedFormat,
+graph::Graph read_graph(const Metadata& metadata, const std::string& path) {
+  require<DataError>(checked_format(metadata, path) == kMergedFormat,
                      "{}: not a merged model but a checkpoint; merge it with tern-merge {} -o MODEL", path,
                      path);
-  try {
-    ResNetConfig config = parse_resnet_config(required_metadata(metadata, path, "model"));
-    require<DataError>(config.block == BlockKind::ternary,
-                       "metadata \"model\": block is not \"ternary\", which every merged model has");
-    check_input_size(config);
-    return config;
-  } catch (const Error& error) {
-    throw DataError(path + ": " + error.what());
+  return merged_graph(metadata, path);
+}
+
+// Kernels count weights with 32 bits.
+void check_size(const graph::Node& node, const graph::Parameter& parameter) {
+  constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
+  require<DataError>(parameter.shape.numel() <= kMaxWeights, "{}: {} {} is too large for the engine",
+                     node.name, parameter.role, parameter.shape);
+}
+
+std::vector<float> oihw_to_ohwi(const std::vector<float>& oihw, const Shape& ohwi_shape) {
+  const std::int64_t filters = ohwi_shape[0], area = ohwi_shape[1] * ohwi_shape[2], channels = ohwi_shape[3];
+  std::vector<float> ohwi;
+  ohwi.reserve(oihw.size());
+  for (std::int64_t o = 0; o < filters; ++o) {
+    for (std::int64_t k = 0; k < area; ++k) {
+      for (std::int64_t i = 0; i < channels; ++i) {
+        ohwi.push_back(oihw[static_cast<std::size_t>((o * channels + i) * area + k)]);
+      }
+    }
   }
+  return ohwi;
 }
 
 }  // namespace
@@ -32,19 +46,21 @@ ResNetConfig read_config(const Metadata& metadata, const std::string& path) {
 ModelReader::ModelReader(const ByteSource& source) : source_(source) {
   safetensors::Header header = safetensors::read_header(source);
   for (TensorInfo& tensor : header.tensors) tensors_.emplace(tensor.name, std::move(tensor));
-  config_ = read_config(header.metadata, name());
+  graph_ = read_graph(header.metadata, name());
   if (header.metadata.count("input") == 0 && header.metadata.count("class_names") == 0) return;
   metadata_ = read_model_metadata(header.metadata, name());
   check_metadata();
 }
 
 void ModelReader::check_metadata() const {
-  require<DataError>(metadata_->class_names.size() == static_cast<std::size_t>(config_.classes),
+  require<DataError>(metadata_->class_names.size() == static_cast<std::size_t>(graph_.classes()),
                      "{}: metadata \"class_names\" has {} names for {} classes", name(),
-                     metadata_->class_names.size(), config_.classes);
-  require<DataError>(metadata_->input.size == config_.input_size,
-                     "{}: metadata \"input\" has the size {}, metadata \"model\" the input_size {}", name(),
-                     metadata_->input.size, config_.input_size);
+                     metadata_->class_names.size(), graph_.classes());
+  const Shape& image = graph_.input().output;
+  const bool square = image[0] == image[1];  // the size of others stands in the graph alone
+  require<DataError>(!square || metadata_->input.size == image[0],
+                     "{}: metadata \"input\" has the size {}, the network takes images of {} x {}", name(),
+                     metadata_->input.size, image[0], image[1]);
 }
 
 const TensorInfo& ModelReader::take(const std::string& tensor, DType dtype, const Shape& shape) {
@@ -74,9 +90,24 @@ std::vector<float> ModelReader::floats(const std::string& tensor, const Shape& s
   return values;
 }
 
-std::vector<std::int8_t> ModelReader::ternary(const std::string& weight, const Shape& shape) {
-  const std::string tensor = weight + ".trits";
-  const auto count = static_cast<std::size_t>(shape.numel());
+std::vector<float> ModelReader::floats(const graph::Node& node, const char* role) {
+  const graph::Parameter& parameter = node.parameter(role);
+  check_size(node, parameter);
+  return floats(stored_name(node, parameter), parameter.shape);
+}
+
+std::vector<float> ModelReader::convolution_weights(const graph::Node& node) {
+  const graph::Parameter& weight = node.parameter("weight");
+  check_size(node, weight);
+  const Shape& s = weight.shape;
+  return oihw_to_ohwi(floats(stored_name(node, weight), {s[0], s[3], s[1], s[2]}), s);
+}
+
+std::vector<std::int8_t> ModelReader::ternary(const graph::Node& node) {
+  const graph::Parameter& weight = node.parameter("weight");
+  check_size(node, weight);
+  const std::string tensor = stored_name(node, weight);
+  const auto count = static_cast<std::size_t>(weight.shape.numel());
   const TensorInfo& info = take(tensor, DType::u8, {static_cast<std::int64_t>(trits_bytes(count))});
   std::vector<std::uint8_t> bytes(trits_bytes(count));
   source_.read(info.begin, bytes.data(), bytes.size());
@@ -89,24 +120,22 @@ std::vector<std::int8_t> ModelReader::ternary(const std::string& weight, const S
   return values;
 }
 
-NormTerms ModelReader::batch_norm(const std::string& norm, std::int64_t channels) {
-  constexpr float kEps = 1e-5F;  // of every batch norm (layers/batch_norm2d.h)
-  NormTerms terms{floats(norm + ".running_mean", {channels}), floats(norm + ".weight", {channels}),
-                  floats(norm + ".bias", {channels})};
-  const std::vector<float> variance = floats(norm + ".running_var", {channels});
+NormTerms ModelReader::batch_norm(const graph::Node& node) {
+  constexpr float kEps = 1e-5F;  // of every batch norm (layers/graph/graph.h)
+  NormTerms terms{floats(node, "running_mean"), floats(node, "weight"), floats(node, "bias")};
+  const std::vector<float> variance = floats(node, "running_var");
   for (std::size_t c = 0; c < variance.size(); ++c) {
     terms.gain[c] *= kernels::inverse_deviation(static_cast<double>(variance[c]), kEps);
   }
-  check(norm + ".weight / sqrt(running_var)", terms.gain);
+  check(node.name + ".weight / sqrt(running_var)", terms.gain);
   return terms;
 }
 
 void ModelReader::finish() const {
   for (const auto& [tensor, info] : tensors_) {
-    require<DataError>(
-        taken_.count(tensor) != 0 || tensor.ends_with(".num_batches_tracked"),
-        "{}: byte {}: tensor {} does not belong to the network that metadata \"model\" describes", name(),
-        info.begin, safetensors::quote(tensor));
+    require<DataError>(taken_.count(tensor) != 0 || tensor.ends_with(".num_batches_tracked"),
+                       "{}: byte {}: tensor {} does not belong to the network that the metadata describe",
+                       name(), info.begin, safetensors::quote(tensor));
   }
 }
 

@@ -10,15 +10,11 @@
 
 #include "tern/core/byte_source.h"
 #include "tern/core/safetensors_header.h"
+#include "tern/layers/graph/graph.h"
+#include "tern/models/engine/norm_terms.h"
 #include "tern/models/model_metadata.h"
-#include "tern/models/resnet_config.h"
 
 namespace tern::engine {
-
-/// A batch norm in evaluation, t = (x - mean) * gain + beta with gain = gamma / sqrt(variance + eps).
-struct NormTerms {
-  std::vector<float> mean, gain, beta;
-};
 
 /// Reads the tensors of a merged network (model_file.h) one by one. Every error is a DataError that names the
 /// file and the tensor or the metadata. Allocates for a tensor only once the file is known to have it in the
@@ -29,20 +25,24 @@ class ModelReader {
   explicit ModelReader(const ByteSource& source);
 
   const std::string& name() const { return source_.name(); }
-  const ResNetConfig& config() const { return config_; }
+  /// Merged: no node has a method.
+  const graph::Graph& graph() const { return graph_; }
   /// Nothing if the file does not say how its input is made and what its classes are called.
   const std::optional<ModelMetadata>& metadata() const { return metadata_; }
 
   /// Finite numbers; scales and variances are not negative, either.
-  std::vector<float> floats(const std::string& name, const Shape& shape);
-  /// "<name>.trits", values in {-1, 0, +1}.
-  std::vector<std::int8_t> ternary(const std::string& name, const Shape& shape);
-  NormTerms batch_norm(const std::string& name, std::int64_t channels);
+  std::vector<float> floats(const graph::Node& node, const char* role);
+  /// The weight of a float convolution, OIHW in the file, as OHWI.
+  std::vector<float> convolution_weights(const graph::Node& node);
+  /// The weight of a ternary operator, values in {-1, 0, +1}.
+  std::vector<std::int8_t> ternary(const graph::Node& node);
+  NormTerms batch_norm(const graph::Node& node);
 
   /// Refuses a file with tensors that nobody asked for.
   void finish() const;
 
  private:
+  std::vector<float> floats(const std::string& name, const Shape& shape);
   const TensorInfo& take(const std::string& name, DType dtype, const Shape& shape);
   void check(const std::string& name, const std::vector<float>& values) const;
   void check_metadata() const;
@@ -50,7 +50,7 @@ class ModelReader {
   const ByteSource& source_;
   std::map<std::string, TensorInfo> tensors_;
   std::set<std::string> taken_;
-  ResNetConfig config_;
+  graph::Graph graph_;
   std::optional<ModelMetadata> metadata_;
 };
 

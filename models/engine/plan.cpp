@@ -1,94 +1,131 @@
 #include "tern/models/engine/plan.h"
 
+#include <algorithm>
+
+#include "tern/core/error.h"
+#include "tern/models/engine/steps/convolution.h"
+#include "tern/models/engine/steps/linear.h"
+#include "tern/models/engine/steps/pointwise.h"
+#include "tern/models/engine/steps/pools.h"
+#include "tern/models/engine/steps/stem.h"
+#include "tern/models/engine/steps/ternary.h"
+#include "tern/models/engine/steps/transfer.h"
+
 namespace tern::engine {
 namespace {
 
-/// Reserves the parts of the arena that the layers read and write.
-class LayerMemory {
- public:
-  explicit LayerMemory(ArenaLayout& layout) : layout_(layout) {}
+using graph::Node;
+using graph::Operator;
 
-  Stream stream(int size, int channels) {
-    const std::size_t floats = static_cast<std::size_t>(size) * static_cast<std::size_t>(size * channels);
-    return {size, channels, layout_.reserve(floats * sizeof(float))};
+/// Of a graph, with the file's name in what goes wrong.
+template <class Function>
+auto about_file(const std::string& file, const Function& function) {
+  try {
+    return function();
+  } catch (const DataError& error) {
+    throw DataError(file + ": " + error.what());
   }
+}
 
-  /// The packed input of the next layer. A layer reads one buffer and writes another, so two are enough for
-  /// all layers of one shape; others have their own, whose borders must stay zero.
-  std::size_t packed(const packed::ConvolutionShape& shape) {
-    Buffer buffer{shape.height, shape.pairs(), before_last_.offset};
-    if (buffer.size != before_last_.size || buffer.pairs != before_last_.pairs) {
-      buffer.offset = layout_.reserve(shape.input_words() * sizeof(std::uint64_t));
-    }
-    before_last_ = last_;
-    last_ = buffer;
-    return buffer.offset;
+int position_of(const graph::Graph& graph, const std::string& name) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].name == name) return static_cast<int>(i);
   }
-
- private:
-  struct Buffer {
-    int size = 0, pairs = 0;
-    std::size_t offset = 0;
-  };
-
-  ArenaLayout& layout_;
-  Buffer last_, before_last_;
-};
-
-/// The stream behind the first block of a stage, which halves it but for the first stage.
-Stream block_output(const ModelReader& model, LayerMemory& memory, const Stream& input, std::size_t stage,
-                    std::int64_t block) {
-  if (stage == 0 || block > 0) return input;
-  return memory.stream(input.size / 2, static_cast<int>(model.config().widths[stage]));
+  return -1;
 }
 
 }  // namespace
 
 Plan::Plan(ModelReader& model, int threads)
-    : stem_(model, layout_, threads),
-      layers_(read_layers(model)),
-      head_(model, layers_.back().output(), layout_) {
+    : graph_(model.graph()), classes_(static_cast<int>(graph_.classes())) {
+  const auto operations = about_file(model.name(), [&] { return operations_of(graph_); });
+  maps_ = about_file(model.name(), [&] { return lay_out(graph_, operations, layout_); });
+  for (const Operation& operation : operations) {
+    steps_.push_back({node(operation.node).name, make(model, operation, threads)});
+  }
+  steps_.push_back({"logits", std::make_unique<LogitsStep>(map(graph_.output))});
+  set_barriers();
   model.finish();
 }
 
-std::vector<TernaryLayer> Plan::read_layers(ModelReader& model) {
-  const ResNetConfig& config = model.config();
-  LayerMemory memory(layout_);
-  Stream stream = memory.stream(stem_.stream_size(), stem_.channels());
-  std::vector<TernaryLayer> layers;
-  int feature =
-      config.stem == tern::Stem::imagenet ? 4 : 3;  // convolution, batch norm, PReLU and, perhaps, a pool
-  for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
-    for (std::int64_t block = 0; block < config.depths[stage]; ++block, ++feature) {
-      const std::string name = "features." + std::to_string(feature);
-      const Stream output = block_output(model, memory, stream, stage, block);
-      for (const char* number : {"1", "2"}) {
-        const std::size_t packed = memory.packed(TernaryLayer::convolution(stream, output));
-        layers.emplace_back(model, name, number, stream, output, packed);
-        stream = output;
-      }
+std::unique_ptr<Step> Plan::make(ModelReader& model, const Operation& operation, int threads) {
+  switch (operation.kind) {
+    case Operation::Kind::image:
+      return std::make_unique<ImageStep>(map(operation.result));
+    case Operation::Kind::stem:
+      return std::make_unique<StemStep>(model, graph_, operation, map(operation.result), layout_, threads);
+    case Operation::Kind::ternary: {
+      const ActivationMap* shortcut = operation.reads.empty() ? nullptr : &map(operation.reads[0]);
+      const PackedMap& x = maps_.packed[static_cast<std::size_t>(operation.packed_input)];
+      return std::make_unique<TernaryStep>(model, graph_, operation, x, shortcut, map(operation.result),
+                                           packing(model, operation));
     }
+    case Operation::Kind::ternarise:
+      return std::make_unique<TernariseStep>(map(operation.reads[0]), packing(model, operation));
+    case Operation::Kind::alone:
+      break;
   }
-  return layers;
+  return make_alone(model, node(operation.node), operation);
 }
 
-void Plan::run_stem(const ImageRows& image, const Arena& arena, const Member& member) const {
-  const TernaryLayer& first = layers_.front();
-  float* stream = arena.at<float>(first.input().offset);
-  stem_.run(image, arena, member, stream);
-  const int size = stem_.stream_size();
-  const Member::Range rows = member.share_of(size);
-  packed::kernels().ternarise(stream, size, stem_.channels(), rows.first, rows.last, first.packing(arena));
-  member.wait();
+std::unique_ptr<Step> Plan::make_alone(ModelReader& model, const Node& node,
+                                       const Operation& operation) const {
+  const ActivationMap &x = map(operation.reads[0]), &y = map(operation.result);
+  switch (node.op) {
+    case Operator::conv2d:
+      return std::make_unique<ConvolutionStep>(model, node, x, y);
+    case Operator::linear:
+      return std::make_unique<LinearStep>(model, node, x, y);
+    case Operator::add:
+      return std::make_unique<AddStep>(x, map(operation.reads[1]), y);
+    case Operator::max_pool2d:
+      return std::make_unique<MaxPoolStep>(node.window, x, y);
+    case Operator::avg_pool2d:
+      return std::make_unique<AveragePoolStep>(node.window, x, y);
+    case Operator::global_avg_pool2d:
+      return std::make_unique<GlobalAverageStep>(x, y);
+    case Operator::pad_channels:
+      return std::make_unique<PadChannelsStep>(x, y);
+    default:
+      return std::make_unique<PointwiseStep>(model, node, x, y);
+  }
 }
 
-void Plan::run_layers(const Arena& arena, const Member& member) const {
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    layers_[i].run(arena, member, i + 1 < layers_.size() ? &layers_[i + 1] : nullptr);
-    member.wait();
+Packing Plan::packing(ModelReader& model, const Operation& operation) const {
+  if (operation.packed_output < 0) return {};
+  return {model, operation.packed_norm < 0 ? nullptr : &node(operation.packed_norm),
+          node(operation.packed_output), maps_.packed[static_cast<std::size_t>(operation.packed_output)]};
+}
+
+void Plan::set_barriers() {
+  std::vector<Access> since;  // the last barrier
+  for (PlannedStep& planned : steps_) {
+    const std::vector<Access> own = planned.step->accesses();
+    planned.barrier = std::any_of(own.begin(), own.end(), [&](const Access& access) {
+      return std::any_of(since.begin(), since.end(), [&](const Access& a) { return a.conflicts(access); });
+    });
+    if (planned.barrier) since.clear();
+    since.insert(since.end(), own.begin(), own.end());
   }
-  head_.pool(arena, member);
-  member.wait();
+}
+
+const ActivationMap* Plan::floats(const std::string& name) const {
+  const int position = position_of(graph_, name);
+  return position < 0 || map(position).channels == 0 ? nullptr : &map(position);
+}
+
+const PackedMap* Plan::packed(const std::string& name) const {
+  const int position = position_of(graph_, name);
+  if (position < 0) return nullptr;
+  const PackedMap& found = maps_.packed[static_cast<std::size_t>(position)];
+  return found.channels == 0 ? nullptr : &found;
+}
+
+void Plan::run(const Run& run, const Member& member) const {
+  for (const PlannedStep& planned : steps_) {
+    if (planned.barrier) member.wait();
+    planned.step->run(run, member);
+  }
 }
 
 }  // namespace tern::engine

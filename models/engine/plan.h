@@ -2,39 +2,54 @@
 // loaded, and running it allocates nothing.
 #pragma once
 
-#include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
-#include "tern/models/engine/head.h"
-#include "tern/models/engine/stem_layers.h"
-#include "tern/models/engine/ternary_layer.h"
+#include "tern/models/engine/memory.h"
+#include "tern/models/engine/packing.h"
+#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/step.h"
 
 namespace tern::engine {
 
+struct PlannedStep {
+  std::string name;  // of the node whose operation it is
+  std::unique_ptr<Step> step;
+  bool barrier = false;  // all members must have done the steps before
+};
+
 class Plan {
  public:
-  /// Takes every tensor of the model. `threads`: the most that will work on one image. Throws DataError.
+  /// Takes every tensor of the model. `threads`: the most that will work on one image. Throws DataError
+  /// naming the file and the node or tensor.
   Plan(ModelReader& model, int threads);
 
   const ArenaLayout& layout() const { return layout_; }
-  const StemLayers& stem() const { return stem_; }
-  const std::vector<TernaryLayer>& layers() const { return layers_; }
-  const Head& head() const { return head_; }
+  const std::vector<PlannedStep>& steps() const { return steps_; }
+  int classes() const { return classes_; }
+  /// Where the floats of the node of this name lie, and those of the packed activation; null if no step
+  /// writes them.
+  const ActivationMap* floats(const std::string& node) const;
+  const PackedMap* packed(const std::string& node) const;
 
-  // What all members of a team call, in this order.
-
-  /// The stream of the stem, and the first layer's ternary activations.
-  void run_stem(const ImageRows& image, const Arena& arena, const Member& member) const;
-  /// From these to the averages of the last stream.
-  void run_layers(const Arena& arena, const Member& member) const;
+  /// What all members of a team call.
+  void run(const Run& run, const Member& member) const;
 
  private:
-  std::vector<TernaryLayer> read_layers(ModelReader& model);
+  std::unique_ptr<Step> make(ModelReader& model, const Operation& operation, int threads);
+  std::unique_ptr<Step> make_alone(ModelReader& model, const graph::Node& node,
+                                   const Operation& operation) const;
+  Packing packing(ModelReader& model, const Operation& operation) const;
+  const graph::Node& node(int position) const { return graph_.nodes[static_cast<std::size_t>(position)]; }
+  const ActivationMap& map(int position) const { return maps_.floats[static_cast<std::size_t>(position)]; }
+  void set_barriers();
 
+  graph::Graph graph_;
+  int classes_;
   ArenaLayout layout_;
-  StemLayers stem_;
-  std::vector<TernaryLayer> layers_;
-  Head head_;
+  Maps maps_;
+  std::vector<PlannedStep> steps_;
 };
 
 }  // namespace tern::engine

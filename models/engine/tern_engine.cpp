@@ -65,12 +65,12 @@ tern_engine_status run(tern_engine* engine, const Pixel* images, size_t count, i
     require_pointer(engine, "engine");
     require_pointer(images, "images");
     require_pointer(logits, "logits");
-    const int size = engine->engine.input_size();
+    const int high = engine->engine.input_height(), wide = engine->engine.input_width();
     tern::require<tern::ShapeError>(
-        height == size && width == size,
+        height == high && width == wide,
         "tern_engine: the images have {}x{} pixels, the network takes {}x{}; resize or "
         "crop them",
-        height, width, size, size);
+        height, width, high, wide);
     engine->engine.run(images, count, logits);
   });
 }
@@ -106,6 +106,18 @@ void tern_engine_free(tern_engine* engine) {
 
 int tern_engine_input_size(const tern_engine* engine) {
   return engine->engine.input_size();
+}
+
+int tern_engine_input_height(const tern_engine* engine) {
+  return engine->engine.input_height();
+}
+
+int tern_engine_input_width(const tern_engine* engine) {
+  return engine->engine.input_width();
+}
+
+int tern_engine_input_channels(const tern_engine* engine) {
+  return engine->engine.input_channels();
 }
 
 int tern_engine_classes(const tern_engine* engine) {

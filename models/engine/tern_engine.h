@@ -7,9 +7,9 @@
  *   tern_engine_run_u8(engine, pixels, 1, 32, 32, logits);
  *   tern_engine_free(engine);
  *
- * Images are (count, height, width, 3), rows from top to bottom, the channels red, green, blue of a pixel
- * side by side; logits are (count, classes), one row per image. Both belong to the caller. Results are the
- * same to the bit for any number of threads and of images at a time.
+ * Images are (count, height, width, channels), rows from top to bottom, the channels of a pixel side by side:
+ * red, green, blue, or one; logits are (count, classes), one row per image. Both belong to the caller.
+ * Results are the same to the bit for any number of threads and of images at a time.
  *
  * The environment variable TERN_CPU (avx512, avx2, neon, scalar) chooses the instruction set, by default the
  * best that the CPU has.
@@ -56,7 +56,10 @@ TERN_ENGINE_API tern_engine_status tern_engine_load_memory(const void* model, si
 /* NULL does nothing. */
 TERN_ENGINE_API void tern_engine_free(tern_engine* engine);
 
-/* Height and width of the images. */
+/* Of the images; tern_engine_input_size() is both height and width where they are equal, else 0. */
+TERN_ENGINE_API int tern_engine_input_height(const tern_engine* engine);
+TERN_ENGINE_API int tern_engine_input_width(const tern_engine* engine);
+TERN_ENGINE_API int tern_engine_input_channels(const tern_engine* engine);
 TERN_ENGINE_API int tern_engine_input_size(const tern_engine* engine);
 /* Logits per image. */
 TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
@@ -64,8 +67,8 @@ TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
  * has no names. */
 TERN_ENGINE_API const char* tern_engine_class_name(const tern_engine* engine, int index);
 
-/* Logits of floats that were normalised as in training, or of 8-bit RGB, which is normalised here. `height`
- * and `width` must be tern_engine_input_size(). */
+/* Logits of floats that were normalised as in training, or of 8-bit images, which are normalised here.
+ * `height` and `width` must be tern_engine_input_height() and tern_engine_input_width(). */
 TERN_ENGINE_API tern_engine_status tern_engine_run_f32(tern_engine* engine, const float* images, size_t count,
                                                        int height, int width, float* logits);
 TERN_ENGINE_API tern_engine_status tern_engine_run_u8(tern_engine* engine, const uint8_t* images,

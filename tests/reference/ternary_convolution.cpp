@@ -8,7 +8,8 @@ std::int32_t window_sum(const packed::ConvolutionShape& s, const std::int8_t* x,
   std::int32_t sum = 0;
   for (int kh = 0; kh < s.kernel_height; ++kh) {
     for (int kw = 0; kw < s.kernel_width; ++kw) {
-      const int h = row * s.stride + kh - s.padding, w = column * s.stride + kw - s.padding;
+      const int h = row * s.stride_height + kh - s.padding_height,
+                w = column * s.stride_width + kw - s.padding_width;
       if (h < 0 || h >= s.height || w < 0 || w >= s.width) continue;
       for (int c = 0; c < s.channels; ++c) {
         sum += x[(h * s.width + w) * s.channels + c] * filter[(kh * s.kernel_width + kw) * s.channels + c];

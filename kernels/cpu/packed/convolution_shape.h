@@ -19,11 +19,12 @@ struct ConvolutionShape {
   int height = 0, width = 0, channels = 0;  // of the input, without its border
   int filters = 0;
   int kernel_height = 1, kernel_width = 1;
-  int stride = 1, padding = 0;
-  int border = 0;  // of the input's buffer, at least `padding`
+  int stride_height = 1, stride_width = 1;
+  int padding_height = 0, padding_width = 0;
+  int border = 0;  // of the input's buffer, at least the larger padding
 
-  int output_height() const { return (height + 2 * padding - kernel_height) / stride + 1; }
-  int output_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
+  int output_height() const { return (height + 2 * padding_height - kernel_height) / stride_height + 1; }
+  int output_width() const { return (width + 2 * padding_width - kernel_width) / stride_width + 1; }
   int pairs() const { return (channels + kWordChannels - 1) / kWordChannels; }
   int filter_blocks() const { return (filters + kLanes - 1) / kLanes; }
   /// Pairs of words under one window: what one filter holds.

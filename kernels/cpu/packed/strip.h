@@ -26,10 +26,11 @@ struct Strip {
 
   Strip(const ConvolutionShape& shape, const std::uint64_t* x, int first_pixel, int pixels)
       : first(first_pixel), count(pixels), width(shape.output_width()) {
-    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * shape.pairs(),
-                         margin = shape.border - shape.padding;
-    list_pixels(first, count, width, x + margin * (shape.row_words() + pixel_words),
-                shape.stride * shape.row_words(), shape.stride * pixel_words, windows);
+    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * shape.pairs();
+    x += (shape.border - shape.padding_height) * shape.row_words() +
+         (shape.border - shape.padding_width) * pixel_words;
+    list_pixels(first, count, width, x, shape.stride_height * shape.row_words(),
+                shape.stride_width * pixel_words, windows);
   }
 
   /// Rows [first, last) of the kernel: the others read nothing but the border, in the windows of pixels
@@ -38,8 +39,8 @@ struct Strip {
     int first, last;
   };
   KernelRows kernel_rows(const ConvolutionShape& shape, int from, int pixels) const {
-    const int top = (first + from) / width * shape.stride - shape.padding,
-              bottom = (first + from + pixels - 1) / width * shape.stride - shape.padding;
+    const int top = (first + from) / width * shape.stride_height - shape.padding_height,
+              bottom = (first + from + pixels - 1) / width * shape.stride_height - shape.padding_height;
     const int begin = bottom < 0 ? -bottom : 0;
     const int end = shape.height - top < shape.kernel_height ? shape.height - top : shape.kernel_height;
     return {begin, begin < end ? end : begin};

@@ -39,28 +39,31 @@ struct Pair {
   float low, high;
 };
 
-Pair channel_thresholds(float mean, float gain, float beta) {
+Pair channel_thresholds(float mean, float gain, float beta, const CutPoints& cuts) {
   const auto t = [=](float y) { return (y - mean) * gain + beta; };
   if (gain > 0) {
-    return {least([&](float y) { return t(y) >= -0.5F; }), least([&](float y) { return t(y) >= 0.5F; })};
+    return {least([=](float y) { return t(y) >= cuts.low; }),
+            least([=](float y) { return t(y) >= cuts.high; })};
   }
   if (gain < 0) {
-    return {least([&](float y) { return t(y) < 0.5F; }), least([&](float y) { return t(y) < -0.5F; })};
+    return {least([=](float y) { return t(y) < cuts.high; }),
+            least([=](float y) { return t(y) < cuts.low; })};
   }
   // A constant. t is not asked, because 0 times the infinity of an overflow is not a number.
-  return {beta >= -0.5F ? -kInfinity : kInfinity, beta >= 0.5F ? -kInfinity : kInfinity};
+  return {beta >= cuts.low ? -kInfinity : kInfinity, beta >= cuts.high ? -kInfinity : kInfinity};
 }
 
 }  // namespace
 
-ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float* beta, int channels) {
+ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float* beta, int channels,
+                               CutPoints cuts) {
   const auto blocks = static_cast<std::size_t>((channels + kLanes - 1) / kLanes);
   low_.assign(blocks * kLanes, -kInfinity);
   high_.assign(blocks * kLanes, kInfinity);
   rising_.assign(blocks, 0);
   for (int c = 0; c < channels; ++c) {
     const auto i = static_cast<std::size_t>(c);
-    const Pair pair = channel_thresholds(mean[c], gain[c], beta[c]);
+    const Pair pair = channel_thresholds(mean[c], gain[c], beta[c], cuts);
     low_[i] = pair.low;
     high_[i] = pair.high;
     if (gain[c] >= 0) rising_[i / kLanes] |= static_cast<std::uint8_t>(1U << i % kLanes);

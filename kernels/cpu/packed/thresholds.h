@@ -1,8 +1,8 @@
-// Batch norm and ternary activation of a float as two comparisons.
+// Batch norm and ternary or binary activation of a float as two comparisons.
 //
 // In float arithmetic t(y) = (y - mean) * gain + beta is monotone in y, each of its roundings being so. The
-// floats that become +1 (t >= 0.5) are therefore those from some float on, or up to one, and likewise those
-// that become -1 (t < -0.5); bisection over all floats finds the two places by evaluating t itself. So the
+// floats that become +1 (t >= high) are therefore those from some float on, or up to one, and likewise those
+// that become -1 (t < low); bisection over all floats finds the two places by evaluating t itself. So the
 // comparisons decide every float, ties and roundings included, as kernels/common/batch_norm_formulas.h and
 // kernels/common/ternarise.h do.
 //
@@ -27,11 +27,18 @@ struct Thresholds {
   const std::uint8_t* rising;  // a bit per channel, 8 a byte, the first one lowest: gain >= 0
 };
 
+/// Where an activation changes: -1 below `low`, +1 from `high` on, 0 between.
+struct CutPoints {
+  float low, high;
+};
+inline constexpr CutPoints kTernaryCuts{-0.5F, 0.5F}, kBinaryCuts{0, 0};
+
 class ThresholdTable {
  public:
   ThresholdTable() = default;
   /// From arrays of `channels` finite numbers; gain = gamma / sqrt(variance + eps).
-  ThresholdTable(const float* mean, const float* gain, const float* beta, int channels);
+  ThresholdTable(const float* mean, const float* gain, const float* beta, int channels,
+                 CutPoints cuts = kTernaryCuts);
 
   Thresholds view() const { return {low_.data(), high_.data(), rising_.data()}; }
 

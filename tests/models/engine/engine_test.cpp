@@ -11,6 +11,7 @@
 #include "tern/data/jpeg.h"
 #include "tern/data/transforms.h"
 #include "tern/layers/state_dict.h"
+#include "tern/models/engine/steps/ternary.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/models/engine/unfused_pass.h"
 #include "tests/support/catch.h"
@@ -50,16 +51,15 @@ std::vector<float> run(Engine& engine, const Tensor& images) {
   return logits;
 }
 
-// The values of a layer's packed input, without its border.
-std::vector<std::int8_t> unpack(const engine::TernaryLayer& layer, const engine::Arena& arena) {
-  const packed::ConvolutionShape& shape = layer.shape();
-  const auto* words = arena.at<std::uint64_t>(layer.packed_input());
+// The values of packed activations, without their border.
+std::vector<std::int8_t> unpack(const engine::PackedMap& map, const engine::Arena& arena) {
+  const auto* words = arena.at<std::uint64_t>(map.offset);
   std::vector<std::int8_t> values;
-  for (int row = 0; row < shape.height; ++row) {
-    for (int column = 0; column < shape.width; ++column) {
-      const std::uint64_t* pixel = words + (row + shape.border) * shape.row_words() +
-                                   std::ptrdiff_t{2} * (column + shape.border) * shape.pairs();
-      for (int c = 0; c < shape.channels; ++c) {
+  for (int row = 0; row < map.height; ++row) {
+    for (int column = 0; column < map.width; ++column) {
+      const std::uint64_t* pixel =
+          words + map.first_pixel() + row * map.row_words() + column * map.pixel_words();
+      for (int c = 0; c < map.channels; ++c) {
         const std::uint64_t sign = pixel[c / 64 * 2] >> (c % 64) & 1,
                             mask = pixel[c / 64 * 2 + 1] >> (c % 64) & 1;
         values.push_back(static_cast<std::int8_t>(mask == 0 ? 0 : sign == 0 ? 1 : -1));
@@ -69,22 +69,25 @@ std::vector<std::int8_t> unpack(const engine::TernaryLayer& layer, const engine:
   return values;
 }
 
-// Runs the plan of one image layer by layer; returns how many ternary activations of each layer differ.
-std::vector<std::size_t> differing_activations(const engine::Plan& plan, const engine::Arena& arena,
+// Runs the steps behind the stem one by one; returns how many ternary activations of each ternary convolution
+// differ.
+std::vector<std::size_t> differing_activations(const engine::Plan& plan, const engine::Run& run,
                                                const std::vector<Tensor>& expected) {
   std::vector<std::size_t> differing;
-  const auto& layers = plan.layers();
-  REQUIRE(layers.size() == expected.size());
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const std::vector<std::int8_t> got = unpack(layers[i], arena),
-                                   wanted = expected[i].to_vector<std::int8_t>();
-    REQUIRE(got.size() == wanted.size());
-    std::size_t count = 0;
-    for (std::size_t k = 0; k < got.size(); ++k) count += got[k] != wanted[k] ? 1 : 0;
-    differing.push_back(count);
-    layers[i].run(arena, {}, i + 1 < layers.size() ? &layers[i + 1] : nullptr);
+  for (std::size_t i = 1; i < plan.steps().size(); ++i) {
+    const engine::Step& step = *plan.steps()[i].step;
+    if (const auto* ternary = dynamic_cast<const engine::TernaryStep*>(&step)) {
+      REQUIRE(differing.size() < expected.size());
+      const std::vector<std::int8_t> got = unpack(ternary->input(), run.arena),
+                                     wanted = expected[differing.size()].to_vector<std::int8_t>();
+      REQUIRE(got.size() == wanted.size());
+      std::size_t count = 0;
+      for (std::size_t k = 0; k < got.size(); ++k) count += got[k] != wanted[k] ? 1 : 0;
+      differing.push_back(count);
+    }
+    step.run(run, {});
   }
-  plan.head().pool(arena, {});
+  REQUIRE(differing.size() == expected.size());
   return differing;
 }
 
@@ -146,16 +149,17 @@ TEST_CASE(
     const test::UnfusedPass expected = test::unfused_pass(*file.network, image);
     const engine::Plan& plan = engine.plan();
     const engine::Arena arena(plan.layout());
-    const engine::TernaryLayer& first = plan.layers().front();
-    REQUIRE(first.input().size == expected.stem.dim(1));
-    std::copy_n(expected.stem.data<float>(), expected.stem.numel(), arena.at<float>(first.input().offset));
-    packed::kernels().ternarise(expected.stem.data<float>(), first.input().size, first.input().channels, 0,
-                                first.input().size, first.packing(arena));
-    for (const std::size_t count : differing_activations(plan, arena, expected.ternary)) CHECK(count == 0);
-    const std::vector<float> averages = expected.averages.to_vector<float>();
-    CHECK(bits(plan.head().averages(arena), averages.size()) == bits(averages));
+    const engine::ActivationMap* stem =
+        plan.floats(config.stem == Stem::imagenet ? "features.3" : "features.2");
+    REQUIRE(stem != nullptr);
+    REQUIRE(stem->height == expected.stem.dim(1));
     Tensor logits = Tensor::empty({config.classes});
-    plan.head().classify(arena, {}, logits.data<float>());
+    const engine::FloatRows rows(image.data<float>(), engine::ActivationMap{0, 0, 0, 0});
+    const engine::Run run{rows, arena, logits.data<float>()};
+    std::copy_n(expected.stem.data<float>(), expected.stem.numel(), run.floats(*stem));
+    for (const std::size_t count : differing_activations(plan, run, expected.ternary)) CHECK(count == 0);
+    const std::vector<float> averages = expected.averages.to_vector<float>();
+    CHECK(bits(run.floats(*plan.floats("avgpool")), averages.size()) == bits(averages));
     std::vector<double> tolerance;
     const std::vector<double> exact = exact_logits(*file.network, averages, tolerance);
     CHECK(test::difference(logits, exact, tolerance) == "");
@@ -185,8 +189,12 @@ TEST_CASE(
     const test::UnfusedPass expected = test::unfused_pass(
         *file.network, Tensor::from<float>({1, size, size, 3}, std::vector<float>(image, image + values)));
     CHECK(largest(logits.data() + i * 10, 10) == largest(expected.logits.data<float>(), 10));
-    engine.plan().run_stem(engine::FloatRows(image, size), arena, {});
-    for (const std::size_t layer : differing_activations(engine.plan(), arena, expected.ternary))
+    std::vector<float> unused(10);
+    const engine::ActivationMap shape{size, size, 3, 0};
+    const engine::FloatRows rows(image, shape);
+    const engine::Run run{rows, arena, unused.data()};
+    engine.plan().steps().front().step->run(run, {});
+    for (const std::size_t layer : differing_activations(engine.plan(), run, expected.ternary))
       differing += layer;
     for (const Tensor& layer : expected.ternary) activations += static_cast<std::size_t>(layer.numel());
   }

@@ -96,7 +96,7 @@ TEST_CASE("engine's reader: metadata that does not describe the network is refus
   const std::string good = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
   REQUIRE(error_of(good) == "no error");
   CHECK_THAT(error_of(with_metadata(good, "format", "other")), Contains("not a model of Tern"));
-  CHECK_THAT(error_of(with_metadata(good, "format_version", "2")), Contains("version 2"));
+  CHECK_THAT(error_of(with_metadata(good, "format_version", "3")), Contains("version 3"));
   CHECK_THAT(error_of(with_metadata(good, "model", R"({"family":"resnet","block":"sttn"})")),
              Contains("ternary"));
   CHECK_THAT(error_of(with_metadata(good, "model", R"({"family":"resnet","block":"ternary","widths":[9]})")),

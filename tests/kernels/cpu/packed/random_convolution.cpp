@@ -1,5 +1,7 @@
 #include "tests/kernels/cpu/packed/random_convolution.h"
 
+#include <algorithm>
+
 namespace tern::test {
 namespace {
 
@@ -7,9 +9,11 @@ packed::ConvolutionShape random_shape(Generator& random) {
   packed::ConvolutionShape s;
   s.kernel_height = between(random, 1, 7);
   s.kernel_width = between(random, 0, 3) != 0 ? s.kernel_height : between(random, 1, 7);
-  s.stride = between(random, 1, 3);
-  s.padding = between(random, 0, 3);
-  s.border = s.padding + between(random, 0, 2);
+  s.stride_height = between(random, 1, 3);
+  s.stride_width = between(random, 0, 3) != 0 ? s.stride_height : between(random, 1, 3);
+  s.padding_height = between(random, 0, 3);
+  s.padding_width = between(random, 0, 3) != 0 ? s.padding_height : between(random, 0, 3);
+  s.border = std::max(s.padding_height, s.padding_width) + between(random, 0, 2);
   s.height = between(random, s.kernel_height, s.kernel_height + 6);
   s.width = between(random, s.kernel_width, s.kernel_width + (between(random, 0, 7) != 0 ? 6 : 90));
   // Few products a problem, so that there can be many problems.
@@ -48,8 +52,8 @@ std::string RandomConvolution::text() const {
   const auto text_of = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
   return text_of(shape.height, shape.width) + ", " + std::to_string(shape.channels) + " channels, " +
          std::to_string(shape.filters) + " filters " + text_of(shape.kernel_height, shape.kernel_width) +
-         ", stride " + std::to_string(shape.stride) + ", padding " + std::to_string(shape.padding) +
-         ", border " + std::to_string(shape.border);
+         ", stride " + text_of(shape.stride_height, shape.stride_width) + ", padding " +
+         text_of(shape.padding_height, shape.padding_width) + ", border " + std::to_string(shape.border);
 }
 
 Guarded<std::uint64_t> pack_with_border(const std::vector<std::int8_t>& values, int height, int width,

@@ -17,9 +17,10 @@ struct Terms {
   float mean, gain, beta;
 };
 
-std::int8_t unfused(float y, const Terms& terms) {
-  return kernels::ternarise(
-      kernels::normalised(kernels::centred(y, 1.0F, terms.mean), terms.gain, terms.beta));
+std::int8_t unfused(float y, const Terms& terms, bool binary) {
+  const float t = kernels::normalised(kernels::centred(y, 1.0F, terms.mean), terms.gain, terms.beta);
+  if (binary) return t < 0 ? std::int8_t{-1} : std::int8_t{1};
+  return kernels::ternarise(t);
 }
 
 /// The value of y as each instruction set packs it: the pixel of a 1x1 image with one channel.
@@ -31,11 +32,11 @@ std::int8_t packed_value(const packed::Kernels& kernels, float y, const packed::
   return static_cast<std::int8_t>(words[1] - 2 * words[0]);
 }
 
-void check(float y, const Terms& terms, const packed::ThresholdTable& table) {
+void check(float y, const Terms& terms, const packed::ThresholdTable& table, bool binary) {
   for (const packed::Kernels* kernels : packed::available_kernels()) {
     INFO(kernels->name << ": y " << y << ", mean " << terms.mean << ", gain " << terms.gain << ", beta "
                        << terms.beta);
-    REQUIRE(packed_value(*kernels, y, table) == unfused(y, terms));
+    REQUIRE(packed_value(*kernels, y, table) == unfused(y, terms, binary));
   }
 }
 
@@ -52,15 +53,20 @@ std::vector<float> around(float x) {
   return floats;
 }
 
-void check_everywhere(const Terms& terms) {
-  const packed::ThresholdTable table(&terms.mean, &terms.gain, &terms.beta, 1);
+void check_everywhere(const Terms& terms, bool binary) {
+  const packed::ThresholdTable table(&terms.mean, &terms.gain, &terms.beta, 1,
+                                     binary ? packed::kBinaryCuts : packed::kTernaryCuts);
   const packed::Thresholds thresholds = table.view();
   for (const float place : {thresholds.low[0], thresholds.high[0], terms.mean, 0.0F, -0.0F, 0.5F, -0.5F,
                             3e38F, -3e38F, std::numeric_limits<float>::denorm_min()}) {
     for (const float y : around(place)) {
-      if (std::isfinite(y)) check(y, terms, table);
+      if (std::isfinite(y)) check(y, terms, table, binary);
     }
   }
+}
+
+void check_everywhere(const Terms& terms) {
+  for (const bool binary : {false, true}) check_everywhere(terms, binary);
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include "tern/models/engine/steps/stem.h"
+
+#include <algorithm>
+
+#include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/models/engine/larger.h"
+#include "tern/models/engine/memory.h"
+#include "tern/models/engine/norm_terms.h"
+#include "tern/models/engine/padded.h"
+
+namespace tern::engine {
+namespace {
+
+using graph::Node;
+using stem::kImageChannels;
+
+constexpr int kMaxKernel = 7;
+
+const Node* node_at(const graph::Graph& graph, int position) {
+  return position < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(position)];
+}
+
+}  // namespace
+
+bool StemStep::can_run(const graph::Graph& graph, const Node& node) {
+  const graph::Window& w = node.window;
+  const bool square = w.height == w.width && w.stride_height == w.stride_width;
+  const bool kernel = (w.stride_width == 1 && w.width <= kMaxKernel) || (w.stride_width == 2 && w.width == 7);
+  return node.inputs[0] == 0 && graph.input().output[2] == kImageChannels && square && kernel;
+}
+
+StemStep::StemStep(ModelReader& model, const graph::Graph& graph, const Operation& operation,
+                   const ActivationMap& result, ArenaLayout& layout, int threads)
+    : result_(result), kernels_(stem::kernels_for(packed::kernels().name)) {
+  const Node& conv = *node_at(graph, operation.node);
+  const Node* pool = node_at(graph, operation.pool);
+  const ActivationMap image = map_of(graph.input()), convolved = map_of(conv);
+  filter_down_ = down(conv.window, image.height);
+  filter_across_ = across(conv.window, image.width);
+  pool_down_ = down(pool != nullptr ? pool->window : graph::Window(), convolved.height);
+  pool_across_ = across(pool != nullptr ? pool->window : graph::Window(), convolved.width);
+  shape_ = {filter_across_.size, filter_across_.stride, convolved.width,
+            stem::padded_channels(convolved.channels)};
+  weights_ = stem::arrange_weights(shape_, model.convolution_weights(conv).data(), convolved.channels);
+  read_terms(model, graph, operation);
+  layout_arena(layout, threads);
+}
+
+void StemStep::read_terms(ModelReader& model, const graph::Graph& graph, const Operation& operation) {
+  NormTerms norm = terms_after(model, *node_at(graph, operation.node), node_at(graph, operation.norm));
+  mean_ = padded(std::move(norm.mean), stem::kGroup);
+  gain_ = padded(std::move(norm.gain), stem::kGroup);
+  beta_ = padded(std::move(norm.beta), stem::kGroup);
+  slope_ = padded(slopes(model, node_at(graph, operation.prelu), result_.channels), stem::kGroup);
+}
+
+void StemStep::layout_arena(ArenaLayout& layout, int threads) {
+  const auto floats = [&](std::ptrdiff_t count) {
+    return layout.reserve(static_cast<std::size_t>(count) * sizeof(float));
+  };
+  zeros_ = floats(shape_.prepared_floats());
+  padded_ = floats(threads * padded_floats());
+  prepared_ = floats(std::ptrdiff_t{threads} * filter_down_.size * shape_.prepared_floats());
+  convolved_ = floats(std::ptrdiff_t{threads} * pool_down_.size * convolved_floats());
+  columns_ = floats(threads * convolved_floats());
+}
+
+std::ptrdiff_t StemStep::padded_floats() const {
+  constexpr int kReadBeyond = 2;  // by stem::Kernels::prepare
+  return std::ptrdiff_t{shape_.input_width()} * kImageChannels + kReadBeyond;
+}
+
+std::ptrdiff_t StemStep::convolved_floats() const {
+  return std::ptrdiff_t{shape_.computed_width()} * shape_.channels;
+}
+
+StemStep::Scratch StemStep::scratch(const Arena& arena, int thread) const {
+  return {arena.at<float>(padded_) + thread * padded_floats(),
+          arena.at<float>(prepared_) + std::ptrdiff_t{thread} * filter_down_.size * shape_.prepared_floats(),
+          arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_down_.size * convolved_floats(),
+          arena.at<float>(columns_) + thread * convolved_floats()};
+}
+
+void StemStep::run(const Run& run, const Member& member) const {
+  const Member::Range rows = member.share_of(result_.height);
+  const Scratch scratch = this->scratch(run.arena, member.index);
+  float* to = run.floats(result_);
+  int convolved = pool_down_.begin(rows.first), prepared = filter_down_.begin(convolved);  // the next ones
+  for (int row = rows.first; row < rows.last; ++row) {
+    for (; convolved < pool_down_.end(row); ++convolved) {
+      for (; prepared < filter_down_.end(convolved); ++prepared) prepare_row(run.image, prepared, scratch);
+      convolve_row(run.arena, convolved, scratch);
+    }
+    pool_row(scratch, row, to + row * result_.row_values());
+  }
+}
+
+void StemStep::prepare_row(const ImageRows& image, int row, const Scratch& scratch) const {
+  image.copy(row, scratch.padded + filter_across_.padding * kImageChannels);  // the zeros around it stay
+  kernels_.prepare(shape_, scratch.padded,
+                   scratch.prepared + std::ptrdiff_t{row % filter_down_.size} * shape_.prepared_floats());
+}
+
+void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch) const {
+  const float* rows[kMaxKernel];
+  for (int k = 0; k < filter_down_.size; ++k) {
+    const int at = filter_down_.first(row) + k;
+    rows[k] = at < 0 || at >= filter_down_.extent
+                  ? arena.at<float>(zeros_)
+                  : scratch.prepared + std::ptrdiff_t{at % filter_down_.size} * shape_.prepared_floats();
+  }
+  kernels_.row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
+               scratch.convolved + row % pool_down_.size * convolved_floats());
+}
+
+void StemStep::pool_row(const Scratch& scratch, int row, float* to) const {
+  // The largest of each column first: a long loop over whole rows.
+  const auto convolved = [&](int r) { return scratch.convolved + r % pool_down_.size * convolved_floats(); };
+  const int top = pool_down_.begin(row), bottom = pool_down_.end(row);
+  std::copy_n(convolved(top), convolved_floats(), scratch.columns);
+  for (int r = top + 1; r < bottom; ++r) {
+    take_larger(convolved(r), static_cast<int>(convolved_floats()), scratch.columns);
+  }
+  for (int column = 0; column < result_.width; ++column, to += result_.channels) {
+    const float* pixel = scratch.columns + std::ptrdiff_t{pool_across_.begin(column)} * shape_.channels;
+    std::copy_n(pixel, result_.channels, to);
+    for (int c = pool_across_.begin(column) + 1; c < pool_across_.end(column); ++c) {
+      take_larger(pixel += shape_.channels, result_.channels, to);
+    }
+  }
+}
+
+}  // namespace tern::engine
