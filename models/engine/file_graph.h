@@ -1,4 +1,4 @@
-// Stand-ins.
+// From the metadata of a model file to its graph.
 #pragma once
 
 #include <string>
