@@ -1,8 +1,10 @@
-// Copies from the host to a device that run beside other work of both. Used through upload.h.
+// Copies from the host to a device that run beside other work of both, and copies back that share one wait.
+// Used through upload.h and readback.h.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace tern {
 
@@ -27,6 +29,14 @@ class HostStaging {
   /// is queued from now on.
   virtual std::unique_ptr<PendingCopy> start_copy(void* to, const void* from, std::size_t bytes,
                                                   int index) = 0;
+
+  struct Read {
+    void* to;  ///< In staging memory.
+    const void* from;
+    std::size_t bytes;
+  };
+  /// Copies from device `index` after the work that it has been given so far; waits once, for all of them.
+  virtual void read(const std::vector<Read>& reads, int index) = 0;
 };
 
 }  // namespace tern

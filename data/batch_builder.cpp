@@ -46,13 +46,23 @@ std::int64_t BatchBuilder::place_sample(std::span<const std::int64_t> order, std
     if (std::any_of(bad.begin(), bad.end(), is_index)) continue;
     try {
       load(index, epoch, pixels, label);
-      return index;
     } catch (const DataError& error) {
       bad.push_back({index, dataset_.name_of(index), error});
       if (static_cast<std::int64_t>(bad.size()) >= max_bad_) return index;
+      continue;
     }
+    check_label(index, label);
+    return index;
   }
   throw DataError(fmt::format("no sample can be loaded; {}", bad.front().error.what()));
+}
+
+/// A wrong label is no bad image: it is never left out.
+void BatchBuilder::check_label(std::int64_t index, std::int64_t label) const {
+  const auto classes = static_cast<std::int64_t>(dataset_.class_names().size());
+  require<DataError>(label >= 0 && label < classes,
+                     "{}: label {} is not in [0, {}), the classes of the data set", dataset_.name_of(index),
+                     label, classes);
 }
 
 void BatchBuilder::load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label) {

@@ -51,6 +51,7 @@ class BatchBuilder {
  private:
   std::int64_t place_sample(std::span<const std::int64_t> order, std::int64_t position, std::int64_t epoch,
                             float* pixels, std::int64_t& label, std::vector<BadSample>& bad);
+  void check_label(std::int64_t index, std::int64_t label) const;
   void load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label);
 
   const Dataset& dataset_;

@@ -27,12 +27,16 @@ DeferredFiniteCheck::~DeferredFiniteCheck() {
 }
 
 void DeferredFiniteCheck::check() {
+  if (!messages_.empty()) check(flags_.to(Device{}));
+}
+
+void DeferredFiniteCheck::check(const Tensor& flags) {
   if (messages_.empty()) return;
-  const std::vector<std::int32_t> flags = flags_.to_vector<std::int32_t>();
+  const std::int32_t* flag = flags.data<std::int32_t>();
   const std::vector<std::string> messages = std::move(messages_);
   messages_.clear();
   flags_.fill_zero();
-  for (std::size_t i = 0; i < messages.size(); ++i) require<NumericError>(flags[i] == 0, "{}", messages[i]);
+  for (std::size_t i = 0; i < messages.size(); ++i) require<NumericError>(flag[i] == 0, "{}", messages[i]);
 }
 
 std::int32_t* DeferredFiniteCheck::add_flag(Device device, const std::string& message) {

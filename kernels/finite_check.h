@@ -28,6 +28,10 @@ class DeferredFiniteCheck {
   /// Waits for the GPU; throws the NumericError of the first operation since the last check whose flag is
   /// set.
   void check();
+  /// The same in two parts, for whoever reads the flags together with other numbers: the flags, undefined if
+  /// nothing was deferred, and the check of their copy on the CPU.
+  Tensor flags() const { return messages_.empty() ? Tensor() : flags_; }
+  void check(const Tensor& flags);
 
  private:
   friend class FiniteCheck;

@@ -13,8 +13,8 @@ struct SoftmaxCrossEntropyResult {
 /// loss = mean_n( -sum_k t_nk * log_softmax(logits)_nk ), in nats.
 /// The target t is (1 - label_smoothing) at the label plus label_smoothing / K everywhere.
 /// logits: f32 (N, K), N, K >= 1. labels: i64 (N,). label_smoothing in [0, 1].
-/// A NaN or +infinite logit gives a NaN loss. Throws DataError, naming sample and value, for a label outside
-/// [0, K).
+/// A NaN or +infinite logit gives a NaN loss. A label outside [0, K) is a DataError naming sample and value
+/// on the CPU; on a GPU, where finding it would be a wait, it gives a NaN loss.
 SoftmaxCrossEntropyResult softmax_cross_entropy(const Tensor& logits, const Tensor& labels,
                                                 float label_smoothing);
 

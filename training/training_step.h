@@ -21,8 +21,9 @@ struct StepResult {
   Tensor logits;             ///< (N, classes), before the update.
 };
 
-/// Forward, loss, backward, update. Throws NumericError naming the layer where a value is not finite, before
-/// any weight has changed.
+/// Forward, loss, backward, update. The host waits for a GPU once, before it queues the update: for the loss,
+/// the count, what the layers found that is not finite, and the norm if gradients are clipped. Throws
+/// NumericError naming the layer where a value is not finite, before any weight has changed.
 StepResult training_step(Module& network, Optimizer& optimizer, const Batch& batch, const Loss& loss,
                          const StepOptions& options);
 

@@ -75,4 +75,12 @@ std::unique_ptr<PendingCopy> Staging::start_copy(void* to, const void* from, std
   return std::make_unique<Copy>(to, from, bytes);
 }
 
+void Staging::read(const std::vector<Read>& reads, int index) {
+  const DeviceGuard guard(index);
+  for (const Read& read : reads) {
+    TERN_CUDA_CHECK(cudaMemcpyAsync(read.to, read.from, read.bytes, cudaMemcpyDeviceToHost, stream()));
+  }
+  TERN_CUDA_CHECK(cudaStreamSynchronize(stream()));
+}
+
 }  // namespace tern::cuda

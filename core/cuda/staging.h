@@ -29,6 +29,7 @@ class Staging final : public HostStaging {
   void* allocate(std::size_t bytes, int index) override;
   void deallocate(void* pointer, std::size_t bytes, int index) noexcept override;
   std::unique_ptr<PendingCopy> start_copy(void* to, const void* from, std::size_t bytes, int index) override;
+  void read(const std::vector<Read>& reads, int index) override;
 
  private:
   std::deque<PinnedAllocator> allocators_;  // by device; their elements cannot be moved

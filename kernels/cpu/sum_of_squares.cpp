@@ -1,6 +1,7 @@
 #include "tern/kernels/sum_of_squares.h"
 
 #include <array>
+#include <bit>
 #include <numeric>
 
 #include "tern/core/parallel.h"
@@ -41,10 +42,8 @@ double sum(const Tensor& x) {
 
 }  // namespace
 
-std::vector<double> sum_of_squares(const std::vector<Tensor>& tensors) {
-  std::vector<double> sums;
-  for (const Tensor& tensor : tensors) sums.push_back(sum(tensor));
-  return sums;
+void sum_of_squares(const Tensor& x, Tensor& sums, std::int64_t index) {
+  sums.data<std::int64_t>()[index] = std::bit_cast<std::int64_t>(sum(x));
 }
 
 }  // namespace tern::kernels::cpu

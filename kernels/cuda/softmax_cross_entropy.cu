@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "tern/kernels/common/softmax_cross_entropy_formulas.h"
 #include "tern/kernels/cuda/elementwise.cuh"
 #include "tern/kernels/cuda/sample_loss.cuh"
@@ -20,7 +22,9 @@ void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float lab
       log_probability_sum += log_probability;
       pp[n * classes + k] = std::exp(static_cast<float>(log_probability));
     }
-    return smoothed_loss(log_sum - x[label[n]], warp_sum(log_probability_sum), classes, label_smoothing);
+    const bool is_class = label[n] >= 0 && label[n] < classes;
+    const double label_loss = is_class ? log_sum - x[label[n]] : NAN;
+    return smoothed_loss(label_loss, warp_sum(log_probability_sum), classes, label_smoothing);
   };
   mean_loss(logits.dim(0), sample_loss, loss);
 }

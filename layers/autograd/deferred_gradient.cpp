@@ -4,8 +4,8 @@
 
 namespace tern {
 
-std::vector<double> DeferredGradient::sum_of_squares() const {
-  return kernels::sum_of_squares(materialise());
+void DeferredGradient::sum_of_squares(std::size_t leaf, Tensor& sums, std::int64_t index) const {
+  kernels::sum_of_squares(of(leaf), sums, index);
 }
 
 bool DeferredGradient::apply(const kernels::AdamStep&, std::vector<kernels::AdamMoments>) {

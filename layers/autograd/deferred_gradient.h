@@ -24,8 +24,8 @@ class DeferredGradient {
   /// The gradients, in the order of the leaves. Valid while the leaves have not changed; nothing is kept.
   virtual std::vector<Tensor> materialise() const = 0;
 
-  /// kernels::sum_of_squares of each of materialise(), to the bit.
-  virtual std::vector<double> sum_of_squares() const;
+  /// kernels::sum_of_squares(of(leaf), sums, index), to the bit.
+  virtual void sum_of_squares(std::size_t leaf, Tensor& sums, std::int64_t index) const;
 
   /// Updates all leaves, with the bits of kernels::adam_step by the gradients of materialise(). `moments` are
   /// those of each leaf. False, and nothing is done, if there is no fused step.

@@ -21,14 +21,10 @@ class BranchGradient : public DeferredGradient {
   }
 
   // One gradient in memory at a time.
-  std::vector<double> sum_of_squares() const override {
-    std::vector<double> sums;
-    for (const int branch : {0, 1}) {
-      const Tensor dw =
-          kernels::binary_branch_gradient(pair_.dt, pair_.w1, pair_.w2, pair_.scale, rule_, branch);
-      sums.push_back(kernels::sum_of_squares({dw}).front());
-    }
-    return sums;
+  void sum_of_squares(std::size_t leaf, Tensor& sums, std::int64_t index) const override {
+    const Tensor dw = kernels::binary_branch_gradient(pair_.dt, pair_.w1, pair_.w2, pair_.scale, rule_,
+                                                      static_cast<int>(leaf));
+    kernels::sum_of_squares(dw, sums, index);
   }
 
   bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments) override {

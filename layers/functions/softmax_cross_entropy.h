@@ -6,7 +6,8 @@ namespace tern {
 
 /// Mean over the batch of the cross entropy of softmax(logits) and the labels, in nats: a scalar.
 /// logits (N, K); labels i64 (N,). `label_smoothing` as in PyTorch: that share of the target is spread evenly
-/// over all K classes. Throws DataError for a label outside [0, K). A NaN logit gives a NaN loss.
+/// over all K classes. A NaN logit gives a NaN loss, and so does, on a GPU,
+/// a label outside [0, K); on the CPU that is a DataError.
 /// dlogits = (softmax(logits) - target) / N.
 Variable softmax_cross_entropy(const Variable& logits, const Tensor& labels, float label_smoothing = 0);
 

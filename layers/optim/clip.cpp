@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "tern/core/error.h"
@@ -12,35 +10,24 @@
 #include "tern/layers/autograd/deferred_gradient.h"
 
 namespace tern {
-namespace {
 
-// Of the gradient of each parameter, 0 without one. Deferred gradients are not stored; the others are summed
-// in one call, which on a GPU waits once for all.
-std::vector<double> sums_of_squares(const NamedVariables& parameters) {
-  std::vector<double> sums(parameters.size());
-  std::vector<Tensor> stored;
-  std::vector<std::size_t> positions;
-  std::map<const DeferredGradient*, std::vector<double>> deferred;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Variable& parameter = parameters[i].second;
+Tensor gradient_sums_of_squares(const NamedVariables& parameters) {
+  const Device device = parameters.empty() ? Device{} : parameters.front().second.value().device();
+  const auto count = static_cast<std::int64_t>(parameters.size());
+  Tensor sums = Tensor::zeros({count}, DType::i64, device);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Variable& parameter = parameters[static_cast<std::size_t>(i)].second;
     if (const DeferredShare& share = parameter.deferred_grad(); share.gradient) {
-      const auto [entry, is_new] = deferred.try_emplace(share.gradient.get());
-      if (is_new) entry->second = share.gradient->sum_of_squares();
-      sums[i] = entry->second.at(share.leaf);
+      share.gradient->sum_of_squares(share.leaf, sums, i);
     } else if (parameter.has_grad()) {
-      stored.push_back(parameter.grad());
-      positions.push_back(i);
+      kernels::sum_of_squares(parameter.grad(), sums, i);
     }
   }
-  const std::vector<double> of_stored = kernels::sum_of_squares(stored);
-  for (std::size_t i = 0; i < positions.size(); ++i) sums[positions[i]] = of_stored[i];
   return sums;
 }
 
-}  // namespace
-
-double gradient_norm(const NamedVariables& parameters) {
-  const std::vector<double> sums = sums_of_squares(parameters);
+double gradient_norm(const NamedVariables& parameters, const Tensor& sums_of_squares) {
+  const std::vector<double> sums = kernels::read_sums(sums_of_squares);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     // Squares of finite floats cannot overflow a double, so this is finite if all elements are.
     require<NumericError>(std::isfinite(sums[i]),
@@ -48,6 +35,10 @@ double gradient_norm(const NamedVariables& parameters) {
                           parameters[i].first);
   }
   return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
+}
+
+double gradient_norm(const NamedVariables& parameters) {
+  return gradient_norm(parameters, gradient_sums_of_squares(parameters));
 }
 
 double clip_scale(double norm, double max_norm) {

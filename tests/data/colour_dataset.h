@@ -28,7 +28,7 @@ class ColourDataset final : public Dataset {
     if (gate_.valid()) gate_.wait();
     require<DataError>(bad_.count(index) == 0, "{}: cannot be decoded", name_of(index));
     require<Error>(index != fatal_, "{}: the disk is gone", name_of(index));
-    Sample sample{Image{8, 8, {}}, index % 10};
+    Sample sample{Image{8, 8, {}}, index == mislabelled_ ? 10 : index % 10};
     for (int i = 0; i < 64; ++i) {
       const auto low = static_cast<std::uint8_t>(index), high = static_cast<std::uint8_t>(index >> 8);
       sample.image.pixels.insert(sample.image.pixels.end(), {low, high, static_cast<std::uint8_t>(i)});
@@ -41,6 +41,8 @@ class ColourDataset final : public Dataset {
   void wait_for(std::shared_future<void> gate) { gate_ = std::move(gate); }
   /// Makes load(index) fail otherwise than by a bad image.
   void fail_at(std::int64_t index) { fatal_ = index; }
+  /// Gives the sample a label that is none of the classes.
+  void mislabel(std::int64_t index) { mislabelled_ = index; }
 
  private:
   std::int64_t size_;
@@ -49,6 +51,7 @@ class ColourDataset final : public Dataset {
   mutable std::atomic<std::int64_t> loads_ = 0;
   std::shared_future<void> gate_;
   std::int64_t fatal_ = -1;
+  std::int64_t mislabelled_ = -1;
 };
 
 inline Transform augmentation() {

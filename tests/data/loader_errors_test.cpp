@@ -47,6 +47,17 @@ TEST_CASE("loader: an error other than a bad image ends the epoch at its batch, 
   }
 }
 
+TEST_CASE("loader: a label outside the classes of the data set ends the epoch under any policy") {
+  for (const BadImagePolicy policy : {BadImagePolicy::fail, BadImagePolicy::skip}) {
+    ColourDataset dataset(400);
+    dataset.mislabel(20);
+    LoaderConfig config = in_order(2, 8);
+    config.bad_images = policy;
+    Loader loader(dataset, augmentation(), config);
+    check_ends_after(loader, 2, "colour 20: label 10 is not in [0, 10), the classes of the data set");
+  }
+}
+
 TEST_CASE("loader: under skip the next good sample of the order replaces a bad one") {
   for (const int workers : {0, 1, 4}) {
     const ColourDataset dataset(400, {10, 11, 399});

@@ -27,6 +27,7 @@ struct CUevent_st {
 namespace {
 
 thread_local cudaError_t last_error = cudaSuccess;
+thread_local std::int64_t waits = 0;
 
 cudaError_t result(cudaError_t error) {
   if (error != cudaSuccess) last_error = error;
@@ -73,7 +74,18 @@ bool fits(const void* to, const void* from, cudaMemcpyKind kind) {
   return kind == cudaMemcpyDefault || (memory.holds(to) == to_device && memory.holds(from) == from_device);
 }
 
+cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  if (bytes == 0) return cudaSuccess;
+  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
+  std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+
 }  // namespace
+
+std::int64_t tern::emulation::host_waits() {
+  return waits;
+}
 
 void tern::emulation::finish_copies(cudaStream_t stream) {
   if (stream != nullptr) stream->finish(stream->issued());
@@ -142,6 +154,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
   return cudaSetDevice(device);
 }
 cudaError_t cudaDeviceSynchronize() {
+  ++waits;
   return cudaSuccess;
 }
 
@@ -154,6 +167,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  ++waits;
   finish_copies(stream);
   return cudaSuccess;
 }
@@ -183,6 +197,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   return result(event != nullptr);
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  ++waits;
   if (event != nullptr) event->finish_copies();
   return result(event != nullptr);
 }
@@ -215,16 +230,15 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
-  if (bytes == 0) return cudaSuccess;
-  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
-  std::memcpy(to, from, bytes);
-  return cudaSuccess;
+  ++waits;
+  return copy_now(to, from, bytes, kind);
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   if (stream == nullptr || !page_locked_memory().holds(from)) {
     finish_copies(stream);
-    return cudaMemcpy(to, from, bytes, kind);
+    if (kind == cudaMemcpyDeviceToHost && !page_locked_memory().holds(to)) ++waits;
+    return copy_now(to, from, bytes, kind);
   }
   if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
   stream->add([=] { std::memcpy(to, from, bytes); });

@@ -28,6 +28,10 @@ class CopyQueue {
   std::int64_t done_ = 0;
 };
 
+/// How often the host has waited for the device so far: synchronising calls, and copies to host memory that
+/// is not page-locked. Each thread counts for itself.
+std::int64_t host_waits();
+
 /// What `stream` is given next starts when its copies are done.
 void finish_copies(cudaStream_t stream);
 

@@ -66,6 +66,12 @@ TEST_CASE("count_correct: a NaN never makes a sample correct") {
   CHECK(count_on(device, Tensor::full({1, 3}, nan), {0}, 2) == 0);
 }
 
+TEST_CASE("count_correct: on a GPU a label that is no class is not correct, and nothing is read of it") {
+  Device gpu;
+  if (!test::each_gpu(gpu)) return;
+  CHECK(count_on(gpu, Tensor::from<float>({3, 2}, {1, 0, 1, 0, 1, 0}), {0, 1'000'000'000, -1}, 2) == 1);
+}
+
 TEST_CASE("count_correct: bad arguments are refused") {
   const Tensor logits = Tensor::zeros({2, 3});
   CHECK_THROWS_WITH(kernels::count_correct(logits, labels({0, 3}), 1),

@@ -85,6 +85,13 @@ TEST_CASE("softmax_cross_entropy: one NaN logit makes the loss NaN, wherever it 
   }
 }
 
+TEST_CASE("softmax_cross_entropy: on a GPU a label that is no class gives a NaN loss") {
+  Device gpu;
+  if (!test::each_gpu(gpu)) return;
+  CHECK(std::isnan(loss_of(gpu, Tensor::zeros({2, 3}), labels({0, 1'000'000'000}))));
+  CHECK(std::isnan(loss_of(gpu, Tensor::zeros({2, 3}), labels({-1, 0}), 0.1F)));
+}
+
 TEST_CASE("softmax_cross_entropy: bad labels and shapes are refused") {
   const Variable logits(Tensor::zeros({2, 3}));
   CHECK_THROWS_WITH(softmax_cross_entropy(logits, labels({0, 7})), Catch::Contains("label 7 of sample 1"));
