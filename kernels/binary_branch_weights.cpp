@@ -8,7 +8,7 @@ namespace tern::kernels {
 TernaryWeights binary_branch_weights(Tensor& w1, Tensor& w2) {
   static constexpr Kernel<decltype(cpu::binary_branch_weights)> kernel{
       "binary_branch_weights", &cpu::binary_branch_weights, TERN_CUDA_KERNEL(cuda::binary_branch_weights)};
-  check_f32("binary_branch_weights", "w1", w1, 4);
+  check_filters("binary_branch_weights", "w1", w1);
   check_same("binary_branch_weights", "w1", w1, "w2", w2);
   require<ShapeError>(!w1.shares_storage_with(w2), "binary_branch_weights: w1 and w2 are the same tensor");
   TernaryWeights weights{Tensor::empty(w1.shape(), DType::i8, w1.device()),
@@ -21,7 +21,7 @@ namespace {
 
 void check_gradient_arguments(const char* op, const Tensor& dt, const Tensor& w1, const Tensor& w2,
                               const Tensor& scale) {
-  check_f32(op, "dt", dt, 4);
+  check_filters(op, "dt", dt);
   check_same(op, "w1", w1, "dt", dt);
   check_same(op, "w2", w2, "dt", dt);
   check_per_channel(op, "scale", scale, dt.dim(0));

@@ -1,21 +1,16 @@
 // Preparation of the weights of a pair of binary branches, and the gradient of the latent weights.
 //
-// STTN (Xu et al., IJCAI 2020), section 3; official code: BinConv2d. Latent weights w1, w2 (O, KH, KW, I),
-// f32, n = KH * KW * I weights per filter. B_b = sign(w_b) with sign(0) = +1 (the official code's sign(0) = 0
-// could leave a merged weight that is not ternary), alpha_o = (sum|w1_o| + sum|w2_o|) / (2 n), T = (B1 + B2)
-// / 2.
+// STTN (Xu et al., IJCAI 2020), section 3; official code: BinConv2d. Latent weights w1, w2 (O, KH, KW, I) or
+// (O, I), f32, n = KH * KW * I weights per filter. B_b = sign(w_b) with sign(0) = +1 (the official code's
+// sign(0) = 0 could leave a merged weight that is not ternary), alpha_o = (sum|w1_o| + sum|w2_o|) / (2 n), T
+// = (B1 + B2) / 2.
 #pragma once
 
-#include "tern/core/tensor.h"
+#include "tern/kernels/ternary_weights.h"
 
 namespace tern::kernels {
 
-struct TernaryWeights {
-  Tensor ternary;  // T (O, KH, KW, I), i8 values in {-1, 0, +1}
-  Tensor scale;    // 2 * alpha (O), f32
-};
-
-/// Clamps w1 and w2 to [-1, 1] in place, then gives T and 2 * alpha. A NaN weight makes alpha NaN.
+/// Clamps w1 and w2 to [-1, 1] in place, then gives T and the scale 2 * alpha. A NaN weight makes alpha NaN.
 TernaryWeights binary_branch_weights(Tensor& w1, Tensor& w2);
 
 /// How the gradient passes the sign function and alpha. With G = dL/d(alpha * B1) = dL/d(alpha * B2) and

@@ -8,7 +8,7 @@ namespace tern::kernels {
 namespace {
 
 void check_pair(const char* op, const BranchPair& pair) {
-  check_f32(op, "dt", pair.dt, 4);
+  check_filters(op, "dt", pair.dt);
   check_same(op, "w1", pair.w1, "dt", pair.dt);
   check_same(op, "w2", pair.w2, "dt", pair.dt);
   require<ShapeError>(!pair.w1.shares_storage_with(pair.w2), "{}: w1 and w2 are the same tensor", op);

@@ -18,4 +18,17 @@ Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias) 
   return y;
 }
 
+Tensor scale_channels_backward_scale(const Tensor& dy, const Tensor& x) {
+  static constexpr const char* kName = "scale_channels_backward_scale";
+  static constexpr Kernel<decltype(cpu::scale_channels_backward_scale)> kernel{
+      kName, &cpu::scale_channels_backward_scale, TERN_CUDA_KERNEL(cuda::scale_channels_backward_scale)};
+  check_numbers(kName, "x", x);
+  const std::int64_t channels = check_rows_of_channels(kName, "x", x);
+  check_f32(kName, "dy", dy, x.shape().rank());
+  require<ShapeError>(dy.shape() == x.shape(), "{}: dy is {} but x is {}", kName, dy.shape(), x.shape());
+  Tensor dscale = Tensor::empty({channels}, DType::f32, x.device());
+  kernel(x.device(), dy, x, dscale);
+  return dscale;
+}
+
 }  // namespace tern::kernels

@@ -1,4 +1,4 @@
-// A constant factor and an optional bias per channel: y = 2 * alpha * z + b after a ternary convolution.
+// A factor and an optional bias per channel: y = 2 * alpha * z + b after a ternary convolution.
 #pragma once
 
 #include "tern/core/tensor.h"
@@ -10,12 +10,17 @@ namespace tern::kernels {
 /// rounded separately; integers must be exact in f32.
 Tensor scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias);
 
+/// The gradient of scale, (C,): the sum of dy * x over the rows. dy: f32, of the shape of x.
+Tensor scale_channels_backward_scale(const Tensor& dy, const Tensor& x);
+
 namespace cpu {
 void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Tensor& y);
+void scale_channels_backward_scale(const Tensor& dy, const Tensor& x, Tensor& dscale);
 }  // namespace cpu
 
 namespace cuda {
 void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Tensor& y);
+void scale_channels_backward_scale(const Tensor& dy, const Tensor& x, Tensor& dscale);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -10,16 +10,24 @@ std::int64_t mask_words(const Tensor& x) {
   return (x.numel() + 63) / 64;
 }
 
-}  // namespace
-
-TernaryActivationResult ternary_activation(const Tensor& x) {
-  static constexpr Kernel<decltype(cpu::ternary_activation)> kernel{
-      "ternary_activation", &cpu::ternary_activation, TERN_CUDA_KERNEL(cuda::ternary_activation)};
-  check_f32("ternary_activation", "x", x, x.shape().rank());
+TernaryActivationResult activation(const Kernel<decltype(cpu::ternary_activation)>& kernel, const Tensor& x) {
+  check_f32(kernel.name, "x", x, x.shape().rank());
   TernaryActivationResult result{Tensor::empty(x.shape(), DType::i8, x.device()),
                                  Tensor::empty({mask_words(x)}, DType::i64, x.device())};
   kernel(x.device(), x, result.y, result.mask);
   return result;
+}
+
+}  // namespace
+
+TernaryActivationResult ternary_activation(const Tensor& x) {
+  return activation(
+      {"ternary_activation", &cpu::ternary_activation, TERN_CUDA_KERNEL(cuda::ternary_activation)}, x);
+}
+
+TernaryActivationResult binary_activation(const Tensor& x) {
+  return activation({"binary_activation", &cpu::binary_activation, TERN_CUDA_KERNEL(cuda::binary_activation)},
+                    x);
 }
 
 Tensor ternary_activation_backward(const Tensor& dy, const Tensor& mask) {

@@ -19,13 +19,19 @@ TernaryActivationResult ternary_activation(const Tensor& x);
 /// dx, f32, for dy f32 of the shape of y.
 Tensor ternary_activation_backward(const Tensor& dy, const Tensor& mask);
 
+/// The same with y = -1 for x < 0, else +1 (BinaryNet, Courbariaux et al. 2016, section 1.3); a NaN becomes
+/// +1. Its backward is ternary_activation_backward.
+TernaryActivationResult binary_activation(const Tensor& x);
+
 namespace cpu {
 void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask);
+void binary_activation(const Tensor& x, Tensor& y, Tensor& mask);
 void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx);
 }  // namespace cpu
 
 namespace cuda {
 void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask);
+void binary_activation(const Tensor& x, Tensor& y, Tensor& mask);
 void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx);
 }  // namespace cuda
 

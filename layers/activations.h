@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "tern/layers/module.h"
 
 namespace tern {
@@ -28,5 +31,23 @@ class TernaryActivation : public Module {
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
 };
+
+/// {-1, +1}, sign(0) = +1, with the same straight-through gradient.
+class BinaryActivation : public Module {
+ public:
+  Variable forward(const Variable& x) override;
+  Value trace(GraphBuilder& graph, Value x) const override;
+};
+
+/// x limited to [-1, 1].
+class Hardtanh : public Module {
+ public:
+  Variable forward(const Variable& x) override;
+  Value trace(GraphBuilder& graph, Value x) const override;
+};
+
+/// What ternary layers take: a TernaryActivation by "ternary", a BinaryActivation by "binary". Throws
+/// ConfigError with the nearest name for any other.
+std::unique_ptr<Module> activation_by_name(const std::string& name);
 
 }  // namespace tern

@@ -3,9 +3,8 @@
 #include <map>
 
 #include "tern/core/error.h"
-#include "tern/layers/binary_branch_conv2d.h"
 #include "tern/layers/state_dict.h"
-#include "tern/layers/ternary_conv2d.h"
+#include "tern/layers/ternary/ternary_layer.h"
 #include "tern/models/resnet.h"
 
 namespace tern {
@@ -31,19 +30,15 @@ std::map<std::string, Tensor> merged_state(Module& network) {
   std::map<std::string, Tensor> state;
   for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor);
   network.visit([&](const std::string& path, ParameterContainer& module) {
-    auto* pair = dynamic_cast<BinaryBranchConv2d*>(&module);
-    if (pair == nullptr) return;
-    const BinaryBranchWeights weights = pair->weights();
-    state.insert_or_assign(path + ".weight", weights.ternary.value());
-    state.insert_or_assign(path + ".scale", weights.scale);
-    const Tensor bias = pair->bias_value();
+    const auto* layer = dynamic_cast<const TernaryLayer*>(&module);
+    if (layer == nullptr) return;
+    const auto [ternary, scale, bias] = layer->merged_weights();
+    for (const graph::Parameter& latent : layer->weights().latent().parameters) state.erase(latent.name);
+    state.insert_or_assign(path + ".weight", ternary);
+    state.insert_or_assign(path + ".scale", scale);
     if (bias.defined()) {
       Tensor& mean = state.at(batch_norm_behind(path) + ".running_mean");
       mean = difference(mean, bias);
-    }
-    for (const char* branch : {"_1", "_2"}) {
-      state.erase(path + branch + ".weight");
-      state.erase(path + branch + ".bias");
     }
   });
   return state;

@@ -3,7 +3,7 @@
 #include "tern/core/error.h"
 #include "tern/core/format.h"
 #include "tern/layers/state_dict.h"
-#include "tern/layers/ternary_conv2d.h"
+#include "tern/layers/ternary/merged_weights.h"
 #include "tern/layers/weight_layout.h"
 #include "tern/models/model_format.h"
 #include "tern/models/model_values.h"
@@ -16,7 +16,7 @@ namespace {
 std::map<std::string, Shape> ternary_weights(const Module& network) {
   std::map<std::string, Shape> weights;
   network.visit([&](const std::string& path, const ParameterContainer& module) {
-    if (const auto* conv = dynamic_cast<const TernaryConv2d*>(&module))
+    if (const auto* conv = dynamic_cast<const FixedTernaryWeights*>(&module))
       weights.emplace(path, conv->weight().shape());
   });
   return weights;
@@ -91,7 +91,7 @@ void load_into(const std::string& path, const SafetensorsFile& file, Module& net
   try {
     load_state(network, from_file(file, network));
     network.visit([](const std::string&, ParameterContainer& module) {
-      if (auto* conv = dynamic_cast<TernaryConv2d*>(&module)) conv->check();
+      if (const auto* conv = dynamic_cast<const FixedTernaryWeights*>(&module)) conv->check();
     });
   } catch (const DataError& error) {
     throw DataError(path + ": " + error.what());

@@ -2,8 +2,12 @@
 
 #include "tern/core/dotted_path.h"
 #include "tern/layers/conv2d.h"
+#include "tern/layers/functions/add.h"
+#include "tern/layers/functions/cast.h"
 #include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/pad_channels.h"
+#include "tern/layers/functions/prelu.h"
+#include "tern/layers/functions/scale_channels.h"
 
 namespace tern {
 namespace {
@@ -38,8 +42,12 @@ SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptio
 Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) {
   const TernaryVariable ternary = batch_norm_ternary(x, half.bn.arguments());
   const BatchNormArguments bn_add = half.bn_add.arguments(half.conv.bias_value());
-  const TernaryConvolution::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
-  return scale_batch_norm_add_prelu(integer.z, integer.scale, bn_add, shortcut, half.prelu.slope());
+  const TernaryConv2d::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
+  if (!integer.scale.requires_grad()) {
+    return scale_batch_norm_add_prelu(integer.z, integer.scale.value(), bn_add, shortcut, half.prelu.slope());
+  }
+  const Variable normalised = batch_norm(scale_channels(integer.z.values, integer.scale), bn_add);
+  return prelu(add(cast(normalised, shortcut.value().dtype()), shortcut), half.prelu.slope());
 }
 
 Variable SttnBlock::forward(const Variable& x) {

@@ -5,14 +5,12 @@
 
 #include "tern/layers/activations.h"
 #include "tern/layers/batch_norm2d.h"
-#include "tern/layers/ternary_convolution.h"
+#include "tern/layers/ternary/ternary_conv2d.h"
 
 namespace tern {
 
-struct Conv2dOptions;
-
-/// Makes the convolutions of a block: pairs of binary branches, or merged ones.
-using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConvolution>(const Conv2dOptions&)>;
+/// Makes the convolutions of a block, by some method.
+using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConv2d>(const Conv2dOptions&)>;
 
 /// The STTN block (section 3.4; official code: BasicBlock), twice:
 ///   x -> batch norm -> ternary activation -> ternary 3x3 convolution -> batch norm -> + shortcut -> PReLU
@@ -30,7 +28,7 @@ class SttnBlock : public Module {
   struct Half {
     BatchNorm2d& bn;
     PReLU& prelu;
-    TernaryConvolution& conv;
+    TernaryConv2d& conv;
     BatchNorm2d& bn_add;
   };
   Half add_half(const std::string& number, const Conv2dOptions& options,

@@ -1,10 +1,10 @@
 #include "tern/models/sttn_resnet.h"
 
 #include "tern/kernels/precision.h"
-#include "tern/layers/binary_branch_conv2d.h"
 #include "tern/layers/functions/cast.h"
 #include "tern/layers/functions/conv2d_batch_norm_prelu.h"
-#include "tern/layers/ternary_conv2d.h"
+#include "tern/layers/ternary/merged_weights.h"
+#include "tern/layers/ternary/sttn.h"
 #include "tern/models/stem.h"
 #include "tern/models/sttn_block.h"
 
@@ -12,12 +12,11 @@ namespace tern {
 namespace {
 
 TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
-  if (config.block == BlockKind::ternary) {
-    return [](const Conv2dOptions& options) { return std::make_unique<TernaryConv2d>(options); };
-  }
-  return [bias = config.conv_bias, rule = config.weight_gradient](Conv2dOptions options) {
+  const bool merged = config.block == BlockKind::ternary;
+  return [bias = config.conv_bias && !merged,
+          method = merged ? merged_weights() : sttn(config.weight_gradient)](Conv2dOptions options) {
     options.bias = bias;
-    return std::make_unique<BinaryBranchConv2d>(options, rule);
+    return std::make_unique<TernaryConv2d>(options, method);
   };
 }
 

@@ -1,6 +1,6 @@
 #include "tern/training/ternary_layers.h"
 
-#include "tern/layers/ternary_convolution.h"
+#include "tern/layers/ternary/ternary_layer.h"
 
 namespace tern {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 template <class Use>
 void for_each_ternary_layer(const ParameterContainer& network, const Use& use) {
   network.visit([&](const std::string& path, const ParameterContainer& module) {
-    if (const auto* layer = dynamic_cast<const TernaryConvolution*>(&module)) use(path, *layer);
+    if (const auto* layer = dynamic_cast<const TernaryLayer*>(&module)) use(path, *layer);
   });
 }
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tern/apps/compare/equal_bits.h"
-#include "tern/layers/ternary_convolution.h"
+#include "tern/layers/ternary/ternary_layer.h"
 #include "tern/models/merge.h"
 
 namespace tern {
@@ -34,7 +34,7 @@ std::string logits_row(const EvaluatedModel& a, const EvaluatedModel& b) {
 std::string zeros_rows(const Module& network) {
   std::string rows;
   network.visit([&](const std::string& path, const ParameterContainer& module) {
-    const auto* conv = dynamic_cast<const TernaryConvolution*>(&module);
+    const auto* conv = dynamic_cast<const TernaryLayer*>(&module);
     if (conv != nullptr)
       rows += fmt::format("  zeros in {:<20} {:>6.2f} %\n", path, 100 * conv->zero_fraction());
   });

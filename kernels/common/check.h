@@ -27,6 +27,13 @@ inline void check_per_channel(const char* op, const char* argument, const Tensor
                       argument, tensor.shape(), size);
 }
 
+/// Throws ShapeError unless `tensor` is f32 with two or more dimensions, filters first.
+inline void check_filters(const char* op, const char* argument, const Tensor& tensor) {
+  check_f32(op, argument, tensor, tensor.shape().rank());
+  require<ShapeError>(tensor.shape().rank() >= 2, "{}: {} is {}, expected (O, KH, KW, I) or (O, I)", op,
+                      argument, tensor.shape());
+}
+
 /// Throws ShapeError unless `b` has the shape and dtype of `a`.
 inline void check_same(const char* op, const char* name_a, const Tensor& a, const char* name_b,
                        const Tensor& b) {

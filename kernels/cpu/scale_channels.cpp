@@ -20,4 +20,17 @@ void scale_channels(const Tensor& x, const Tensor& scale, const Tensor& bias, Te
   });
 }
 
+void scale_channels_backward_scale(const Tensor& dy, const Tensor& x, Tensor& dscale) {
+  const float* pdy = dy.data<float>();
+  visit_numbers(x, [&](const auto* px) {
+    const std::vector<double> totals = reduce_channels<1>(
+        ChannelTile(x), [=](std::int64_t at, std::int64_t length, const std::array<float*, 1>& lanes) {
+          float* __restrict sum = lanes[0];
+#pragma omp simd
+          for (std::int64_t j = 0; j < length; ++j) sum[j] += pdy[at + j] * static_cast<float>(px[at + j]);
+        });
+    for (std::size_t c = 0; c < totals.size(); ++c) dscale.data<float>()[c] = static_cast<float>(totals[c]);
+  });
+}
+
 }  // namespace tern::kernels::cpu

@@ -10,10 +10,11 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 8;  // words
 
 // Up to 64 values and their word of the mask.
-std::int64_t ternarise_word(const float* x, std::int64_t count, std::int8_t* y) {
+template <std::int8_t (*quantise)(float)>
+std::int64_t quantise_word(const float* x, std::int64_t count, std::int8_t* y) {
   std::uint8_t passes[64] = {};
   for (std::int64_t j = 0; j < count; ++j) {
-    y[j] = ternarise(x[j]);
+    y[j] = quantise(x[j]);
     passes[j] = in_straight_through(x[j]) ? 1 : 0;
   }
   std::uint64_t word = 0;
@@ -21,9 +22,8 @@ std::int64_t ternarise_word(const float* x, std::int64_t count, std::int8_t* y) 
   return static_cast<std::int64_t>(word);
 }
 
-}  // namespace
-
-void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask) {
+template <std::int8_t (*quantise)(float)>
+void activation(const Tensor& x, Tensor& y, Tensor& mask) {
   const std::int64_t elements = x.numel();
   const float* px = x.data<float>();
   std::int8_t* py = y.data<std::int8_t>();
@@ -31,9 +31,19 @@ void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask) {
   parallel_for(0, mask.numel(), kGrain, [=](std::int64_t word, std::int64_t last) {
     for (; word < last; ++word) {
       const std::int64_t at = 64 * word;
-      words[word] = ternarise_word(px + at, std::min<std::int64_t>(64, elements - at), py + at);
+      words[word] = quantise_word<quantise>(px + at, std::min<std::int64_t>(64, elements - at), py + at);
     }
   });
+}
+
+}  // namespace
+
+void ternary_activation(const Tensor& x, Tensor& y, Tensor& mask) {
+  activation<ternarise>(x, y, mask);
+}
+
+void binary_activation(const Tensor& x, Tensor& y, Tensor& mask) {
+  activation<binarise>(x, y, mask);
 }
 
 void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& dx) {

@@ -6,14 +6,19 @@
 
 namespace tern {
 
-Variable scale_channels(const Variable& x, const Tensor& scale, const Variable& bias) {
-  Tensor y = kernels::scale_channels(x.value(), scale, bias.defined() ? bias.value() : Tensor());
-  return Tape::record(
-      "scale_channels", std::move(y), {x, bias}, {},
-      [scale, needs_dx = x.requires_grad(), needs_db = bias.requires_grad()](const Tensor& dy, const Saved&) {
-        return std::vector<Tensor>{needs_dx ? kernels::scale_channels(dy, scale, Tensor()) : Tensor(),
-                                   needs_db ? kernels::sum_rows(dy) : Tensor()};
-      });
+Variable scale_channels(const Variable& x, const Variable& scale, const Variable& bias) {
+  Tensor y = kernels::scale_channels(x.value(), scale.value(), bias.defined() ? bias.value() : Tensor());
+  const bool needs_dscale = scale.requires_grad();
+  const SavedKind kind = x.value().dtype() == DType::f32 ? kind_of(x) : SavedKind::integer;
+  return Tape::record("scale_channels", std::move(y), {x, scale, bias},
+                      {{kind, needs_dscale ? x.value() : Tensor()}},
+                      [scale = scale.value(), needs_dscale, needs_dx = x.requires_grad(),
+                       needs_db = bias.requires_grad()](const Tensor& dy, const Saved& saved) {
+                        return std::vector<Tensor>{
+                            needs_dx ? kernels::scale_channels(dy, scale, Tensor()) : Tensor(),
+                            needs_dscale ? kernels::scale_channels_backward_scale(dy, saved[0]) : Tensor(),
+                            needs_db ? kernels::sum_rows(dy) : Tensor()};
+                      });
 }
 
 }  // namespace tern

@@ -4,8 +4,8 @@
 
 namespace tern {
 
-/// x * scale + bias over the last dimension: x (..., C), scale a constant (C,), bias (C,) or undefined.
-/// dx = scale * dy, dbias = sum of dy over the rows.
-Variable scale_channels(const Variable& x, const Tensor& scale, const Variable& bias = {});
+/// x * scale + bias over the last dimension: x (..., C), scale (C,), bias (C,) or undefined. dx = scale * dy;
+/// dscale and dbias are the sums of dy * x and of dy over the rows.
+Variable scale_channels(const Variable& x, const Variable& scale, const Variable& bias = {});
 
 }  // namespace tern

@@ -5,12 +5,23 @@
 
 namespace tern {
 
-Variable ternary_activation(const Variable& x) {
-  const kernels::TernaryActivationResult result = kernels::ternary_activation(x.value());
-  return Tape::record("ternary_activation", result.y, {x}, {{SavedKind::mask, result.mask}},
+namespace {
+
+Variable record(const char* name, kernels::TernaryActivationResult result, const Variable& x) {
+  return Tape::record(name, std::move(result.y), {x}, {{SavedKind::mask, std::move(result.mask)}},
                       [](const Tensor& dy, const Saved& saved) {
                         return std::vector<Tensor>{kernels::ternary_activation_backward(dy, saved[0])};
                       });
+}
+
+}  // namespace
+
+Variable ternary_activation(const Variable& x) {
+  return record("ternary_activation", kernels::ternary_activation(x.value()), x);
+}
+
+Variable binary_activation(const Variable& x) {
+  return record("binary_activation", kernels::binary_activation(x.value()), x);
 }
 
 }  // namespace tern

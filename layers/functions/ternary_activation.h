@@ -8,4 +8,7 @@ namespace tern {
 /// kernels/ternary_activation.h.
 Variable ternary_activation(const Variable& x);
 
+/// {-1, +1} as i8, sign(0) = +1; the same gradient.
+Variable binary_activation(const Variable& x);
+
 }  // namespace tern

@@ -5,6 +5,7 @@
 #include "tern/kernels/sum_rows.h"
 #include "tern/kernels/ternary_conv2d.h"
 #include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/scale_channels.h"
 
 namespace tern {
 namespace {
@@ -39,11 +40,12 @@ Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2
                 parameters);
 }
 
-Variable scaled_ternary_conv2d(const TernaryVariable& x, const Variable& t, const Tensor& scale,
+Variable scaled_ternary_conv2d(const TernaryVariable& x, const Variable& t, const Variable& scale,
                                const Variable& bias, const Conv2dParameters& parameters) {
-  Tensor y = kernels::scaled_ternary_conv2d(x.values.value(), t.value(), scale,
+  if (Tape::records({scale})) return scale_channels(ternary_conv2d(x, t, parameters), scale, bias);
+  Tensor y = kernels::scaled_ternary_conv2d(x.values.value(), t.value(), scale.value(),
                                             bias.defined() ? bias.value() : Tensor(), parameters);
-  return record("scaled_ternary_conv2d", std::move(y), x, t, parameters, scale, bias);
+  return record("scaled_ternary_conv2d", std::move(y), x, t, parameters, scale.value(), bias);
 }
 
 IntegerVariable integer_convolution(const TernaryVariable& x, const Variable& t,

@@ -17,8 +17,9 @@ Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2
 IntegerVariable integer_convolution(const TernaryVariable& x, const Variable& t,
                                     const Conv2dParameters& parameters, bool with_sums);
 
-/// scale * z + bias, f32: the output of a layer on its own. scale is a constant (O,), bias (O,) or undefined.
-Variable scaled_ternary_conv2d(const TernaryVariable& x, const Variable& t, const Tensor& scale,
+/// scale * z + bias, f32: the output of a layer on its own. scale (O,), bias (O,) or undefined. One pass,
+/// unless scale requires a gradient: that needs z.
+Variable scaled_ternary_conv2d(const TernaryVariable& x, const Variable& t, const Variable& scale,
                                const Variable& bias, const Conv2dParameters& parameters);
 
 }  // namespace tern

@@ -1,8 +1,7 @@
 #include "tern/models/merge.h"
 
 #include "tern/core/error.h"
-#include "tern/layers/binary_branch_conv2d.h"
-#include "tern/layers/ternary_conv2d.h"
+#include "tern/layers/ternary/ternary_layer.h"
 #include "tern/models/resnet.h"
 #include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
@@ -45,7 +44,7 @@ TEST_CASE("merge: both networks report the same zeros per layer") {
   const auto zeros = [](Module& network) {
     std::vector<std::pair<std::string, double>> fractions;
     network.visit([&](const std::string& path, ParameterContainer& module) {
-      if (auto* conv = dynamic_cast<TernaryConvolution*>(&module))
+      if (auto* conv = dynamic_cast<TernaryLayer*>(&module))
         fractions.emplace_back(path, conv->zero_fraction());
     });
     return fractions;

@@ -1,11 +1,11 @@
 #include "tern/models/sttn_block.h"
 
-#include "tern/layers/binary_branch_conv2d.h"
 #include "tern/layers/functions/add.h"
 #include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/pad_channels.h"
 #include "tern/layers/functions/prelu.h"
 #include "tern/layers/functions/ternary_activation.h"
+#include "tern/layers/ternary/sttn.h"
 #include "tern/models/initialise.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
@@ -17,7 +17,7 @@ namespace {
 
 std::unique_ptr<SttnBlock> make_block(Device device) {
   auto block = std::make_unique<SttnBlock>(8, 12, 2, [](const Conv2dOptions& options) {
-    return std::make_unique<BinaryBranchConv2d>(options, WeightGradientRule::official);
+    return std::make_unique<TernaryConv2d>(options, sttn());
   });
   initialise(*block, {}, 3);
   block->to(device);
@@ -37,7 +37,7 @@ M& child(Module& block, const std::string& path) {
 // The block from the plain layers and functions, without the fused ones.
 Variable half(Module& block, const std::string& number, const Variable& x, const Variable& shortcut) {
   Variable y = child<BatchNorm2d>(block, "bn" + number).forward(x);
-  y = child<BinaryBranchConv2d>(block, "conv" + number).forward(ternary_activation(y));
+  y = child<TernaryConv2d>(block, "conv" + number).forward(ternary_activation(y));
   y = child<BatchNorm2d>(block, "bn_add" + number).forward(y);
   return prelu(add(y, shortcut), child<PReLU>(block, "prelu" + number).slope());
 }

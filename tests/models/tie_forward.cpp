@@ -5,8 +5,8 @@
 
 #include "tern/kernels/max_pool2d.h"
 #include "tern/layers/autograd/tape.h"
-#include "tern/layers/binary_branch_conv2d.h"
 #include "tern/layers/functions/pad_channels.h"
+#include "tern/layers/ternary/ternary_conv2d.h"
 #include "tern/models/sttn_block.h"
 #include "tests/support/catch.h"
 
@@ -98,7 +98,7 @@ Variable TieForward::operator()(const Variable& images, const Ties& chosen, Ties
 // The same functions as SttnBlock::forward, but for the pool.
 Variable TieForward::block(const std::string& path, const Variable& x, const Ties& chosen,
                            Ties* found) const {
-  const Conv2dOptions& options = child<BinaryBranchConv2d>(path + ".conv1").options();
+  const Conv2dOptions& options = child<TernaryConv2d>(path + ".conv1").options();
   Variable shortcut = x;
   if (options.stride > 1) {
     shortcut = max_pool_with_ties(shortcut, {2, options.stride}, path, chosen, found);
@@ -110,13 +110,12 @@ Variable TieForward::block(const std::string& path, const Variable& x, const Tie
 
 Variable TieForward::half(const std::string& path, const std::string& number, const Variable& x,
                           const Variable& shortcut) const {
-  auto& conv = child<BinaryBranchConv2d>(path + ".conv" + number);
+  auto& conv = child<TernaryConv2d>(path + ".conv" + number);
   auto& bn = child<BatchNorm2d>(path + ".bn" + number);
   auto& bn_add = child<BatchNorm2d>(path + ".bn_add" + number);
-  const TernaryConvolution::Integer integer =
-      conv.integer_forward(batch_norm_ternary(x, bn.arguments()), true);
-  return scale_batch_norm_add_prelu(integer.z, integer.scale, bn_add.arguments(conv.bias_value()), shortcut,
-                                    child<PReLU>(path + ".prelu" + number).slope());
+  const TernaryConv2d::Integer integer = conv.integer_forward(batch_norm_ternary(x, bn.arguments()), true);
+  return scale_batch_norm_add_prelu(integer.z, integer.scale.value(), bn_add.arguments(conv.bias_value()),
+                                    shortcut, child<PReLU>(path + ".prelu" + number).slope());
 }
 
 }  // namespace tern::test

@@ -9,7 +9,7 @@
 #include "tern/kernels/pack_ternary.h"
 #include "tern/kernels/scale_channels.h"
 #include "tern/kernels/sum_rows.h"
-#include "tern/layers/functions/binary_branch_weights.h"
+#include "tern/layers/ternary/sttn.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -43,7 +43,7 @@ struct ConvPair {
         w1(image("w1").to(device), true),
         w2(image("w2").to(device), true),
         weights(binary_branch_weights(w1, w2, WeightGradientRule::official)),
-        scale(weights.scale.to_vector<float>()),
+        scale(weights.scale.value().to_vector<float>()),
         z(ternary_conv2d(x, weights.ternary, parameters)),
         n(w1.value().numel() / w1.value().dim(0)) {}
 
@@ -60,7 +60,7 @@ struct ConvPair {
   SafetensorsFile file;
   Conv2dParameters parameters;
   Variable x, w1, w2;
-  BinaryBranchWeights weights;
+  TernaryVariables weights;
   std::vector<float> scale;
   Variable z;
   std::int64_t n;  // weights per filter
@@ -71,7 +71,7 @@ void check_weights(const ConvPair& pair) {
   CHECK(test::bit_difference(pair.w2.value(), pair.image("clamped2")) == "");
   const Tensor alpha = pair.file.read("alpha").reshape(pair.weights.scale.shape());
   std::vector<double> twice = scaled(test::as_doubles(alpha), 2);
-  CHECK(test::difference(pair.weights.scale, twice, scaled(twice, rounding(pair.n))) == "");
+  CHECK(test::difference(pair.weights.scale.value(), twice, scaled(twice, rounding(pair.n))) == "");
   const Tensor binary1 = pair.image("binary1"), binary2 = pair.image("binary2");  // alpha * sign
   std::vector<double> ternary;
   for (std::int64_t i = 0; i < binary1.numel(); ++i) {
@@ -184,7 +184,7 @@ TEST_CASE(
   const Variable same_x = input({2, 5, 4, 3}, 1), same_t = input({4, 3, 3, 3}, 2);
   const Variable bias(test::random_tensor({4}, 3).to(device), true);
   const Tensor scale = test::random_tensor({4}, 4).to(device);
-  const Variable y = scaled_ternary_conv2d(x, t, scale, bias, {2, 1});
+  const Variable y = scaled_ternary_conv2d(x, t, Variable(scale), bias, {2, 1});
   const Tensor dy = test::random_tensor(y.shape(), 5).to(device);
   ternary_conv2d(same_x, same_t, {2, 1}).backward(kernels::scale_channels(dy, scale, Tensor()));
   y.backward(dy.clone());
@@ -201,4 +201,28 @@ TEST_CASE("ternary_conv2d: an input that wants no gradient gets none") {
   z.backward(Tensor::full(z.shape(), 1.0F).to(device));
   CHECK_FALSE(x.grad().defined());
   CHECK(t.grad().defined());
+}
+
+TEST_CASE("scaled_ternary_conv2d: a scale that requires a gradient gets the sum of dy * z, the same output") {
+  const Device device = test::each_device();
+  const Variable x(test::random_ternary({2, 5, 4, 3}, 1).to(device));
+  const Variable t(test::random_ternary({4, 3, 3, 3}, 2).to(device), true), same_t(t.value(), true);
+  const Tensor values = test::random_tensor({4}, 4).to(device);
+  const Variable scale(values, true);
+  const Variable y = scaled_ternary_conv2d(x, t, scale, Variable(), {1, 1});
+  const Variable constant = scaled_ternary_conv2d(x, same_t, Variable(values), Variable(), {1, 1});
+  CHECK(test::bit_difference(y.value(), constant.value()) == "");
+  const Tensor dy = test::random_tensor(y.shape(), 5);
+  y.backward(dy.to(device));
+  constant.backward(dy.to(device));
+  CHECK(test::bit_difference(t.grad(), same_t.grad()) == "");
+  const std::vector<std::int16_t> z = ternary_conv2d(x, t, {1, 1}).value().to_vector<std::int16_t>();
+  std::vector<double> dscale(4, 0.0), terms(4, 0.0);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    dscale[i % 4] += double{dy.data<float>()[i]} * z[i];
+    terms[i % 4] += std::abs(double{dy.data<float>()[i]} * z[i]);
+  }
+  // f32 products and partial sums of at most 40 terms.
+  for (double& term : terms) term *= 41 * test::kUnit;
+  CHECK(test::difference(scale.grad(), dscale, terms) == "");
 }

@@ -4,7 +4,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
-#include "tern/layers/functions/binary_branch_weights.h"
+#include "tern/layers/ternary/sttn.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"

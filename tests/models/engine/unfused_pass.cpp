@@ -8,7 +8,7 @@
 #include "tern/layers/functions/batch_norm.h"
 #include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/pad_channels.h"
-#include "tern/layers/ternary_convolution.h"
+#include "tern/layers/ternary/ternary_conv2d.h"
 #include "tern/models/sttn_block.h"
 #include "tests/support/catch.h"
 
@@ -43,9 +43,8 @@ Variable half(const Network& network, const std::string& block, const std::strin
   const TernaryVariable ternary =
       batch_norm_ternary(x, network.child<BatchNorm2d>(block + ".bn" + number).arguments());
   pass.ternary.push_back(ternary.values.value());
-  const auto integer =
-      network.child<TernaryConvolution>(block + ".conv" + number).integer_forward(ternary, false);
-  return scale_batch_norm_add_prelu(integer.z, integer.scale,
+  const auto integer = network.child<TernaryConv2d>(block + ".conv" + number).integer_forward(ternary, false);
+  return scale_batch_norm_add_prelu(integer.z, integer.scale.value(),
                                     network.child<BatchNorm2d>(block + ".bn_add" + number).arguments(),
                                     shortcut, network.child<PReLU>(block + ".prelu" + number).slope());
 }

@@ -1,9 +1,10 @@
-#include "tern/layers/functions/binary_branch_weights.h"
+#include "tern/layers/ternary/sttn.h"
 
 #include "tern/kernels/branch_step.h"
 #include "tern/kernels/sum_of_squares.h"
 #include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/add.h"
 
 namespace tern {
 namespace {
@@ -42,9 +43,42 @@ class BranchGradient : public DeferredGradient {
   WeightGradientRule rule_;
 };
 
+class Branch : public ParameterContainer {
+ public:
+  Branch(const Shape& shape, bool with_bias) : weight(register_parameter("weight", Tensor::zeros(shape))) {
+    if (with_bias) bias = register_parameter("bias", Tensor::zeros({shape[0]}));
+  }
+
+  Variable& weight;
+  Variable bias;
+};
+
+class SttnWeights : public TernaryWeights {
+ public:
+  SttnWeights(const Shape& shape, bool bias, WeightGradientRule rule)
+      : rule_(rule),
+        branch1_(add_module("1", std::make_unique<Branch>(shape, bias), '_')),
+        branch2_(add_module("2", std::make_unique<Branch>(shape, bias), '_')) {}
+
+  std::string method() const override { return "sttn"; }
+
+  TernaryVariables ternarise() override {
+    return binary_branch_weights(branch1_.weight, branch2_.weight, rule_);
+  }
+
+  Variable bias() const override {
+    return branch1_.bias.defined() ? add(branch1_.bias, branch2_.bias) : Variable();
+  }
+
+ private:
+  WeightGradientRule rule_;
+  Branch& branch1_;
+  Branch& branch2_;
+};
+
 }  // namespace
 
-BinaryBranchWeights binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule) {
+TernaryVariables binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule) {
   auto weights = kernels::binary_branch_weights(w1.mutable_value(), w2.mutable_value());
   Variable ternary =
       Tape::record("binary_branch_weights", std::move(weights.ternary), {w1, w2}, {},
@@ -53,7 +87,11 @@ BinaryBranchWeights binary_branch_weights(Variable w1, Variable w2, WeightGradie
                      Tape::defer(std::make_shared<BranchGradient>(pair, rule), {w1, w2});
                      return std::vector<Tensor>(2);
                    });
-  return {std::move(ternary), std::move(weights.scale)};
+  return {std::move(ternary), Variable(std::move(weights.scale))};
+}
+
+TernaryMethod sttn(WeightGradientRule rule) {
+  return [rule](const Shape& shape, bool bias) { return std::make_unique<SttnWeights>(shape, bias, rule); };
 }
 
 }  // namespace tern

@@ -1,0 +1,33 @@
+#include "tern/kernels/ternary_weights.h"
+
+#include "tern/kernels/common/check.h"
+#include "tern/kernels/common/dispatch.h"
+
+namespace tern::kernels {
+
+TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor step) {
+  static constexpr Kernel<decltype(cpu::ternary_weights)> kernel{"ternary_weights", &cpu::ternary_weights,
+                                                                 TERN_CUDA_KERNEL(cuda::ternary_weights)};
+  check_filters("ternary_weights", "w", w);
+  if (method == WeightMethod::lsq) check_per_channel("ternary_weights", "step", step, w.dim(0));
+  TernaryWeights weights{Tensor::empty(w.shape(), DType::i8, w.device()),
+                         Tensor::empty({w.dim(0)}, DType::f32, w.device())};
+  kernel(w.device(), method, w, step, weights.ternary, weights.scale);
+  return weights;
+}
+
+TernaryWeightGradients ternary_weights_backward(WeightMethod method, const Tensor& dt, const Tensor& w,
+                                                const Tensor& scale) {
+  static constexpr Kernel<decltype(cpu::ternary_weights_backward)> kernel{
+      "ternary_weights_backward", &cpu::ternary_weights_backward,
+      TERN_CUDA_KERNEL(cuda::ternary_weights_backward)};
+  check_filters("ternary_weights_backward", "dt", dt);
+  check_same("ternary_weights_backward", "w", w, "dt", dt);
+  check_per_channel("ternary_weights_backward", "scale", scale, w.dim(0));
+  TernaryWeightGradients gradients{Tensor::empty_like(w), Tensor()};
+  if (method == WeightMethod::lsq) gradients.dstep = Tensor::empty_like(scale);
+  kernel(dt.device(), method, dt, w, scale, gradients.dw, gradients.dstep);
+  return gradients;
+}
+
+}  // namespace tern::kernels

@@ -1,0 +1,28 @@
+// Methods by name, for configurations.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tern/layers/ternary/sttn.h"
+
+namespace tern {
+
+/// What a configuration may say of a method; each reads what it knows.
+struct TernaryMethodOptions {
+  WeightGradientRule weight_gradient = WeightGradientRule::official;  ///< sttn
+};
+
+using TernaryMethodFactory = std::function<TernaryMethod(const TernaryMethodOptions&)>;
+
+/// "sttn", "twn", "lsq", "binary" or one that was added. Throws ConfigError with the nearest name.
+TernaryMethod ternary_method(const std::string& name, const TernaryMethodOptions& options = {});
+
+/// All names that ternary_method knows, sorted.
+std::vector<std::string> ternary_method_names();
+
+/// Makes a method known under its TernaryWeights::method(). Throws ConfigError if the name is taken.
+void add_ternary_method(const std::string& name, TernaryMethodFactory factory);
+
+}  // namespace tern

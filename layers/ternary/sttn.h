@@ -1,0 +1,24 @@
+// Soft Threshold Ternary Networks (Xu et al., IJCAI 2020; official code: BinConv2d), section 3: two parallel
+// binary branches that share alpha, trained by one convolution. Per output channel o with n weights,
+//   alpha_o = (sum|W1_o| + sum|W2_o|) / (2 n),  B_b = sign(W_b),  T = (B1 + B2) / 2,
+//   alpha * conv(x, B1) + alpha * conv(x, B2) = 2 * alpha * conv(x, T).
+#pragma once
+
+#include "tern/kernels/binary_branch_weights.h"
+#include "tern/layers/ternary/ternary_weights.h"
+
+namespace tern {
+
+using kernels::WeightGradientRule;
+
+/// T, and 2 * alpha as a constant of the graph, because both gradient rules account for alpha in the gradient
+/// of the latents. Clamps the latent weights w1, w2 (O, ...) to [-1, 1] in place (they are the optimiser's
+/// parameters); see kernels/binary_branch_weights.h for the formulas and the gradient rules. Both are leaves,
+/// whose gradients are deferred (layers/autograd/deferred_gradient.h).
+TernaryVariables binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule);
+
+/// The branches are the children "1" and "2", joined to the layer's own name by "_" as in the official
+/// network: conv1_1.weight, conv1_2.weight; with a bias, conv1_1.bias and conv1_2.bias, which add up.
+TernaryMethod sttn(WeightGradientRule rule = WeightGradientRule::official);
+
+}  // namespace tern

@@ -1,0 +1,48 @@
+// TernaryWeights: how a layer gets its ternary weights from what is trained. A method is one class in one
+// file: its latent parameters, its equations, the backward rule of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "tern/layers/autograd/variable.h"
+#include "tern/layers/graph/builder.h"
+#include "tern/layers/parameter_container.h"
+
+namespace tern {
+
+/// The layer multiplies by scale * ternary.
+struct TernaryVariables {
+  Variable ternary;  ///< i8 in {-1, 0, +1}: (O, KH, KW, I) or (O, I). Its gradient is dL/d(ternary).
+  /// f32 (O). If it requires no gradient, the layer takes the fused functions; then what the scale owes to
+  /// the latent parameters has to come from the gradient of `ternary`.
+  Variable scale;
+};
+
+/// What a layer becomes once it is trained.
+struct MergedWeights {
+  Tensor ternary;  ///< i8, as above.
+  Tensor scale;    ///< f32 (O), finite and not negative.
+  Tensor bias;     ///< f32 (O), or undefined.
+};
+
+class TernaryWeights : public ParameterContainer {
+ public:
+  /// The name by which graphs and configurations call the method.
+  virtual std::string method() const = 0;
+  /// The weights of the latent parameters as they are. May bring these into their range in place.
+  virtual TernaryVariables ternarise() = 0;
+  /// (O), or undefined if the layer has none.
+  virtual Variable bias() const { return {}; }
+
+  MergedWeights merged();
+  /// The method and all parameters, by the names of the network's state.
+  LatentWeights latent() const;
+};
+
+/// Makes the weights of a layer whose weight tensor is (O, KH, KW, I) or (O, I). Parameters are zero until
+/// initialised.
+using TernaryMethod = std::function<std::unique_ptr<TernaryWeights>(const Shape& weight, bool bias)>;
+
+}  // namespace tern
