@@ -32,7 +32,7 @@ tern::Batch read_all(const std::string& data, const tern::InputSection& input) {
 Module& child(Module& parent, const std::string& name) {
   tern::ParameterContainer* found = nullptr;
   parent.visit([&](const std::string& path, tern::ParameterContainer& module) {
-    found = path == name ? &module : found;
+    if (path == name && found == nullptr) found = &module;
   });
   if (found == nullptr) throw std::runtime_error("the network has no module " + name);
   return dynamic_cast<Module&>(*found);

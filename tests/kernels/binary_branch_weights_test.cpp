@@ -244,7 +244,7 @@ TEST_CASE("binary_branch_weights: arguments that do not fit together are named")
   CHECK_THROWS_WITH(kernels::binary_branch_weights(w1, w1),
                     "binary_branch_weights: w1 and w2 are the same tensor");
   CHECK_THROWS_WITH(kernels::binary_branch_weights(vector, vector),
-                    "binary_branch_weights: w1 is (4,), expected 4 dimensions");
+                    "binary_branch_weights: w1 is (4,), expected (O, KH, KW, I) or (O, I)");
   CHECK_THROWS_WITH(
       kernels::binary_branch_weights_backward(w1, w1, w1, Tensor::zeros({3}), WeightGradientRule::official),
       "binary_branch_weights_backward: scale is (3,), expected one value for each of 4 channels");

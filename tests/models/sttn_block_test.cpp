@@ -28,7 +28,7 @@ template <class M>
 M& child(Module& block, const std::string& path) {
   M* found = nullptr;
   block.visit([&](const std::string& name, ParameterContainer& module) {
-    if (name == path) found = dynamic_cast<M*>(&module);
+    if (name == path && found == nullptr) found = dynamic_cast<M*>(&module);
   });
   REQUIRE(found != nullptr);
   return *found;

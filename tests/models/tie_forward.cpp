@@ -71,7 +71,8 @@ Variable max_pool_with_ties(const Variable& x, const kernels::PoolWindow& pool, 
 }  // namespace
 
 TieForward::TieForward(Module& network) {
-  network.visit([this](const std::string& path, ParameterContainer& module) { modules_[path] = &module; });
+  network.visit(
+      [this](const std::string& path, ParameterContainer& module) { modules_.emplace(path, &module); });
 }
 
 template <class M>

@@ -18,7 +18,8 @@ namespace {
 class Network {
  public:
   explicit Network(Module& network) {
-    network.visit([this](const std::string& path, ParameterContainer& module) { modules_[path] = &module; });
+    network.visit(
+        [this](const std::string& path, ParameterContainer& module) { modules_.emplace(path, &module); });
   }
 
   ParameterContainer* find(const std::string& path) const {
