@@ -1,10 +1,13 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated test-fuzz fuzz-engine fuzz-model-file test-races build deps format check-format clean
+.PHONY: demo test test-release test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file test-races build deps format check-format clean
 
-demo: build
+# Builds the programs that it runs and nothing else.
+demo: deps
+	cmake --preset release
+	cmake --build --preset demo
 	scripts/demo.sh build/release/bin
 
-test: test-release test-emulated test-fuzz
+test: test-release test-emulated test-nvcc test-fuzz
 
 build: deps
 	cmake --preset release
@@ -23,6 +26,11 @@ test-emulated: deps
 	cmake --preset emulated
 	cmake --build --preset emulated
 	ctest --preset emulated
+
+# That nvcc takes the CUDA kernels, too, where there is one.
+test-nvcc: deps
+	@if command -v nvcc >/dev/null; then cmake --preset nvcc && cmake --build --preset nvcc; \
+	else echo "test-nvcc: skipped, there is no nvcc on the PATH"; fi
 
 # Mutated model files, a minute for each of the two loaders, side by side; build/fuzz keeps what they learn for the
 # next time.

@@ -5,21 +5,18 @@
 #     seams are in cuda/ and, for the emulated build, which has neither library nor b.cpp, in
 #     tests/emulation/libraries/.
 #
-# TERN_CUDA chooses: ON needs the CUDA toolkit, OFF leaves the backend out, AUTO takes it where the toolkit is, and
-# EMULATED compiles the same .cu files with the host compiler and runs their grids on the CPU (tests/emulation).
+# TERN_CUDA chooses: ON needs the CUDA toolkit, OFF leaves the backend out, AUTO takes it where a GPU and the toolkit
+# are, and EMULATED compiles the same .cu files with the host compiler and runs their grids on the CPU (tests/emulation).
 set(TERN_CUDA AUTO CACHE STRING "CUDA backend: AUTO, ON, OFF or EMULATED")
 set_property(CACHE TERN_CUDA PROPERTY STRINGS AUTO ON OFF EMULATED)
 
-# The architectures of this machine's GPUs ("90"); 80, which newer ones of its family run too, if there is none.
+# The architectures of this machine's GPUs ("90"); empty if it has none.
 function(tern_architectures_here result)
   execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader
     OUTPUT_VARIABLE capabilities OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   string(REGEX MATCHALL "[0-9]+\\.[0-9]+" capabilities "${capabilities}")
   list(TRANSFORM capabilities REPLACE "\\." "")
   list(REMOVE_DUPLICATES capabilities)
-  if(NOT capabilities)
-    set(capabilities 80)
-  endif()
   set(${result} ${capabilities} PARENT_SCOPE)
 endfunction()
 
@@ -40,14 +37,20 @@ if(TERN_CUDA STREQUAL "EMULATED")
 
   function(tern_cuda_library_sources target)
     cmake_parse_arguments(ARG "" "" "SEAMS;BEHIND" ${ARGN})
-    list(TRANSFORM ARG_SEAMS PREPEND ${CMAKE_SOURCE_DIR}/tests/emulation/libraries/)
+    list(TRANSFORM ARG_SEAMS PREPEND ${PROJECT_SOURCE_DIR}/tests/emulation/libraries/)
     target_sources(${target} PRIVATE ${ARG_SEAMS})
   endfunction()
 elseif(NOT TERN_CUDA STREQUAL "OFF")
-  include(CheckLanguage)
-  check_language(CUDA)
+  tern_architectures_here(architectures)
   set(missing)
-  if(NOT CMAKE_CUDA_COMPILER)
+  if(TERN_CUDA STREQUAL "AUTO" AND NOT architectures)
+    set(missing "nvidia-smi shows no GPU; TERN_CUDA=ON builds it all the same")
+  else()
+    include(CheckLanguage)
+    check_language(CUDA)
+  endif()
+  if(missing)
+  elseif(NOT CMAKE_CUDA_COMPILER)
     set(missing "no CUDA compiler found; put nvcc on the PATH or set CMAKE_CUDA_COMPILER")
   else()
     find_package(CUDAToolkit REQUIRED)
@@ -59,7 +62,9 @@ elseif(NOT TERN_CUDA STREQUAL "OFF")
 
   if(NOT missing)
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-      tern_architectures_here(architectures)
+      if(NOT architectures)
+        set(architectures 80)  # which newer GPUs of its family run, too
+      endif()
       set(CMAKE_CUDA_ARCHITECTURES ${architectures} CACHE STRING "GPU architectures to compile for")
     endif()
     enable_language(CUDA)

@@ -6,7 +6,9 @@ find_package(JPEG REQUIRED)            # libjpeg-turbo
 find_package(ZLIB REQUIRED)            # .gz data sets
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
-find_package(CLI11 REQUIRED)
+if(TERN_PROGRAMS)
+  find_package(CLI11 REQUIRED)
+endif()
 find_package(Protozero REQUIRED)       # ONNX files
 if(TERN_TESTS)
   find_package(Catch2 REQUIRED)        # v2 (Debian 12) or v3: tests/support/catch.h hides which

@@ -10,6 +10,7 @@ set -euo pipefail
 tools=(
   g++ cmake ninja-build make git ca-certificates
   clang-format          # the style check of make test
+  pkg-config            # for the test of what is installed
 )
 libraries=(
   libdnnl-dev           # oneDNN

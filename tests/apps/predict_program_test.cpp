@@ -135,13 +135,13 @@ TEST_CASE("tern-merge: --untrained makes a model to measure") {
   check_refused(run_program("tern-merge", {"--untrained", "resnet81_bwx2", "-o", model}), {"resnet18_bwx2"});
 }
 
-TEST_CASE("engine_example: a C program gives tern-predict's class, and reports what it cannot read") {
+TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and reports what it cannot read") {
   const TemporaryDirectory folder;
   const std::string path = some_digits().front();
   const Image image = read_jpeg(path);
   const std::string pixels(image.pixels.begin(), image.pixels.end());
   const auto picture = folder.write("picture.ppm", "P6\n32 32\n255\n" + pixels);
-  const ProgramResult result = run_program("engine_example", {merged_model(), picture});
+  const ProgramResult result = run_program("classify", {merged_model(), picture});
   require_success(result);
   const json best = predictions({path})[0].at("predictions")[0];
   std::istringstream line(result.out);
@@ -153,13 +153,13 @@ TEST_CASE("engine_example: a C program gives tern-predict's class, and reports w
   CHECK(name == best.at("class"));
   CHECK(logit == Approx(best.at("logit").get<float>()).epsilon(1e-5));  // six digits are printed
 
-  check_refused(run_program("engine_example", {folder / "none", picture}), {"No such file"});
+  check_refused(run_program("classify", {folder / "none", picture}), {"No such file"});
   for (const auto& refused :
        {fs::path(path), folder.write("deep.ppm", "P6\n32 32\n65535\n" + pixels + pixels),
         folder.write("large.ppm", "P6\n33 32\n255\n" + pixels + pixels),
         folder.write("cut.ppm", "P6\n32 32\n255\n" + pixels.substr(1))}) {
     INFO(refused);
-    check_refused(run_program("engine_example", {merged_model(), refused}), {"not a P6 file"});
+    check_refused(run_program("classify", {merged_model(), refused}), {"not a P6 file"});
   }
 }
 

@@ -1,11 +1,10 @@
 /* Classifies a picture with a merged network, from C:
  *
- *   engine_example MODEL PICTURE.ppm
+ *   classify MODEL PICTURE.ppm
  *
- * The picture is a binary PPM (P6, 255) of the network's input size. To compile it against the library alone:
+ * The picture is a binary PPM (P6, 255) of the network's input size. To compile it against the installed library:
  *
- *   cc apps/engine_example.c -I build/release/include/models -L build/release/lib -ltern_engine -Wl,-rpath,$PWD/build/release/lib \
- *      -o build/engine_example
+ *   cc classify.c $(pkg-config --cflags --libs tern-engine) -o classify
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "tern/models/engine/tern_engine.h"
 
 static int fail(const char* message) {
-  fprintf(stderr, "engine_example: error: %s\n", message);
+  fprintf(stderr, "classify: error: %s\n", message);
   return 1;
 }
 
@@ -55,7 +54,7 @@ static int classify(tern_engine* engine, const char* path) {
 
 int main(int argc, char** argv) {
   tern_engine* engine = NULL;
-  if (argc != 3) return fail("usage: engine_example MODEL PICTURE.ppm");
+  if (argc != 3) return fail("usage: classify MODEL PICTURE.ppm");
   if (tern_engine_load_file(argv[1], 1, &engine) != TERN_ENGINE_OK) return fail(tern_engine_error());
   const int result = classify(engine, argv[2]);
   tern_engine_free(engine);
