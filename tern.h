@@ -1,5 +1,5 @@
-// The public interface of Tern in C++: networks, their training, merging and files. The engine that runs merged networks
-// has one of its own, for C and C++: tern/models/engine/tern_engine.h.
+// The public interface of Tern in C++: networks, their training, merging and files. The engine that runs
+// merged networks has one of its own, for C and C++: tern/models/engine/tern_engine.h.
 #pragma once
 
 #include "tern/core/device.h"
@@ -19,6 +19,9 @@
 #include "tern/layers/pooling.h"
 #include "tern/layers/sequential.h"
 #include "tern/layers/state_dict.h"
+#include "tern/layers/ternary/methods.h"
+#include "tern/layers/ternary/ternary_conv2d.h"
+#include "tern/layers/ternary/ternary_linear.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
 #include "tern/models/model_file.h"
