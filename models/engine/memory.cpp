@@ -13,6 +13,8 @@ using graph::Operator;
 
 // Kernels count values, and words, of a map with 32 bits.
 constexpr double kMaxValues = 1 << 29;
+// Of a packed activation: thresholds take memory for each, which no tensor of the file vouches for.
+constexpr int kMaxPackedChannels = 1 << 20;
 
 std::size_t index(int node) {
   return static_cast<std::size_t>(node);
@@ -28,8 +30,9 @@ PackedMap packed_map_of(const graph::Graph& graph, int activation) {
   }
   const double words = (2.0 * static_cast<double>(border) + map.height) *
                        (2.0 * static_cast<double>(border) + map.width) * (map.channels / 32.0 + 2);
-  require<DataError>(words <= kMaxValues, "{}: {} with a border of {} is too large for the engine", node.name,
-                     node.output, border);
+  require<DataError>(words <= kMaxValues && map.channels <= kMaxPackedChannels,
+                     "{}: {} with a border of {} is too large for the engine", node.name, node.output,
+                     border);
   return {map.height, map.width, map.channels, static_cast<int>(border), 0};
 }
 

@@ -61,9 +61,11 @@ ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float
   low_.assign(blocks * kLanes, -kInfinity);
   high_.assign(blocks * kLanes, kInfinity);
   rising_.assign(blocks, 0);
+  Pair pair{};
   for (int c = 0; c < channels; ++c) {
     const auto i = static_cast<std::size_t>(c);
-    const Pair pair = channel_thresholds(mean[c], gain[c], beta[c], cuts);
+    const bool repeated = c > 0 && mean[c] == mean[c - 1] && gain[c] == gain[c - 1] && beta[c] == beta[c - 1];
+    if (!repeated) pair = channel_thresholds(mean[c], gain[c], beta[c], cuts);
     low_[i] = pair.low;
     high_[i] = pair.high;
     if (gain[c] >= 0) rising_[i / kLanes] |= static_cast<std::uint8_t>(1U << i % kLanes);

@@ -148,4 +148,9 @@ TEST_CASE("engine: what a plan cannot run is an error that names the node") {
     return x;
   });
   CHECK_THAT(error_of(large), Contains("act:") && Contains("too large"));
+  const auto deep = graph_of([](GraphBuilder& b, Value x) {
+    x = b.ternary_activation("act", b.pad_channels("pad", x, (1 << 20) + 1));
+    return b.ternary_conv2d("conv9", x, 1, Window::square(1, 8, 0), false);
+  });
+  CHECK_THAT(error_of(deep), Contains("act:") && Contains("too large"));
 }
