@@ -55,7 +55,7 @@ void row_portable(const Row& row) {
 __attribute__((target("avx2"))) void row_avx2(const Row& row) {
   convolve_row(row);
 }
-__attribute__((target("avx512f,prefer-vector-width=512"))) void row_avx512(const Row& row) {
+__attribute__((target("avx512f"))) void row_avx512(const Row& row) {
   convolve_row(row);
 }
 #endif
