@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "tern/models/engine/memory.h"
-#include "tern/models/engine/packing.h"
 #include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/packing.h"
 #include "tern/models/engine/step.h"
 
 namespace tern::engine {
