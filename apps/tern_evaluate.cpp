@@ -65,8 +65,7 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
 
 // Merged models on the CPU are run as they are deployed.
 bool by_engine(const Options& options, const tern::LoadedModel& model, tern::Device device) {
-  return !options.layers && options.other.empty() && device == tern::Device{} &&
-         model.config.block == tern::BlockKind::ternary;
+  return !options.layers && options.other.empty() && device == tern::Device{} && model.merged();
 }
 
 tern::Forward engine_forward(const std::string& path, int threads) {

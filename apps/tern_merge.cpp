@@ -11,6 +11,7 @@
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/models/c_header.h"
+#include "tern/models/graph_module.h"
 #include "tern/models/merge.h"
 #include "tern/models/model_file.h"
 #include "tern/models/onnx/export.h"
@@ -23,32 +24,38 @@ constexpr const char* kOnnx = "onnx";
 
 // What describes the model stays; what describes the training run goes.
 tern::Metadata model_metadata(tern::Metadata metadata) {
-  for (const char* key : {"config", "step"}) metadata.erase(key);
+  for (const char* key : {"config", "step", "model"}) metadata.erase(key);
   return metadata;
 }
 
 // What is already merged only changes its format.
 tern::MergedNetwork merged_network(tern::LoadedModel& model, const std::string& format) {
-  if (format != kSafetensors && model.config.block == tern::BlockKind::ternary)
-    return {model.config, std::move(model.network)};
-  return tern::merge(*model.network, model.config);
+  if (auto* merged = dynamic_cast<tern::GraphModule*>(model.network.get())) {
+    tern::require<tern::ConfigError>(
+        format != kSafetensors,
+        "merge: the network is merged already; nothing to merge. --format c-header "
+        "and --format onnx take it as it is");
+    return merged->merged();
+  }
+  return tern::merge(*model.network, model.config->image);
 }
 
 // What to write to the file `output`.
 std::string content(const tern::MergedNetwork& merged, tern::Metadata metadata, const std::string& format,
                     const std::string& output) {
   if (format == kOnnx) {
-    for (const char* key : {"format", "format_version", "model"}) metadata.erase(key);
-    return tern::onnx_model(*merged.network, merged.config, metadata);
+    for (const char* key : {"format", "format_version", "model", "graph"}) metadata.erase(key);
+    return tern::onnx_model(merged.graph, merged.state, metadata);
   }
-  const std::string model = tern::model_bytes(*merged.network, merged.config, metadata);
+  const std::string model = tern::merged_bytes(merged, metadata);
   return format == kCHeader ? tern::c_header(model, output) : model;
 }
 
 // The file is read back, so that the check covers what will be deployed.
 void check(tern::Module& pair, const std::string& merged_path, tern::Device device) {
   const tern::LoadedModel merged = tern::load_model(merged_path);
-  const tern::MergeCheck result = tern::check_merge(pair, *merged.network, merged.config, device);
+  const tern::MergeCheck result =
+      tern::check_merge(pair, *merged.network, merged.graph.input().output, device);
   tern::require<tern::Error>(result.different == 0,
                              "{}: {} of {} logits differ from the pair's; please report this as a bug",
                              merged_path, result.different, result.logits);

@@ -11,19 +11,18 @@
 #include "tern/apps/speed/training_speed.h"
 #include "tern/apps/training_run.h"
 #include "tern/core/device_choice.h"
-#include "tern/models/resnet.h"
+#include "tern/models/registry.h"
 
 namespace {
 
-tern::ResNetConfig network_config(const tern::TrainConfig& config) {
+tern::NetworkConfig network_config(const tern::TrainConfig& config) {
   const auto dataset = tern::make_dataset(config, tern::Split::train);
   return tern::network_config(config, static_cast<std::int64_t>(dataset->class_names().size()));
 }
 
 int summarise(const tern::TrainConfig& config) {
-  const tern::ResNetConfig network = network_config(config);
-  fmt::print("{}", tern::model_summary(trace_graph(*tern::make_resnet(network),
-                                                   {network.input_size, network.input_size, 3})));
+  const tern::NetworkConfig network = network_config(config);
+  fmt::print("{}", tern::model_summary(trace_graph(*network.make(), network.image)));
   return 0;
 }
 

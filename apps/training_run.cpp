@@ -7,7 +7,6 @@
 #include "tern/core/error.h"
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
-#include "tern/models/resnet.h"
 
 namespace tern {
 namespace {
@@ -23,14 +22,14 @@ void check_output(const std::string& output, bool resume) {
 }
 
 /// Checkpoints that say what the network is and what it was trained with.
-ModelWriter model_writer(const TrainConfig& config, const ResNetConfig& network_config,
+ModelWriter model_writer(const TrainConfig& config, const NetworkConfig& network_config,
                          const std::vector<std::string>& class_names) {
   Metadata metadata;
   add_to(metadata, ModelMetadata{config.input, class_names});
   metadata["config"] = to_json(config);
   return [metadata, network_config](const std::string& path, const Module& network, Metadata position) {
     position.insert(metadata.begin(), metadata.end());
-    save_model(path, network, network_config, std::move(position));
+    save_checkpoint(path, network, network_config.image, &network_config, std::move(position));
   };
 }
 
@@ -45,7 +44,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, bool resume)
   network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));
   training_loader_ = make_loader(config_, *training_set_, Split::train, device_);
   validation_loader_ = make_loader(config_, *validation_set_, Split::test, device_);
-  network_ = make_resnet(network_config_);
+  network_ = network_config_.make();
   network_->to(device_);
   optimizer_ = make_optimizer(config_.optimizer, *network_);
   teacher_ = make_teacher(config_.training, network_config_);
@@ -88,9 +87,10 @@ void TrainingRun::check_last_model() const {
   const std::string path = folder_->last_model();
   const LoadedModel last = load_model(path);
   load_weights(path, *network_);  // first: it lists every tensor that differs
-  require<DataError>(to_json(last.config) == to_json(network_config_),
-                     "{}: is a network of another architecture: {} instead of {}", path, to_json(last.config),
-                     to_json(network_config_));
+  const std::string network = last.config ? last.config->json : "a merged network";
+  require<DataError>(network == network_config_.json,
+                     "{}: is a network of another architecture: {} instead of {}", path, network,
+                     network_config_.json);
 }
 
 TrainerOptions TrainingRun::trainer_options() const {

@@ -9,7 +9,7 @@
 #include "tern/data/loader.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
-#include "tern/models/resnet_config.h"
+#include "tern/models/registry.h"
 #include "tern/training/run_folder.h"
 #include "tern/training/trainer.h"
 
@@ -35,7 +35,7 @@ class TrainingRun {
 
   TrainConfig config_;
   Device device_;
-  ResNetConfig network_config_;
+  NetworkConfig network_config_;
   std::unique_ptr<Dataset> training_set_;
   std::unique_ptr<Dataset> validation_set_;
   std::unique_ptr<Loader> training_loader_;

@@ -66,9 +66,10 @@ std::string plain_message(std::string message) {
 
 }  // namespace
 
-Json parse_strict_json(std::string_view text, std::string_view source) {
+Json parse_strict_json(std::string_view text, std::string_view source, int max_depth) {
   DuplicateKeyCheck check(source);
-  const auto on_event = [&check](int, Json::parse_event_t event, Json& value) {
+  const auto on_event = [&](int depth, Json::parse_event_t event, Json& value) {
+    require<ConfigError>(depth <= max_depth, "{}: nested more than {} levels deep", source, max_depth);
     check(event, value);
     return true;
   };

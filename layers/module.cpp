@@ -2,13 +2,11 @@
 
 #include <utility>
 
-#include "tern/core/error.h"
-
 namespace tern {
 
 Value Module::trace(GraphBuilder&, Value) const {
   const std::string name = path();
-  throw Error(
+  throw TraceError(
       fmt::format("{}: this module cannot be described by a graph, which summaries, merging, model files and "
                   "exports need; "
                   "override Module::trace in its class",

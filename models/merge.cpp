@@ -1,21 +1,16 @@
 #include "tern/models/merge.h"
 
-#include <map>
+#include <algorithm>
 
 #include "tern/core/error.h"
 #include "tern/layers/state_dict.h"
 #include "tern/layers/ternary/ternary_layer.h"
-#include "tern/models/resnet.h"
 
 namespace tern {
 namespace {
 
-// In SttnBlock the batch norm behind "conv1" is "bn_add1".
-std::string batch_norm_behind(std::string conv_path) {
-  return conv_path.replace(conv_path.rfind("conv"), 4, "bn_add");
-}
+using graph::Operator;
 
-// Wherever both are, on the CPU.
 Tensor difference(const Tensor& a, const Tensor& b) {
   std::vector<float> values = a.to_vector<float>();
   const std::vector<float> subtrahends = b.to_vector<float>();
@@ -23,40 +18,77 @@ Tensor difference(const Tensor& a, const Tensor& b) {
   return Tensor::from(a.shape(), values);
 }
 
-// Everything of the merged network by name: what it shares with the pair, the merged weights, the moved
-// biases.
-std::map<std::string, Tensor> merged_state(Module& network) {
-  const NoGrad no_grad;
-  std::map<std::string, Tensor> state;
-  for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor);
-  network.visit([&](const std::string& path, ParameterContainer& module) {
-    const auto* layer = dynamic_cast<const TernaryLayer*>(&module);
-    if (layer == nullptr) return;
-    const auto [ternary, scale, bias] = layer->merged_weights();
-    for (const graph::Parameter& latent : layer->weights().latent().parameters) state.erase(latent.name);
-    state.insert_or_assign(path + ".weight", ternary);
-    state.insert_or_assign(path + ".scale", scale);
-    if (bias.defined()) {
-      Tensor& mean = state.at(batch_norm_behind(path) + ".running_mean");
-      mean = difference(mean, bias);
+class Merge {
+ public:
+  Merge(Module& network, const Shape& image) : merged_{trace_graph(network, image), {}} {
+    for (const StateEntry& entry : state_dict(network)) trained_.emplace(entry.name, entry.tensor);
+    network.visit([this](const std::string& path, ParameterContainer& module) {
+      if (auto* layer = dynamic_cast<TernaryLayer*>(&module)) layers_.emplace(path, layer);
+    });
+  }
+
+  MergedNetwork run() {
+    require<ConfigError>(std::any_of(merged_.graph.nodes.begin(), merged_.graph.nodes.end(),
+                                     [](const graph::Node& node) { return is_ternary(node.op); }),
+                         "merge: the network has no ternary layers; nothing to merge");
+    for (graph::Node& node : merged_.graph.nodes) {
+      if (node.method.empty()) take_parameters(node);
     }
-  });
-  return state;
-}
+    const auto consumers = merged_.graph.consumers();
+    for (std::size_t i = 0; i < merged_.graph.nodes.size(); ++i) {
+      graph::Node& node = merged_.graph.nodes[i];
+      if (!node.method.empty()) merge_layer(node, consumers[i]);
+    }
+    return std::move(merged_);
+  }
+
+ private:
+  void take_parameters(const graph::Node& node) {
+    for (const graph::Parameter& parameter : node.parameters) {
+      const auto found = trained_.find(parameter.name);
+      require<Error>(found != trained_.end() && found->second.shape() == parameter.shape,
+                     "merge: {}: the network has no tensor {} of this shape, which its trace names",
+                     node.name, parameter.name);
+      merged_.state.insert_or_assign(parameter.name, found->second.to(Device{}));
+    }
+  }
+
+  void merge_layer(graph::Node& node, const std::vector<int>& consumers) {
+    const auto layer = layers_.find(node.name);
+    require<Error>(layer != layers_.end(), "merge: {}: the network has no ternary layer of this path",
+                   node.name);
+    const auto weights = layer->second->merged_weights();
+    node.method.clear();
+    node.parameters.clear();
+    add(node, "weight", weights.ternary);
+    add(node, "scale", weights.scale);
+    if (!weights.bias.defined()) return;
+    const graph::Node* behind =
+        consumers.size() == 1 ? &merged_.graph.nodes[static_cast<std::size_t>(consumers[0])] : nullptr;
+    if (behind != nullptr && behind->op == Operator::batch_norm) {
+      Tensor& mean = merged_.state.at(behind->parameter("running_mean").name);
+      mean = difference(mean, weights.bias);
+    } else {
+      add(node, "bias", weights.bias);
+    }
+  }
+
+  void add(graph::Node& node, const std::string& role, const Tensor& tensor) {
+    const std::string name = node.name + "." + role;
+    node.parameters.push_back({role, name, tensor.shape()});
+    merged_.state.insert_or_assign(name, tensor.to(Device{}));
+  }
+
+  MergedNetwork merged_;
+  std::map<std::string, Tensor> trained_;
+  std::map<std::string, TernaryLayer*> layers_;
+};
 
 }  // namespace
 
-MergedNetwork merge(Module& network, const ResNetConfig& config) {
-  require<ConfigError>(
-      config.block == BlockKind::sttn,
-      "merge: the network is not made of pairs of binary branches (block \"sttn\"); nothing to merge");
-  MergedNetwork merged{config, nullptr};
-  merged.config.block = BlockKind::ternary;
-  merged.config.conv_bias = false;
-  merged.network = make_resnet(merged.config);
-  load_state(*merged.network, merged_state(network));
-  merged.network->train(false);
-  return merged;
+MergedNetwork merge(Module& network, const Shape& image) {
+  const NoGrad no_grad;
+  return Merge(network, image).run();
 }
 
 }  // namespace tern

@@ -1,22 +1,25 @@
 #pragma once
 
-#include <memory>
+#include <map>
+#include <string>
 
+#include "tern/layers/graph/graph.h"
 #include "tern/layers/module.h"
-#include "tern/models/resnet_config.h"
 
 namespace tern {
 
+/// A network as it is used: a graph without methods, and its tensors by the names of the graph's parameters,
+/// ternary weights as i8 in {-1, 0, +1}, all else f32.
 struct MergedNetwork {
-  ResNetConfig config;
-  std::unique_ptr<Module> network;
+  graph::Graph graph;
+  std::map<std::string, Tensor> state;
 };
 
-/// The ternary network (BlockKind::ternary) equal to the trained pair `network` of `config`
-/// (BlockKind::sttn): each pair becomes T = (B1 + B2) / 2 with the scale 2 * alpha; biases of the branches
-/// move into the running mean of the batch norm behind them. In evaluation both networks compute the same
-/// numbers to the bit. The result is on the CPU. Clamps the latent weights of `network` to [-1, 1] as every
-/// forward pass does. Throws ConfigError if `config` is not a pair network.
-MergedNetwork merge(Module& network, const ResNetConfig& config);
+/// The ternary network equal to the trained `network`, for images of (H, W, C): each ternary layer keeps the
+/// weights and the scale that its method makes of its latent parameters. A bias moves into the running mean
+/// of the batch norm behind the layer, where that is all that reads it. In evaluation both networks compute
+/// the same numbers to the bit (GraphModule). The result is on the CPU. Clamps latent weights as every
+/// forward pass does. Throws ConfigError if there is no ternary layer, and what trace_graph throws.
+MergedNetwork merge(Module& network, const Shape& image);
 
 }  // namespace tern

@@ -1,8 +1,15 @@
 #include "tern/models/model_format.h"
 
 #include "tern/core/error.h"
+#include "tern/layers/graph/json.h"
+#include "tern/models/formats/version1.h"
 
 namespace tern {
+namespace {
+
+constexpr const char* kFirstVersion = "1";
+
+}  // namespace
 
 std::string check_model_format(const Metadata& metadata, const std::string& path) {
   const auto format = metadata.find("format");
@@ -12,10 +19,23 @@ std::string check_model_format(const Metadata& metadata, const std::string& path
       "dict of PyTorch can be a teacher, if training.teacher_model names its network",
       path, format == metadata.end() ? "missing" : "\"" + format->second + "\"");
   const std::string& version = required_metadata(metadata, path, "format_version");
-  require<DataError>(version == kModelFormatVersion,
-                     "{}: format version {} is not {}; written by another version of Tern", path, version,
-                     kModelFormatVersion);
+  require<DataError>(version == kModelFormatVersion || version == kFirstVersion,
+                     "{}: format version {} is not {} or {}; written by a newer version of Tern", path,
+                     version, kFirstVersion, kModelFormatVersion);
   return format->second;
+}
+
+graph::Graph merged_graph(const Metadata& metadata, const std::string& path) {
+  const bool first = required_metadata(metadata, path, "format_version") == kFirstVersion;
+  const char* const key = first ? "model" : "graph";
+  const std::string& text = required_metadata(metadata, path, key);
+  try {
+    graph::Graph graph = first ? graph_of_version_1(text) : graph::parse_graph(text);
+    require<DataError>(graph.merged(), "a merged model's graph has a method of training in it");
+    return graph;
+  } catch (const Error& error) {
+    throw DataError(fmt::format("{}: metadata \"{}\": {}", path, key, error.what()));
+  }
 }
 
 const std::string& required_metadata(const Metadata& metadata, const std::string& path,

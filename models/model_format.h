@@ -4,16 +4,20 @@
 #include <string>
 
 #include "tern/core/safetensors_header.h"
+#include "tern/layers/graph/graph.h"
 
 namespace tern {
 
 constexpr const char* kCheckpointFormat = "tern-checkpoint";
 constexpr const char* kMergedFormat = "tern-merged";
-constexpr const char* kModelFormatVersion = "1";
+constexpr const char* kModelFormatVersion = "2";
 
-/// Throws DataError, saying what to do, unless `metadata` is that of a model of this version of Tern. Returns
-/// its format, one of the above.
+/// Throws DataError, saying what to do, unless `metadata` is that of a model of this version of Tern or of an
+/// older one. Returns its format, one of the above.
 std::string check_model_format(const Metadata& metadata, const std::string& path);
+
+/// The graph of the merged network whose metadata these are, of any version. Throws DataError.
+graph::Graph merged_graph(const Metadata& metadata, const std::string& path);
 
 /// The value of `key`; throws DataError if there is none.
 const std::string& required_metadata(const Metadata& metadata, const std::string& path,

@@ -5,16 +5,14 @@
 #include <cstdint>
 #include <string>
 
-#include "tern/models/resnet_config.h"
-
 namespace tern {
 
 /// Throws DataError naming tensor and position unless all values are finite and, in a "running_var" or
 /// "scale", not negative.
 void check_values(const std::string& name, const float* values, std::size_t count);
 
-/// For before a network is made: throws DataError if `config` describes more weights than `data_bytes` of
-/// tensors can hold, which could ask for any amount of memory.
-void check_room(const ResNetConfig& config, std::uint64_t data_bytes);
+/// To be called before a network is made. Throws DataError if it has `least_weights` or more, but
+/// `data_bytes` of tensors cannot hold as many: making it could ask for any amount of memory.
+void check_room(std::int64_t least_weights, std::uint64_t data_bytes);
 
 }  // namespace tern

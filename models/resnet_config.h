@@ -1,21 +1,20 @@
-// The ResNet family as data: one description covers the float networks (He et al., CVPR 2016), the STTN
-// networks with pairs of binary branches (Xu et al., IJCAI 2020) and the merged ternary networks.
+// The ResNet family as data: one description covers the float networks (He et al., CVPR 2016) and the STTN
+// networks with pairs of binary branches (Xu et al., IJCAI 2020).
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "tern/kernels/binary_branch_weights.h"
+#include "tern/models/family.h"
 
 namespace tern {
 
 enum class BlockKind {
   basic,       // two 3x3 float convolutions, ReLU
   bottleneck,  // 1x1, 3x3, 1x1 float convolutions, four times wider at the end
-  sttn,        // two pairs of binary branches, trainable
-  ternary,     // the merged form of sttn, not trainable
+  sttn,        // two pairs of binary branches
 };
 
 enum class Stem {
@@ -34,34 +33,15 @@ struct ResNetConfig {
   kernels::WeightGradientRule weight_gradient = kernels::WeightGradientRule::official;  // sttn only
 };
 
-/// The named network: resnet18, resnet34, resnet50, cifar_resnet18, cifar_resnet20; all but resnet50 also
-/// with the suffix _bwx2 (pairs of binary branches) and _ter (merged). Throws ConfigError with the nearest
-/// name.
-ResNetConfig resnet_by_name(const std::string& name);
+/// Reads the family's fields. Throws ConfigError if they do not fit together.
+ResNetConfig read_resnet_config(NetworkFields& fields);
 
-/// All names resnet_by_name knows.
-std::vector<std::string> resnet_names();
+/// The networks with names: resnet18, resnet34, resnet50, cifar_resnet18, cifar_resnet20; all but resnet50
+/// also with the suffix _bwx2 (pairs of binary branches).
+std::vector<NamedNetwork> named_resnets();
 
-/// What a configuration takes where it says nothing itself, such as the number of classes of the data set at
-/// hand.
-struct ResNetDefaults {
-  std::optional<std::int64_t> classes;
-  std::optional<std::int64_t> input_size;
-  std::optional<kernels::WeightGradientRule> weight_gradient;
-};
-
-/// A configuration from JSON: either a string, the name, or an object
-///   {"name": "cifar_resnet20_bwx2", "classes": 100}                        a named network, some fields
-///   changed
-///   {"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8, 16], "depths": [1, 1], ...}
-/// Throws ConfigError naming the key: unknown, duplicate, ill-typed or out of range.
-ResNetConfig parse_resnet_config(const std::string& json, const ResNetDefaults& defaults = {});
-
-/// Throws ConfigError unless a network of sttn or ternary blocks can be computed at its input_size: the 2x2
+/// Throws ConfigError unless a network of sttn blocks can be computed at its input_size: the 2x2
 /// max pool of a downsampling shortcut and the convolution beside it agree on even sizes only.
 void check_input_size(const ResNetConfig& config);
-
-/// The object form with every field, as stored in checkpoints; parse_resnet_config reads it back.
-std::string to_json(const ResNetConfig& config);
 
 }  // namespace tern

@@ -3,7 +3,6 @@
 #include "tern/kernels/precision.h"
 #include "tern/layers/functions/cast.h"
 #include "tern/layers/functions/conv2d_batch_norm_prelu.h"
-#include "tern/layers/ternary/merged_weights.h"
 #include "tern/layers/ternary/sttn.h"
 #include "tern/models/stem.h"
 #include "tern/models/sttn_block.h"
@@ -12,9 +11,7 @@ namespace tern {
 namespace {
 
 TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
-  const bool merged = config.block == BlockKind::ternary;
-  return [bias = config.conv_bias && !merged,
-          method = merged ? merged_weights() : sttn(config.weight_gradient)](Conv2dOptions options) {
+  return [bias = config.conv_bias, method = sttn(config.weight_gradient)](Conv2dOptions options) {
     options.bias = bias;
     return std::make_unique<TernaryConv2d>(options, method);
   };

@@ -10,9 +10,9 @@
 
 namespace tern {
 
-/// ResNet of STTN blocks, pairs (BlockKind::sttn) or merged (BlockKind::ternary), with the official network's
-/// names: features.0 convolution, features.1 batch norm, features.2 PReLU, features.3 max pool (stem
-/// `imagenet` only), then the blocks, global average pool, fc.
+/// ResNet of STTN blocks (BlockKind::sttn), with the official network's names: features.0 convolution,
+/// features.1 batch norm, features.2 PReLU, features.3 max pool (stem `imagenet` only), then the blocks,
+/// global average pool, fc.
 class SttnResNet : public Module {
  public:
   explicit SttnResNet(const ResNetConfig& config);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "tern/layers/module.h"
-#include "tern/models/resnet_config.h"
 
 namespace tern {
 
@@ -11,8 +10,9 @@ struct MergeCheck {
   std::int64_t different = 0;  // logits that are not equal to the bit
 };
 
-/// Runs both networks on `device` in evaluation mode on random images (normal, as normalised images are) and
-/// compares every logit bit for bit. Both are moved to `device` and stay there.
-MergeCheck check_merge(Module& pair, Module& merged, const ResNetConfig& config, Device device = {});
+/// Runs both networks, which take images of (H, W, C), on `device` in evaluation mode on random images
+/// (normal, as normalised images are) and compares every logit bit for bit. Both are moved to `device` and
+/// stay there.
+MergeCheck check_merge(Module& pair, Module& merged, const Shape& image, Device device = {});
 
 }  // namespace tern

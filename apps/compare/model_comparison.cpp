@@ -5,23 +5,21 @@
 #include <filesystem>
 
 #include "tern/apps/compare/equal_bits.h"
-#include "tern/layers/ternary/ternary_layer.h"
 #include "tern/models/merge.h"
+#include "tern/models/zero_fractions.h"
 
 namespace tern {
 namespace {
 
-std::int64_t f32_bytes(const Module& network) {
-  std::int64_t bytes = 0;
-  for (const auto& [name, parameter] : network.named_parameters()) bytes += parameter.value().numel() * 4;
-  for (const auto& [name, buffer] : network.named_buffers()) bytes += buffer.numel() * 4;
-  return bytes;
-}
-
 // The network with one 32-bit weight where there is a pair or a ternary weight.
 std::int64_t float_bytes(const LoadedModel& model) {
-  if (model.config.block != BlockKind::sttn) return f32_bytes(*model.network);
-  return f32_bytes(*merge(*model.network, model.config).network);
+  graph::Graph network = model.graph;
+  if (!network.merged()) network = merge(*model.network, network.input().output).graph;
+  std::int64_t bytes = 0;
+  for (const graph::Node& node : network.nodes) {
+    for (const graph::Parameter& parameter : node.parameters) bytes += parameter.shape.numel() * 4;
+  }
+  return bytes;
 }
 
 std::string logits_row(const EvaluatedModel& a, const EvaluatedModel& b) {
@@ -33,11 +31,9 @@ std::string logits_row(const EvaluatedModel& a, const EvaluatedModel& b) {
 
 std::string zeros_rows(const Module& network) {
   std::string rows;
-  network.visit([&](const std::string& path, const ParameterContainer& module) {
-    const auto* conv = dynamic_cast<const TernaryLayer*>(&module);
-    if (conv != nullptr)
-      rows += fmt::format("  zeros in {:<20} {:>6.2f} %\n", path, 100 * conv->zero_fraction());
-  });
+  for (const LayerZeros& layer : zero_fractions(network)) {
+    rows += fmt::format("  zeros in {:<20} {:>6.2f} %\n", layer.name, 100 * layer.fraction);
+  }
   return rows;
 }
 

@@ -6,8 +6,8 @@
 
 namespace tern {
 
-/// `count` images (count, size, size, 3) of normal noise with deviation 1, on the CPU; always the same for
-/// the same `index`.
-Tensor noise_images(std::int64_t count, std::int64_t size, std::uint32_t index);
+/// `count` images (count, H, W, C), of shape (H, W, C) each, of normal noise with deviation 1, on the CPU;
+/// always the same for the same `index`.
+Tensor noise_images(std::int64_t count, const Shape& image, std::uint32_t index);
 
 }  // namespace tern

@@ -18,9 +18,9 @@ WeightInitConfig weight_init(const std::string& rule, double deviation) {
   return {WeightInit::constant, deviation};
 }
 
-ResNetConfig teacher_config(const FreeJson& model, const ResNetConfig& student) {
+NetworkConfig teacher_config(const FreeJson& model, const NetworkConfig& student) {
   try {
-    return parse_resnet_config(model.text, {student.classes, student.input_size, {}});
+    return parse_network_config(model.text, {student.classes, student.image[0], student.image[2], {}});
   } catch (const ConfigError& error) {
     throw ConfigError(std::string("training.teacher_model: ") + error.what());
   }
@@ -93,33 +93,28 @@ InitConfig make_init(const InitSection& section) {
   return {weight_init(section.conv, section.conv_std), weight_init(section.linear, section.linear_std)};
 }
 
-ResNetConfig network_config(const TrainConfig& config, std::int64_t classes) {
-  ResNetDefaults defaults;
+NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
+  NetworkDefaults defaults;
   defaults.classes = classes;
   defaults.input_size = config.input.size;
-  defaults.weight_gradient = config.training.weight_gradient == "exact"
-                                 ? kernels::WeightGradientRule::exact
-                                 : kernels::WeightGradientRule::official;
-  const ResNetConfig network = parse_resnet_config(config.model.text, defaults);
+  defaults.weight_gradient = config.training.weight_gradient;
+  NetworkConfig network = parse_network_config(config.model.text, defaults);
   require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
                        network.classes, classes);
-  require<ConfigError>(network.input_size == config.input.size, "model.input_size is {} but input.size is {}",
-                       network.input_size, config.input.size);
-  require<ConfigError>(
-      network.block != BlockKind::ternary,
-      "model: a merged network has nothing to train; train the pairs (_bwx2 or block \"sttn\")");
+  require<ConfigError>(network.image[0] == config.input.size, "model.input_size is {} but input.size is {}",
+                       network.image[0], config.input.size);
   return network;
 }
 
-std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student) {
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const NetworkConfig& student) {
   if (training.teacher.empty()) return nullptr;
   LoadedModel teacher =
       training.teacher_model.is_given()
           ? import_state_dict(training.teacher, teacher_config(training.teacher_model, student))
           : load_model(training.teacher);
-  require<ConfigError>(teacher.config.classes == student.classes,
+  require<ConfigError>(teacher.graph.classes() == student.classes,
                        "training.teacher: {} knows {} classes, but the data set has {}", training.teacher,
-                       teacher.config.classes, student.classes);
+                       teacher.graph.classes(), student.classes);
   teacher.network->train(training.teacher_mode == "train");
   return std::move(teacher.network);
 }

@@ -11,7 +11,7 @@
 #include "tern/layers/optim/optimizer.h"
 #include "tern/layers/optim/schedule.h"
 #include "tern/models/initialise.h"
-#include "tern/models/resnet_config.h"
+#include "tern/models/registry.h"
 
 namespace tern {
 
@@ -29,10 +29,10 @@ InitConfig make_init(const InitSection& section);
 /// The network that a training configuration describes, for a data set of `classes` classes. Throws
 /// ConfigError if its model section asks for another number of classes or size of image than the other
 /// sections.
-ResNetConfig network_config(const TrainConfig& config, std::int64_t classes);
+NetworkConfig network_config(const TrainConfig& config, std::int64_t classes);
 
 /// The teacher of the distillation loss; null where there is none. Throws ConfigError if it knows another
 /// number of classes than `student`, and DataError if its file cannot be read or does not fit its network.
-std::unique_ptr<Module> make_teacher(const TrainingSection& training, const ResNetConfig& student);
+std::unique_ptr<Module> make_teacher(const TrainingSection& training, const NetworkConfig& student);
 
 }  // namespace tern

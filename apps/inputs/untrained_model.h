@@ -6,7 +6,7 @@
 
 namespace tern {
 
-/// The named pair network (resnet_by_name) with random weights and, in its metadata, classes "0", "1", ...:
+/// The named network (network_names) with random weights and, in its metadata, classes "0", "1", ...:
 /// for measurements of size and speed, which do not depend on what a network has learned. Throws ConfigError.
 LoadedModel untrained_model(const std::string& name);
 

@@ -6,7 +6,6 @@
 #include "tern/layers/autograd/tape.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
 #include "tern/models/initialise.h"
-#include "tern/models/resnet.h"
 
 namespace tern {
 namespace {
@@ -19,11 +18,11 @@ std::string row(const std::string& name, double bytes) {
 
 }  // namespace
 
-std::string memory_report(const ResNetConfig& config, Device device) {
-  const auto network = make_resnet(config);
+std::string memory_report(const NetworkConfig& config, Device device) {
+  const auto network = config.make();
   initialise(*network, {}, 0);
   network->to(device);
-  const Variable images(noise_images(kBatch, config.input_size, 0).to(device));
+  const Variable images(noise_images(kBatch, config.image, 0).to(device));
   const Variable loss =
       softmax_cross_entropy(network->forward(images), Tensor::zeros({kBatch}, DType::i64, device));
   std::string table = "kept for the backward pass, per image:\n";

@@ -41,7 +41,7 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   constexpr int kWarmUpCalls = 3;
   const std::size_t before = resident_bytes();
   engine::Engine engine(*open_file(model), threads);
-  const Tensor images = noise_images(batch_size, engine.input_size(), 0);
+  const Tensor images = noise_images(batch_size, {engine.input_size(), engine.input_size(), 3}, 0);
   std::vector<float> logits(static_cast<std::size_t>(batch_size) *
                             static_cast<std::size_t>(engine.classes()));
   const auto call = [&] {

@@ -7,7 +7,6 @@
 #include "tern/apps/config/training_parts.h"
 #include "tern/core/device_choice.h"
 #include "tern/models/initialise.h"
-#include "tern/models/resnet.h"
 #include "tern/training/training_step.h"
 
 namespace tern {
@@ -16,18 +15,18 @@ namespace {
 constexpr std::int64_t kWarmUpSteps = 3;
 constexpr std::int64_t kDistinctBatches = 2;
 
-Batch noise_batch(std::int64_t count, const ResNetConfig& network, std::uint32_t index, Device device) {
+Batch noise_batch(std::int64_t count, const NetworkConfig& network, std::uint32_t index, Device device) {
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < count; ++i) labels.push_back(i % network.classes);
   Batch batch;
-  batch.images = noise_images(count, network.input_size, index).to(device);
+  batch.images = noise_images(count, network.image, index).to(device);
   batch.labels = Tensor::from<std::int64_t>({count}, labels).to(device);
   return batch;
 }
 
 }  // namespace
 
-TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& network_config,
+TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& network_config,
                                std::int64_t steps) {
   apply_process_settings(config);
   const Device device = resolve_device(config.device);
@@ -36,7 +35,7 @@ TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& ne
   for (std::uint32_t i = 0; i < kDistinctBatches; ++i) {
     batches.push_back(noise_batch(batch_size, network_config, i, device));
   }
-  const auto network = make_resnet(network_config);
+  const auto network = network_config.make();
   initialise(*network, make_init(config.init), static_cast<std::uint64_t>(config.seed));
   network->to(device);
   network->train(true);

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "tern/apps/config/train_config.h"
-#include "tern/models/resnet_config.h"
+#include "tern/models/registry.h"
 
 namespace tern {
 
@@ -16,7 +16,7 @@ struct TrainingSpeed {
 
 /// Trains `steps` steps, after a few to warm up, as a run of `config` would on its device, but on noise that
 /// lies in the device's memory, and with cross entropy. Nothing is read or written.
-TrainingSpeed measure_training(const TrainConfig& config, const ResNetConfig& network_config,
+TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& network_config,
                                std::int64_t steps);
 
 }  // namespace tern

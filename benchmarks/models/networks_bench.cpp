@@ -10,10 +10,10 @@
 #include "tern/core/byte_source.h"
 #include "tern/core/parallel.h"
 #include "tern/models/engine/engine.h"
+#include "tern/models/graph_module.h"
 #include "tern/models/initialise.h"
-#include "tern/models/merge.h"
 #include "tern/models/model_file.h"
-#include "tern/models/resnet.h"
+#include "tern/models/registry.h"
 #include "tests/support/compare.h"
 #include "tests/support/temporary_directory.h"
 
@@ -22,14 +22,14 @@ namespace {
 
 /// A pair of binary branches with random weights, and what it merges to.
 struct Networks {
-  explicit Networks(const ResNetConfig& config) : pair(make_resnet(config)) {
+  explicit Networks(const NetworkConfig& config) : pair(config.make()) {
     initialise(*pair, {{WeightInit::kaiming}, {WeightInit::kaiming}}, 1);
-    merged = merge(*pair, config).network;
     pair->train(false);
-    merged->train(false);
+    merged = std::make_unique<GraphModule>(merge(*pair, config.image));
   }
 
-  std::unique_ptr<Module> pair, merged;
+  std::unique_ptr<Module> pair;
+  std::unique_ptr<GraphModule> merged;
 };
 
 Tensor logits(Module& network, const Tensor& images) {
@@ -37,8 +37,8 @@ Tensor logits(Module& network, const Tensor& images) {
   return network.forward(Variable(images)).value();
 }
 
-double macs(const Module& network, std::int64_t size) {
-  const graph::Graph traced = trace_graph(network, {size, size, 3});
+double macs(const NetworkConfig& config) {
+  const graph::Graph traced = trace_graph(*config.make(), config.image);
   double sum = 0;
   for (const graph::Node& node : traced.nodes) sum += static_cast<double>(multiply_adds(traced, node));
   return sum;
@@ -70,7 +70,7 @@ std::vector<std::int64_t> best_classes(const std::vector<float>& logits, std::si
 /// "tern_engine": the plan of models/engine on packed kernels. Its stem rounds sums in another order, so that
 /// an activation on the edge may fall on its other side; it must give each image the class that the pair
 /// gives it.
-Implementation packed_engine(const std::shared_ptr<Networks>& networks, const ResNetConfig& config,
+Implementation packed_engine(const std::shared_ptr<Networks>& networks, const NetworkConfig& config,
                              const Tensor& images) {
   struct State {
     std::unique_ptr<engine::Engine> engine;
@@ -80,9 +80,7 @@ Implementation packed_engine(const std::shared_ptr<Networks>& networks, const Re
   const auto state = std::make_shared<State>();
   const test::TemporaryDirectory folder;
   const std::string path = folder / "merged.safetensors";
-  ResNetConfig merged = config;
-  merged.block = BlockKind::ternary;
-  save_model(path, *networks->merged, merged, {});
+  save_merged(path, networks->merged->merged(), {});
   state->engine = std::make_unique<engine::Engine>(*open_file(path), thread_count());
   state->logits.resize(count * static_cast<std::size_t>(config.classes));
   const auto run = [=](std::size_t) {
@@ -96,33 +94,31 @@ Implementation packed_engine(const std::shared_ptr<Networks>& networks, const Re
   return {"tern_engine", Peak::ternary, bytes, run, verify};
 }
 
-Case network(const std::string& name, ResNetConfig config, std::int64_t batch) {
-  const double work = macs(*make_resnet(config), config.input_size) * static_cast<double>(batch);
+Case network(const std::string& name, const NetworkConfig& config, std::int64_t batch) {
+  const double work = macs(config) * static_cast<double>(batch);
   const auto prepare = [=](Device device) {
     const auto networks = std::make_shared<Networks>(config);
-    const Tensor images = noise_images(batch, config.input_size, 0);
+    const Tensor images = noise_images(batch, config.image, 0);
     std::vector<Implementation> all;
     if (device.type == DeviceType::cpu) all.push_back(packed_engine(networks, config, images));
     all.push_back(modules(networks, images, device));
     return all;
   };
-  const Shape shape{batch, config.input_size, config.input_size, 3};
+  const Shape shape{batch, config.image[0], config.image[1], config.image[2]};
   return {fmt::format("network/{}/batch{}", name, batch), to_string(shape), batch, work, prepare};
 }
 
 std::vector<Case> cases(Scale scale) {
   if (scale == Scale::small) {
-    ResNetConfig config = resnet_by_name("cifar_resnet20_bwx2");
-    config.widths = {8, 16};
-    config.depths = {1, 1};
-    config.input_size = 16;
+    const NetworkConfig config = parse_network_config(
+        R"({"name": "cifar_resnet20_bwx2", "widths": [8, 16], "depths": [1, 1], "input_size": 16})");
     return {network("small_ter", config, 2)};
   }
   std::vector<Case> all;
   for (const char* name : {"resnet18", "cifar_resnet20"}) {
     for (const std::int64_t batch : {1, 16}) {
-      all.push_back(
-          network(fmt::format("{}_ter", name), resnet_by_name(fmt::format("{}_bwx2", name)), batch));
+      all.push_back(network(fmt::format("{}_ter", name),
+                            parse_network_config(fmt::format("\"{}_bwx2\"", name)), batch));
     }
   }
   return all;

@@ -26,9 +26,6 @@ TernaryConv2d::Integer TernaryConv2d::integer_forward(const TernaryVariable& x, 
 
 Value TernaryConv2d::trace(GraphBuilder& graph, Value x) const {
   const graph::Window window = convolution_window(weight_shape(options_), parameters());
-  if (weights_.method().empty()) {
-    return graph.ternary_conv2d(path(), x, options_.out_channels, window, options_.bias);
-  }
   return graph.ternary_conv2d(path(), x, options_.out_channels, window, weights_.latent());
 }
 

@@ -27,7 +27,6 @@ Variable TernaryLinear::forward(const Variable& x) {
 }
 
 Value TernaryLinear::trace(GraphBuilder& graph, Value x) const {
-  if (weights_.method().empty()) return graph.ternary_linear(path(), x, out_features_, bias_);
   return graph.ternary_linear(path(), x, out_features_, weights_.latent());
 }
 

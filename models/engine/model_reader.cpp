@@ -5,7 +5,7 @@
 #include "tern/core/safetensors_format.h"
 #include "tern/core/safetensors_reader.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
-#include "tern/models/engine/file_graph.h"
+#include "tern/models/formats/stored_name.h"
 #include "tern/models/model_format.h"
 #include "tern/models/model_values.h"
 #include "tern/models/trits_code.h"
@@ -14,7 +14,7 @@ namespace tern::engine {
 namespace {
 
 graph::Graph read_graph(const Metadata& metadata, const std::string& path) {
-  require<DataError>(checked_format(metadata, path) == kMergedFormat,
+  require<DataError>(check_model_format(metadata, path) == kMergedFormat,
                      "{}: not a merged model but a checkpoint; merge it with tern-merge {} -o MODEL", path,
                      path);
   return merged_graph(metadata, path);

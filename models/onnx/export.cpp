@@ -3,7 +3,6 @@
 #include "tern/core/error.h"
 #include "tern/core/format.h"
 #include "tern/kernels/batch_norm_terms.h"
-#include "tern/layers/state_dict.h"
 #include "tern/models/onnx/layout.h"
 #include "tern/models/onnx/model_writer.h"
 
@@ -290,12 +289,6 @@ class Exporter {
 std::string onnx_model(const graph::Graph& graph, const std::map<std::string, Tensor>& state,
                        const Metadata& metadata) {
   return Exporter(graph, state).model(metadata);
-}
-
-std::string onnx_model(const Module& network, const ResNetConfig& config, const Metadata& metadata) {
-  std::map<std::string, Tensor> state;
-  for (const StateEntry& entry : state_dict(network)) state.emplace(entry.name, entry.tensor);
-  return onnx_model(trace_graph(network, {config.input_size, config.input_size, 3}), state, metadata);
 }
 
 }  // namespace tern

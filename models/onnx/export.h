@@ -14,8 +14,6 @@
 #include "tern/core/safetensors.h"
 #include "tern/core/tensor.h"
 #include "tern/layers/graph/graph.h"
-#include "tern/layers/module.h"
-#include "tern/models/resnet_config.h"
 
 namespace tern {
 
@@ -28,8 +26,5 @@ namespace tern {
 /// DataError naming node and tensor if a tensor is missing or of another shape or dtype than the graph says.
 std::string onnx_model(const graph::Graph& graph, const std::map<std::string, Tensor>& state,
                        const Metadata& metadata);
-
-/// The same of a merged network of `config`.
-std::string onnx_model(const Module& network, const ResNetConfig& config, const Metadata& metadata);
 
 }  // namespace tern

@@ -95,8 +95,10 @@ TEST_CASE("programs: numbers and metadata that no model can have are refused by 
   check_evaluation({bad.string(), "features.3.conv1.weight.trits", "243"});
   rewrite_metadata(merged, bad, "input", R"({"size": 0})");
   check_evaluation({bad.string(), "metadata"});
-  rewrite_metadata(merged, bad, "model",
-                   R"({"family": "resnet", "block": "ternary", "widths": [8192], "depths": [200]})");
+  rewrite_metadata(merged, bad, "graph", R"({"nodes": [{"name": "images", "op": "input", "shape": [0]}]})");
+  check_evaluation({bad.string(), "metadata \"graph\""});
+  rewrite_metadata(finished_run() / "last.safetensors", bad, "model",
+                   R"({"family": "resnet", "block": "sttn", "widths": [8192], "depths": [200]})");
   check_evaluation({bad.string(), "metadata \"model\"", "are too few"});
   CHECK_FALSE(fs::exists(folder / "out.h"));
 }

@@ -91,18 +91,18 @@ TEST_CASE("tern-merge: refuses what is no pair of binary branches, and writes no
   const TemporaryDirectory folder;
   const fs::path merged = folder / "merged.safetensors", again = folder / "again.safetensors";
   require_success(run_program("tern-merge", {finished_run() / "last.safetensors", "-o", merged}));
-  check_refused(run_program("tern-merge", {merged, "-o", again}), {"not made of pairs of binary branches"});
+  check_refused(run_program("tern-merge", {merged, "-o", again}), {"merged already"});
 
   require_success(train(folder.path(), {"--set", "model.block=basic", "--set", "training.epochs=1"}));
   check_refused(run_program("tern-merge", {folder / "run/last.safetensors", "-o", again}),
-                {"not made of pairs of binary branches"});
+                {"no ternary layers"});
   CHECK_FALSE(fs::exists(again));
 }
 
 TEST_CASE("tern-train: a merged network is not for training") {
   const TemporaryDirectory folder;
   check_refused(train(folder.path(), {"--set", "model.block=ternary"}),
-                {"a merged network has nothing to train"});
+                {"model.block: \"ternary\" is not one of basic, bottleneck, sttn"});
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 

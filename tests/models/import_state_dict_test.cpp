@@ -4,7 +4,7 @@
 #include "tern/layers/weight_layout.h"
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
-#include "tern/models/resnet.h"
+#include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/pytorch_file.h"
@@ -37,7 +37,7 @@ StateDict drawn_state_dict(const Module& network) {
 LoadedModel import(const StateDict& state, const ResNetConfig& config = kConfig) {
   const test::TemporaryDirectory folder;
   test::write_like_pytorch(folder / "t.safetensors", {state.begin(), state.end()});
-  return import_state_dict(folder / "t.safetensors", config);
+  return import_state_dict(folder / "t.safetensors", test::registered(config));
 }
 
 }  // namespace

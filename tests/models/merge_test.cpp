@@ -1,8 +1,8 @@
 #include "tern/models/merge.h"
 
 #include "tern/core/error.h"
-#include "tern/layers/ternary/ternary_layer.h"
-#include "tern/models/resnet.h"
+#include "tern/models/zero_fractions.h"
+#include "tests/models/resnets.h"
 #include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -22,16 +22,15 @@ TEST_CASE(
     for (const Stem stem : {Stem::cifar, Stem::imagenet}) {
       const ResNetConfig config{BlockKind::sttn, stem, {8, 24, 40}, {1, 2, 1}, 10, 32, bias};
       const auto pair = test::trained_network(config);
-      const MergedNetwork merged = merge(*pair, config);
-      CHECK(merged.config.block == BlockKind::ternary);
+      const auto merged = test::merged_module(*pair, config);
       pair->to(device);
-      merged.network->to(device);
+      merged->to(device);
       const NoGrad no_grad;
       const auto images = [&](std::uint32_t seed) {
         return Variable(test::random_tensor({batch, 32, 32, 3}, seed, -2, 2).to(device));
       };
       const Tensor logits = pair->forward(images(3)).value();
-      CHECK(test::bit_difference(merged.network->forward(images(3)).value(), logits) == "");
+      CHECK(test::bit_difference(merged->forward(images(3)).value(), logits) == "");
       CHECK(test::bit_difference(pair->forward(images(4)).value(), logits) != "");
     }
   }
@@ -40,21 +39,18 @@ TEST_CASE(
 TEST_CASE("merge: both networks report the same zeros per layer") {
   const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
   const auto pair = test::trained_network(config);
-  const MergedNetwork merged = merge(*pair, config);
-  const auto zeros = [](Module& network) {
+  const auto zeros = [](const Module& network) {
     std::vector<std::pair<std::string, double>> fractions;
-    network.visit([&](const std::string& path, ParameterContainer& module) {
-      if (auto* conv = dynamic_cast<TernaryLayer*>(&module))
-        fractions.emplace_back(path, conv->zero_fraction());
-    });
+    for (const LayerZeros& layer : zero_fractions(network))
+      fractions.emplace_back(layer.name, layer.fraction);
     return fractions;
   };
-  CHECK(zeros(*pair) == zeros(*merged.network));
+  CHECK(zeros(*pair) == zeros(*test::merged_module(*pair, config)));
   CHECK(zeros(*pair).size() == 4);
   CHECK(zeros(*pair)[0].second == Approx(0.5).margin(0.1));  // independent signs differ half of the time
 }
 
 TEST_CASE("merge: a network without pairs is refused") {
-  const ResNetConfig config = resnet_by_name("cifar_resnet20");
-  CHECK_THROWS_AS(merge(*make_resnet(config), config), ConfigError);
+  const ResNetConfig config = test::named_resnet("cifar_resnet20");
+  CHECK_THROWS_AS(merge(*make_resnet(config), test::image_of(config)), ConfigError);
 }

@@ -4,11 +4,12 @@
 
 #include "tern/core/error.h"
 #include "tern/core/safetensors.h"
+#include "tern/layers/graph/json.h"
 #include "tern/layers/state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
-#include "tern/models/resnet.h"
 #include "tern/models/trits.h"
+#include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
@@ -21,6 +22,11 @@ using Catch::Contains;
 namespace {
 
 const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+
+void save(const std::filesystem::path& path, const Module& network, const Metadata& metadata = {}) {
+  const NetworkConfig config = test::registered(kPair);
+  save_checkpoint(path, network, config.image, &config, metadata);
+}
 
 std::unique_ptr<Module> pair_network() {
   auto network = make_resnet(kPair);
@@ -53,9 +59,9 @@ TEST_CASE("model file: a network on a device is saved as one on the CPU, and loa
   const Device device = test::each_device();
   const test::TemporaryDirectory folder;
   const auto network = pair_network();
-  save_model(folder / "cpu.safetensors", *network, kPair, {});
+  save(folder / "cpu.safetensors", *network);
   network->to(device);
-  save_model(folder / "device.safetensors", *network, kPair, {});
+  save(folder / "device.safetensors", *network);
   CHECK(test::read_bytes(folder / "device.safetensors") == test::read_bytes(folder / "cpu.safetensors"));
   const auto other = make_resnet(kPair);
   other->to(device);
@@ -66,10 +72,10 @@ TEST_CASE("model file: a network on a device is saved as one on the CPU, and loa
 TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on disk") {
   const test::TemporaryDirectory folder;
   const auto network = pair_network();
-  save_model(folder / "a.safetensors", *network, kPair, {{"note", "x"}});
+  save(folder / "a.safetensors", *network, {{"note", "x"}});
   const LoadedModel loaded = load_model(folder / "a.safetensors");
   CHECK(values(*loaded.network) == values(*network));
-  CHECK(to_json(loaded.config) == to_json(kPair));
+  CHECK(loaded.config->json == test::registered(kPair).json);
   CHECK(loaded.metadata.at("note") == "x");
   CHECK(loaded.metadata.at("format") == "tern-checkpoint");
   CHECK_FALSE(loaded.network->training());
@@ -84,21 +90,22 @@ TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on
 TEST_CASE("model file: a merged model stores trits and scales and comes back as it was") {
   const test::TemporaryDirectory folder;
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, kPair);
-  save_model(folder / "m.safetensors", *merged.network, merged.config, {});
+  const MergedNetwork merged = merge(*network, test::image_of(kPair));
+  save_merged(folder / "m.safetensors", merged, {});
   const SafetensorsFile file = SafetensorsFile::open(folder / "m.safetensors");
   CHECK(file.info("features.3.conv1.weight.trits").dtype == DType::u8);
   CHECK(file.info("features.3.conv1.weight.trits").shape == Shape{(8 * 8 * 9 + 4) / 5});
   CHECK(file.info("features.3.conv1.weight.scale").shape == Shape{8});
   const LoadedModel loaded = load_model(folder / "m.safetensors");
   CHECK(loaded.metadata.at("format") == "tern-merged");
-  CHECK(values(*loaded.network) == values(*merged.network));
+  CHECK(values(*loaded.network) == values(GraphModule(merged)));
+  CHECK(to_json(loaded.graph) == to_json(merged.graph));
 }
 
 TEST_CASE(
     "model file: another architecture is refused with a list of all that differs, and nothing is loaded") {
   const test::TemporaryDirectory folder;
-  save_model(folder / "a.safetensors", *pair_network(), kPair, {});
+  save(folder / "a.safetensors", *pair_network());
   ResNetConfig other = kPair;
   other.widths = {8, 24};
   other.depths = {2, 1};
@@ -133,9 +140,9 @@ TEST_CASE("model file: merged weights from outside are checked") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, kPair);
+  const MergedNetwork merged = merge(*network, test::image_of(kPair));
   const auto refuse = [&](const std::string& name, const Tensor& tensor, const std::string& message) {
-    save_model(path, *merged.network, merged.config, {});
+    save_merged(path, merged, {});
     replace_tensor(path, name, tensor);
     CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors") && Contains(message));
   };
@@ -154,14 +161,14 @@ TEST_CASE("model file: weights of a merged model that are not stored as trits an
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, kPair);
+  const MergedNetwork merged = merge(*network, test::image_of(kPair));
   for (const auto& [name, tensor] :
        {std::pair("features.3.conv1.weight", Tensor::zeros({8, 3, 3, 8}, DType::i8)),
         std::pair("features.3.conv1.scale", Tensor::zeros({8}))}) {
-    save_model(path, *merged.network, merged.config, {});
+    save_merged(path, merged, {});
     replace_tensor(path, name, tensor);
-    CHECK_THROWS_WITH(load_model(path), Contains(std::string("m.safetensors: ") + name) &&
-                                            Contains("features.3.conv1.weight.trits and "));
+    CHECK_THROWS_WITH(load_model(path),
+                      Contains("m.safetensors: tensor " + std::string(name) + " does not belong"));
   }
 }
 
@@ -169,10 +176,10 @@ TEST_CASE("model file: numbers that no network can have are refused by name") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, kPair);
+  const MergedNetwork merged = merge(*network, test::image_of(kPair));
   const auto refuse = [&](const std::string& name, std::vector<float> numbers, const std::string& message) {
     const std::int64_t count = static_cast<std::int64_t>(numbers.size());
-    save_model(path, *merged.network, merged.config, {});
+    save_merged(path, merged, {});
     replace_tensor(path, name, Tensor::from<float>({count}, numbers));
     CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors") && Contains(name + message));
   };
@@ -191,16 +198,49 @@ TEST_CASE(
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto refuse = [&](const std::string& model, const std::string& message) {
-    write_safetensors(path, {{"format", "tern-merged"}, {"format_version", "1"}, {"model", model}},
+    write_safetensors(path, {{"format", "tern-checkpoint"}, {"format_version", "2"}, {"model", model}},
                       {{"x", Tensor::zeros({8})}});
     CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors: metadata \"model\": ") && Contains(message));
   };
-  refuse(R"({"family": "resnet", "block": "ternary", "widths": [8192, 8192], "depths": [200, 200]})",
+  refuse(R"({"family": "resnet", "block": "sttn", "widths": [8192, 8192], "depths": [200, 200]})",
          "weights, for which 32 bytes of tensors are too few");
-  refuse(R"({"family": "resnet", "block": "ternary", "widths": [1], "depths": [1], "classes": 1000000})",
+  refuse(R"({"family": "resnet", "block": "sttn", "widths": [1], "depths": [1], "classes": 1000000})",
          "too few");
-  refuse(
-      R"({"family": "resnet", "block": "ternary", "widths": [1, 1], "depths": [1, 1], "classes": 1, "input_size": 9})",
-      "input_size");
-  refuse("{", "not valid JSON");
+  refuse(R"({"family": "resnet", "block": "sttn", "widths": [1, 1], "depths": [1, 1], "classes": 1,
+             "input_size": 9})",
+         "input_size");
+  refuse("{", "model: line 1");
+}
+
+TEST_CASE("model file: a merged model whose graph asks for tensors that are not there is refused by name") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const auto refuse = [&](const std::string& graph, const std::string& message) {
+    write_safetensors(path, {{"format", "tern-merged"}, {"format_version", "2"}, {"graph", graph}},
+                      {{"x", Tensor::zeros({8})}});
+    CHECK_THROWS_WITH(load_model(path), Contains("m.safetensors: ") && Contains(message));
+  };
+  const auto nodes = [](const std::string& rest) {
+    return R"({"nodes": [{"name": "images", "op": "input", "shape": [8, 8, 3]}, {"name": "flat", "op": "flatten"}, )" +
+           rest + R"(], "output": "a"})";
+  };
+  refuse(nodes(R"({"name": "a", "op": "linear", "channels": 500000000, "bias": true})"),
+         "a.weight of the network is");
+  refuse(nodes(R"({"name": "a", "op": "ternary_linear", "channels": 10})"),
+         "a.weight.trits of the network is missing");
+  refuse(nodes(R"({"name": "a", "op": "ternary_linear", "channels": 2, "method": "sttn", "parameters": []})"),
+         "method of training");
+  refuse("[", "metadata \"graph\"");
+}
+
+TEST_CASE("model file: a network of one's own is saved with its graph, and its weights come back") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "own.safetensors";
+  const auto network = pair_network();
+  save_checkpoint(path, *network, test::image_of(kPair), nullptr, {});
+  CHECK(SafetensorsFile::open(path).metadata().count("graph") == 1);
+  const auto again = make_resnet(kPair);
+  load_weights(path, *again);
+  CHECK(values(*again) == values(*network));
+  CHECK_THROWS_WITH(load_model(path), Contains("own.safetensors: its network is none of Tern's"));
 }

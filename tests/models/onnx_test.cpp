@@ -5,12 +5,12 @@
 
 #include "tern/core/error.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
-#include "tern/layers/state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
 #include "tern/models/onnx/export.h"
 #include "tern/models/resnet.h"
 #include "tests/models/onnx_reader.h"
+#include "tests/models/resnets.h"
 #include "tests/models/trained_network.h"
 #include "tests/support/catch.h"
 
@@ -29,7 +29,7 @@ MergedNetwork merged_network(Stem stem) {
   const ResNetConfig config{BlockKind::sttn, stem, {8, 16}, {1, 2}, 10, 32};
   const auto pair = make_resnet(config);
   initialise(*pair, {}, 5);
-  return merge(*pair, config);
+  return merge(*pair, test::image_of(config));
 }
 
 std::size_t count(const Model& model, const std::string& op) {
@@ -53,9 +53,9 @@ struct Exported {
 
   Exported() {
     const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 2}, 10, 32};
-    const MergedNetwork merged = merge(*test::trained_network(config), config);
-    for (const StateEntry& entry : state_dict(*merged.network)) state.emplace(entry.name, entry.tensor);
-    model = read_model(onnx_model(*merged.network, merged.config, {}));
+    const MergedNetwork merged = merge(*test::trained_network(config), test::image_of(config));
+    state = merged.state;
+    model = read_model(onnx_model(merged.graph, merged.state, {}));
   }
 };
 
@@ -64,7 +64,7 @@ struct Exported {
 TEST_CASE("onnx: every value is defined once, before its use, and leads from images to logits") {
   for (const Stem stem : {Stem::cifar, Stem::imagenet}) {
     const MergedNetwork merged = merged_network(stem);
-    const Model model = read_model(onnx_model(*merged.network, merged.config, {{"class_names", "[]"}}));
+    const Model model = read_model(onnx_model(merged.graph, merged.state, {{"class_names", "[]"}}));
     CHECK(model.ir_version == 8);
     CHECK(model.opset == 17);
     REQUIRE((model.inputs.size() == 1 && model.outputs.size() == 1));
@@ -89,7 +89,7 @@ TEST_CASE("onnx: every value is defined once, before its use, and leads from ima
 
 TEST_CASE("onnx: the operators of a network of three blocks") {
   const MergedNetwork merged = merged_network(Stem::imagenet);
-  const Model model = read_model(onnx_model(*merged.network, merged.config, {}));
+  const Model model = read_model(onnx_model(merged.graph, merged.state, {}));
   CHECK(count(model, "Conv") == 7);
   CHECK(count(model, "MatMul") == 1);
   CHECK(count(model, "DequantizeLinear") == 6);
@@ -104,17 +104,14 @@ TEST_CASE("onnx: the operators of a network of three blocks") {
 
 TEST_CASE("onnx: ternary weights are int8, channels first") {
   const MergedNetwork merged = merged_network(Stem::cifar);
-  const Model model = read_model(onnx_model(*merged.network, merged.config, {}));
+  const Model model = read_model(onnx_model(merged.graph, merged.state, {}));
   const std::string name = "features.4.conv1.weight";
-  const auto state = state_dict(*merged.network);
-  const auto entry =
-      std::find_if(state.begin(), state.end(), [&](const StateEntry& e) { return e.name == name; });
-  REQUIRE(entry != state.end());
+  const Tensor& weight = merged.state.at(name);
   const Constant& constant = model.constants.at(name);
   CHECK(constant.type == 3);
   CHECK(constant.shape == std::vector<std::int64_t>{16, 8, 3, 3});
   REQUIRE(constant.data.size() == 16 * 8 * 9);
-  const auto* ohwi = entry->tensor.data<std::int8_t>();
+  const auto* ohwi = weight.data<std::int8_t>();
   for (std::size_t o = 0; o < 16; ++o) {
     for (std::size_t i = 0; i < 8; ++i) {
       for (std::size_t k = 0; k < 9; ++k) {

@@ -4,6 +4,7 @@
 #include "tern/layers/functions/softmax_cross_entropy.h"
 #include "tern/models/initialise.h"
 #include "tern/models/resnet.h"
+#include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/precision.h"
@@ -33,7 +34,7 @@ Variable loss_of(Module& network, std::int64_t batch, std::int64_t size) {
 }  // namespace
 
 TEST_CASE("saved memory: resnet18_bwx2 at 224x224 keeps at most 13 MB per image, in bf16 9.5 MB") {
-  const ResNetConfig config = resnet_by_name("resnet18_bwx2");
+  const ResNetConfig config = test::named_resnet("resnet18_bwx2");
   const auto network = network_of(config);
   const bool narrow = GENERATE(false, true);
   const test::Precision precision(narrow ? kernels::FloatPrecision::bf16 : kernels::FloatPrecision::fp32);
@@ -52,7 +53,7 @@ TEST_CASE("saved memory: resnet18_bwx2 at 224x224 keeps at most 13 MB per image,
 TEST_CASE("saved memory: a graph holds what the tape counts and nothing else that grows with the batch") {
   for (const char* name : {"cifar_resnet20_bwx2", "cifar_resnet20"}) {
     INFO(name);
-    const auto network = network_of(resnet_by_name(name));
+    const auto network = network_of(test::named_resnet(name));
     // Allocations are rounded to 64 bytes, which 16 images of anything are a multiple of.
     const auto measure = [&](std::int64_t batch) {
       const std::size_t before = device_memory({}).live_bytes;

@@ -1,19 +1,16 @@
 #include "tests/models/engine/merged_file.h"
 
-#include "tern/models/merge.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"
+#include "tests/models/resnets.h"
 #include "tests/models/trained_network.h"
-#include "tests/support/temporary_directory.h"
 
 namespace tern::test {
 
 MergedFile merged_file(const ResNetConfig& config, const Metadata& metadata) {
-  const TemporaryDirectory folder;
-  const auto path = folder / "merged.safetensors";
-  MergedNetwork merged = merge(*trained_network(config), config);
-  save_model(path, *merged.network, merged.config, metadata);
-  return {std::move(merged.network), read_bytes(path)};
+  auto pair = trained_network(config);
+  std::string bytes = merged_bytes(merge(*pair, image_of(config)), metadata);
+  return {std::move(pair), std::move(bytes)};
 }
 
 Metadata model_metadata(std::int64_t input_size, std::int64_t classes) {

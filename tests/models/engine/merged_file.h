@@ -10,9 +10,9 @@
 
 namespace tern::test {
 
-/// A merged network and the bytes of its file.
+/// A pair network and the bytes of the file that it merges to, whose network computes the same to the bit.
 struct MergedFile {
-  std::unique_ptr<Module> network;  // as it was written
+  std::unique_ptr<Module> network;  // in evaluation
   std::string bytes;
 
   std::unique_ptr<ByteSource> source() const { return memory_source(bytes.data(), bytes.size(), "model"); }

@@ -1,23 +1,51 @@
-#include "tern/models/engine/file_graph.h"
+#include "tern/models/formats/version1.h"
+
+#include <cstdint>
+#include <vector>
 
 #include "tern/core/error.h"
 #include "tern/layers/graph/builder.h"
-#include "tern/layers/graph/json.h"
-#include "tern/models/model_format.h"
-#include "tern/models/resnet_config.h"
+#include "tern/models/network_fields.h"
 
-namespace tern::engine {
+namespace tern {
 namespace {
 
 using graph::Window;
 
+struct Version1Model {
+  bool imagenet_stem;
+  std::vector<std::int64_t> widths, depths;
+  std::int64_t classes, input_size;
+};
+
+Version1Model read_model(const std::string& text) {
+  constexpr int kMaxDepth = 2;
+  NetworkFields fields(std::vector<Json>{parse_strict_json(text, "model", kMaxDepth)});
+  fields.choice("family", "resnet", {"resnet"});
+  fields.choice("block", "ternary", {"ternary"});
+  Version1Model model;
+  model.imagenet_stem = fields.choice("stem", "imagenet", {"cifar", "imagenet"}) == "imagenet";
+  model.widths = fields.integers("widths", {64, 128, 256, 512}, 1, 8192);
+  model.depths = fields.integers("depths", {2, 2, 2, 2}, 1, 200);
+  model.classes = fields.integer("classes", 1000, 1, 1000000);
+  model.input_size = fields.integer("input_size", 224, 1, 4096);
+  fields.flag("conv_bias", false);
+  fields.choice("weight_gradient", "official", {"exact", "official"});
+  fields.finish();
+  constexpr std::size_t kMaxStages = 13;
+  require<ConfigError>(model.widths.size() == model.depths.size() && model.widths.size() <= kMaxStages,
+                       "model: widths names {} stages and depths {}; expected as many, {} at most",
+                       model.widths.size(), model.depths.size(), kMaxStages);
+  return model;
+}
+
 class Version1Graph {
  public:
-  explicit Version1Graph(const ResNetConfig& model) : model_(model) {}
+  explicit Version1Graph(const Version1Model& model) : model_(model) {}
 
   graph::Graph build() {
     Value x = stem(graph_.input({model_.input_size, model_.input_size, 3}));
-    int index = (model_.stem == Stem::imagenet) ? 4 : 3;  // of the first block in "features"
+    int index = model_.imagenet_stem ? 4 : 3;  // of the first block in "features"
     for (std::size_t stage = 0; stage < model_.widths.size(); ++stage) {
       for (std::int64_t block = 0; block < model_.depths[stage]; ++block) {
         x = sttn_block("features." + std::to_string(index++), x, model_.widths[stage],
@@ -30,10 +58,10 @@ class Version1Graph {
 
  private:
   Value stem(Value x) {
-    const Window window = (model_.stem == Stem::imagenet) ? Window::square(7, 2, 3) : Window::square(3, 1, 1);
+    const Window window = model_.imagenet_stem ? Window::square(7, 2, 3) : Window::square(3, 1, 1);
     x = graph_.conv2d("features.0", x, model_.widths.front(), window, false);
     x = graph_.prelu("features.2", graph_.batch_norm("features.1", x));
-    return (model_.stem == Stem::imagenet) ? graph_.max_pool2d("features.3", x, Window::square(3, 2, 1)) : x;
+    return model_.imagenet_stem ? graph_.max_pool2d("features.3", x, Window::square(3, 2, 1)) : x;
   }
 
   Value sttn_block(const std::string& name, Value x, std::int64_t width, std::int64_t stride) {
@@ -60,39 +88,14 @@ class Version1Graph {
     return graph_.prelu(name("prelu"), x);
   }
 
-  const ResNetConfig& model_;
+  const Version1Model& model_;
   GraphBuilder graph_;
 };
 
 }  // namespace
 
-std::string checked_format(const Metadata& metadata, const std::string& path) {
-  Metadata copy = metadata;
-  const auto version = copy.find("format_version");
-  if (version != copy.end() && version->second == "2") version->second = "1";
-  return check_model_format(copy, path);
+graph::Graph graph_of_version_1(const std::string& model) {
+  return Version1Graph(read_model(model)).build();
 }
 
-graph::Graph merged_graph(const Metadata& metadata, const std::string& path) {
-  try {
-    if (required_metadata(metadata, path, "format_version") == "2") {
-      return graph::parse_graph(required_metadata(metadata, path, "graph"));
-    }
-    const ResNetConfig config = parse_resnet_config(required_metadata(metadata, path, "model"));
-    require<DataError>(config.block == BlockKind::ternary,
-                       "metadata \"model\": block is not \"ternary\", which every merged model has");
-    check_input_size(config);
-    return Version1Graph(config).build();
-  } catch (const Error& error) {
-    const std::string what = error.what();
-    throw DataError(what.rfind(path, 0) == 0 ? what : path + ": " + what);
-  }
-}
-
-std::string stored_name(const graph::Node& node, const graph::Parameter& parameter) {
-  if (is_ternary(node.op) && parameter.role == "weight") return parameter.name + ".trits";
-  if (is_ternary(node.op) && parameter.role == "scale") return node.name + ".weight.scale";
-  return parameter.name;
-}
-
-}  // namespace tern::engine
+}  // namespace tern

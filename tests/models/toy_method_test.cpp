@@ -1,5 +1,5 @@
-// A method of somebody's own: one class in this file. It is trained, merged and named by configurations like
-// the others.
+// A method of somebody's own: one class in this file. It is trained, merged, run by the engine and named by
+// configurations like the others.
 #include <cmath>
 
 #include "tern/layers/activations.h"
@@ -9,10 +9,11 @@
 #include "tern/layers/linear.h"
 #include "tern/layers/optim/adam.h"
 #include "tern/layers/sequential.h"
-#include "tern/layers/state_dict.h"
-#include "tern/layers/ternary/merged_weights.h"
 #include "tern/layers/ternary/methods.h"
 #include "tern/layers/ternary/ternary_conv2d.h"
+#include "tern/models/engine/engine.h"
+#include "tern/models/graph_module.h"
+#include "tern/models/model_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
@@ -55,7 +56,9 @@ Conv2dOptions convolution() {
 
 }  // namespace
 
-TEST_CASE("a method of one's own: trained in a network, its scale too, then merged with equal outputs") {
+TEST_CASE(
+    "a method of one's own: trained in a network, its scale too, merged with equal logits, run by the "
+    "engine") {
   add_ternary_method("toy", [](const TernaryMethodOptions&) { return toy(); });
   Sequential network;
   network.add(activation_by_name("ternary"));
@@ -84,11 +87,21 @@ TEST_CASE("a method of one's own: trained in a network, its scale too, then merg
   const MergedWeights weights = conv.merged_weights();
   CHECK(weights.scale.to_vector<float>() != scale_before);
 
-  TernaryConv2d merged(convolution(), merged_weights());
-  load_state(merged, {{"weight", weights.ternary}, {"scale", weights.scale}});
-  const Variable x(test::random_ternary({2, 4, 4, 3}, 8));
-  CHECK(test::bit_difference(merged.forward(x).value(), conv.forward(x).value()) == "");
   const graph::Graph graph = trace_graph(network, {4, 4, 3});
   CHECK(graph.nodes[2].method == "toy");
   CHECK(graph.nodes[2].parameter("scale").name == "1.scale");
+
+  network.train(false);
+  const NoGrad no_grad;
+  const Tensor logits = network.forward(Variable(images)).value();
+  GraphModule merged(merge(network, {4, 4, 3}));
+  CHECK(test::bit_difference(merged.forward(Variable(images)).value(), logits) == "");
+
+  const std::string file = merged_bytes(merged.merged(), {});
+  engine::Engine engine(*memory_source(file.data(), file.size(), "toy"), 1);
+  std::vector<float> by_engine(6 * 3);
+  engine.run(images.data<float>(), 6, by_engine.data());
+  const std::vector<float> expected = logits.to_vector<float>();
+  // The linear layer sums 128 products of numbers below 2 in another order.
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(by_engine[i] == Approx(expected[i]).margin(1e-4));
 }

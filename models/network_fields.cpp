@@ -1,0 +1,88 @@
+#include "tern/models/network_fields.h"
+
+#include <algorithm>
+
+#include "tern/core/error.h"
+#include "tern/core/nearest_name.h"
+
+namespace tern {
+namespace {
+
+std::int64_t checked_integer(const std::string& key, const Json& value, std::int64_t low, std::int64_t high) {
+  require<ConfigError>(value.is_number_integer(), "model.{}: expected an integer, got {}", key,
+                       quoted_json(value));
+  const auto number = value.get<std::int64_t>();
+  require<ConfigError>(number >= low && number <= high, "model.{}: {} is not between {} and {}", key, number,
+                       low, high);
+  return number;
+}
+
+}  // namespace
+
+const Json* NetworkFields::find(const std::string& key) {
+  known_.insert(key);
+  for (const Json& layer : layers_) {
+    const auto found = layer.find(key);
+    if (found != layer.end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::int64_t NetworkFields::integer(const std::string& key, std::int64_t fallback, std::int64_t low,
+                                    std::int64_t high) {
+  const Json* value = find(key);
+  const std::int64_t number = value == nullptr ? fallback : checked_integer(key, *value, low, high);
+  resolved_[key] = number;
+  return number;
+}
+
+std::vector<std::int64_t> NetworkFields::integers(const std::string& key, std::vector<std::int64_t> fallback,
+                                                  std::int64_t low, std::int64_t high) {
+  std::vector<std::int64_t> numbers = std::move(fallback);
+  if (const Json* value = find(key)) {
+    require<ConfigError>(value->is_array() && !value->empty(),
+                         "model.{}: expected a list of integers, got {}", key, quoted_json(*value));
+    numbers.clear();
+    for (const Json& element : *value) numbers.push_back(checked_integer(key, element, low, high));
+  }
+  resolved_[key] = numbers;
+  return numbers;
+}
+
+bool NetworkFields::flag(const std::string& key, bool fallback) {
+  bool result = fallback;
+  if (const Json* value = find(key)) {
+    require<ConfigError>(value->is_boolean(), "model.{}: expected true or false, got {}", key,
+                         quoted_json(*value));
+    result = value->get<bool>();
+  }
+  resolved_[key] = result;
+  return result;
+}
+
+std::string NetworkFields::choice(const std::string& key, const std::string& fallback,
+                                  const std::vector<std::string>& allowed) {
+  std::string result = fallback;
+  if (const Json* value = find(key)) {
+    const bool known =
+        value->is_string() && std::count(allowed.begin(), allowed.end(), value->get<std::string>()) > 0;
+    std::string names;
+    for (const std::string& name : allowed) names += (names.empty() ? "" : ", ") + name;
+    require<ConfigError>(known, "model.{}: {} is not one of {}", key, quoted_json(*value), names);
+    result = value->get<std::string>();
+  }
+  resolved_[key] = result;
+  return result;
+}
+
+void NetworkFields::finish() const {
+  if (layers_.empty()) return;
+  for (const auto& [key, value] : layers_.front().items()) {
+    if (known_.count(key) > 0) continue;
+    const std::string near = nearest_name(key, {known_.begin(), known_.end()});
+    throw ConfigError("model." + key + ": unknown key" +
+                      (near.empty() ? "" : "; did you mean model." + near + "?"));
+  }
+}
+
+}  // namespace tern

@@ -1,0 +1,46 @@
+// The fields of a network's description in JSON, read one by one; every error names the key.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tern/core/strict_json.h"
+
+namespace tern {
+
+class NetworkFields {
+ public:
+  /// Values are looked for in `layers`, JSON objects, the first of which that has the key counts.
+  explicit NetworkFields(std::vector<Json> layers) : layers_(std::move(layers)) {}
+
+  // Each returns the value of `key`, or `fallback` where there is none. Throws ConfigError if it is ill-typed
+  // or out of range.
+
+  std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high);
+  /// A list that is not empty.
+  std::vector<std::int64_t> integers(const std::string& key, std::vector<std::int64_t> fallback,
+                                     std::int64_t low, std::int64_t high);
+  bool flag(const std::string& key, bool fallback);
+  /// One of `allowed`.
+  std::string choice(const std::string& key, const std::string& fallback,
+                     const std::vector<std::string>& allowed);
+
+  /// Throws ConfigError with the nearest known key if the first layer, what a user wrote, has keys that
+  /// nobody has read.
+  void finish() const;
+
+  /// All that has been read, with its value: reading it again gives the same.
+  const Json& resolved() const { return resolved_; }
+
+ private:
+  const Json* find(const std::string& key);
+
+  std::vector<Json> layers_;
+  std::set<std::string> known_;
+  Json resolved_ = Json::object();
+};
+
+}  // namespace tern

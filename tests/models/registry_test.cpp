@@ -1,0 +1,107 @@
+#include "tern/models/registry.h"
+
+#include <set>
+
+#include "tern/core/error.h"
+#include "tern/layers/linear.h"
+#include "tern/layers/pooling.h"
+#include "tern/layers/sequential.h"
+#include "tests/support/catch.h"
+
+using namespace tern;
+using Catch::Contains;
+
+namespace {
+
+bool has_pairs(const Module& network) {
+  for (const auto& [name, parameter] : network.named_parameters()) {
+    if (name.find("conv1_1") != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string field(const NetworkConfig& config, const std::string& key) {
+  return Json::parse(config.json).at(key).dump();
+}
+
+}  // namespace
+
+TEST_CASE("registry: every known name gives a network, and the suffix its kind") {
+  const std::vector<std::string> names = network_names();
+  CHECK(std::set(names.begin(), names.end()).size() == names.size());
+  for (const char* name : {"resnet18", "resnet34", "resnet50", "cifar_resnet18", "cifar_resnet20",
+                           "resnet18_bwx2", "resnet34_bwx2", "cifar_resnet18_bwx2", "cifar_resnet20_bwx2"}) {
+    CHECK(std::count(names.begin(), names.end(), name) == 1);
+  }
+  for (const char* name : {"cifar_resnet20", "cifar_resnet20_bwx2"}) {
+    const NetworkConfig config = parse_network_config(Json(name).dump());
+    CHECK(config.classes == 10);
+    CHECK(config.image == Shape{32, 32, 3});
+    CHECK(has_pairs(*config.make()) == (std::string(name).find("_bwx2") != std::string::npos));
+  }
+}
+
+TEST_CASE("registry: a free description sets every field and survives its own JSON") {
+  const NetworkConfig config = parse_network_config(R"({"family": "resnet", "block": "sttn", "stem": "cifar",
+    "widths": [8, 16], "depths": [1, 2], "classes": 7, "input_size": 36, "conv_bias": true,
+    "weight_gradient": "exact"})");
+  CHECK(field(config, "block") == R"("sttn")");
+  CHECK(field(config, "stem") == R"("cifar")");
+  CHECK(field(config, "widths") == "[8,16]");
+  CHECK(field(config, "depths") == "[1,2]");
+  CHECK(field(config, "conv_bias") == "true");
+  CHECK(field(config, "weight_gradient") == R"("exact")");
+  CHECK(config.classes == 7);
+  CHECK(config.image == Shape{36, 36, 3});
+  CHECK(parse_network_config(config.json).json == config.json);
+}
+
+TEST_CASE("registry: defaults fill what the description leaves open, and no more") {
+  NetworkDefaults defaults;
+  defaults.classes = 3;
+  defaults.input_size = 64;
+  CHECK(parse_network_config(R"("resnet18")", defaults).classes == 3);
+  CHECK(parse_network_config(R"({"name": "resnet18", "classes": 5})", defaults).classes == 5);
+  CHECK(parse_network_config(R"({"name": "resnet18"})", defaults).image == Shape{64, 64, 3});
+  CHECK(parse_network_config(R"({"name": "resnet18"})").image == Shape{224, 224, 3});
+}
+
+TEST_CASE("registry: errors name the key and the nearest name") {
+  const auto refused = [](const std::string& json, const std::string& reason) {
+    INFO(json.substr(0, 80));
+    CHECK_THROWS_WITH(parse_network_config(json), Contains(reason));
+    CHECK_THROWS_AS(parse_network_config(json), ConfigError);
+  };
+  refused(R"("cifar_resnet20_bwx")", "cifar_resnet20_bwx2");
+  refused(R"({"name": "resnet18", "clases": 5})", "did you mean model.classes?");
+  refused(R"({"name": "resnet18", "classes": 0})", "model.classes");
+  refused(R"({"name": "resnet18", "classes": "5"})", "integer");
+  refused(R"({"name": "resnet18", "stem": "mnist"})", "cifar, imagenet");
+  refused(R"({"name": "resnet18", "classes": 5, "classes": 6})", "duplicate");
+  refused(R"({"family": "resnet", "widths": [8]})", "widths names 1");
+  refused(R"({"family": "resnet", "widths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1],
+              "depths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1]})",
+          "14 stages are more than 13");
+  refused(R"({"family": "resnet", "widths": )" + std::string(1'000'000, '['), "nested");
+  refused(R"({"family": "resnest"})", "did you mean \"resnet\"?");
+  refused(R"({"widths": [8]})", "needs \"name\" or \"family\"");
+  refused("{", "model: ");
+  refused("3", "expected a name or an object");
+}
+
+TEST_CASE("registry: a family of one's own is known like the others") {
+  const auto tiny = [](NetworkFields& fields) {
+    const std::int64_t classes = fields.integer("classes", 10, 1, 100);
+    return NetworkPlan{classes, {4, 4, 3}, 3 * classes, [classes] {
+                         auto network = std::make_unique<Sequential>();
+                         network->add(std::make_unique<GlobalAvgPool2d>());
+                         network->add(std::make_unique<Linear>(3, classes));
+                         return network;
+                       }};
+  };
+  add_family({"tiny", {{"tiny3", R"({"classes": 3})"}}, tiny});
+  CHECK(parse_network_config(R"("tiny3")").make()->named_parameters()[0].second.shape() == Shape{3, 3});
+  CHECK(parse_network_config(R"({"family": "tiny", "classes": 7})").classes == 7);
+  CHECK_THROWS_WITH(add_family({"tiny", {}, tiny}), Contains("taken"));
+  CHECK_THROWS_WITH(add_family({"small", {{"resnet18", "{}"}}, tiny}), Contains("resnet18"));
+}

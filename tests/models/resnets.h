@@ -1,0 +1,26 @@
+// ResNets as tests describe them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tern/models/graph_module.h"
+#include "tern/models/registry.h"
+#include "tern/models/resnet.h"
+
+namespace tern::test {
+
+ResNetConfig named_resnet(const std::string& name);
+
+/// As a configuration or a checkpoint has it.
+NetworkConfig registered(const ResNetConfig& config);
+
+/// The shape of its images.
+inline Shape image_of(const ResNetConfig& config) {
+  return {config.input_size, config.input_size, 3};
+}
+
+/// Merged, as a module.
+std::unique_ptr<GraphModule> merged_module(Module& pair, const ResNetConfig& config);
+
+}  // namespace tern::test
