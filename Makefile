@@ -34,7 +34,7 @@ test-nvcc: deps
 
 # Mutated model files, a minute for each of the two loaders, side by side; build/fuzz keeps what they learn for the
 # next time.
-FUZZING = -max_total_time=60 -max_len=6144 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
+FUZZING = -max_total_time=60 -max_len=8192 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
   -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/
 
 test-fuzz: deps

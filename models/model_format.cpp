@@ -31,7 +31,10 @@ graph::Graph merged_graph(const Metadata& metadata, const std::string& path) {
   const std::string& text = required_metadata(metadata, path, key);
   try {
     graph::Graph graph = first ? graph_of_version_1(text) : graph::parse_graph(text);
-    require<DataError>(graph.merged(), "a merged model's graph has a method of training in it");
+    for (const graph::Node& node : graph.nodes) {
+      require<DataError>(node.method.empty(), "{}: its weights are those of the method {}, not merged ones",
+                         node.name, node.method);
+    }
     return graph;
   } catch (const Error& error) {
     throw DataError(fmt::format("{}: metadata \"{}\": {}", path, key, error.what()));

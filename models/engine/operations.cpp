@@ -55,9 +55,6 @@ class Patterns {
 
   void take(int i) {
     const Node& node = at(i);
-    require<DataError>(node.method.empty(),
-                       "{}: its weights are those of the method {}, not merged ones; merge the model",
-                       node.name, node.method);
     if (is_ternary(node.op)) return take_ternary(i);
     if (is_activation(node.op) && needs_.packed[index(i)] && !packed_[index(i)]) take_ternarise(i);
     if (node.op == Operator::input || node.op == Operator::flatten || !needs_.floats[index(i)]) return;

@@ -1,24 +1,27 @@
-// write_logits MODEL DATA OUT: what the network of a merged model sees and says of every image in a folder of
-// classes, for tests in other languages: OUT is a safetensors file with "images" (N, S, S, 3), "stem" (N, H,
-// W, C), the stream that the first block reads, and "logits" (N, classes).
+// write_logits MODEL DATA OUT: what the network of a merged model computes for every image in a folder of
+// classes, for tests in other languages. OUT is a safetensors file with "images" (N, H, W, C), "stem" and
+// "logits" (N, classes), all f32. "stem" is the result of the last node before the first ternary or binary
+// activation through which all data passes; the metadata entry "stem" has the name of that node.
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
 
 #include "tern/apps/inputs/model_metadata.h"
 #include "tern/apps/inputs/open_dataset.h"
+#include "tern/core/error.h"
 #include "tern/data/loader.h"
-#include "tern/layers/sequential.h"
+#include "tern/models/graph_module.h"
 #include "tern/models/model_file.h"
-#include "tern/models/sttn_block.h"
-#include "tern/training/evaluation.h"
 
 namespace {
 
-using tern::Module;
+using tern::MergedNetwork;
 using tern::Tensor;
 using tern::Variable;
+using tern::graph::Graph;
+using tern::graph::Node;
+using tern::graph::Operator;
 
-tern::Batch read_all(const std::string& data, const tern::InputSection& input) {
+Tensor read_images(const std::string& data, const tern::InputSection& input) {
   const auto dataset = tern::open_dataset({"image_folder", data, "", {}, {}});
   tern::LoaderConfig config;
   config.batch_size = dataset->size();
@@ -26,45 +29,61 @@ tern::Batch read_all(const std::string& data, const tern::InputSection& input) {
   loader.start_epoch(0);
   tern::Batch batch;
   loader.next(batch);
-  return batch;
+  return batch.images;
 }
 
-Module& child(Module& parent, const std::string& name) {
-  tern::ParameterContainer* found = nullptr;
-  parent.visit([&](const std::string& path, tern::ParameterContainer& module) {
-    if (path == name && found == nullptr) found = &module;
-  });
-  if (found == nullptr) throw std::runtime_error("the network has no module " + name);
-  return dynamic_cast<Module&>(*found);
+bool is_threshold(const Node& node) {
+  return node.op == Operator::ternary_activation || node.op == Operator::binary_activation;
 }
 
-bool is_block(Module& features, std::size_t index) {
-  return dynamic_cast<tern::SttnBlock*>(&child(features, std::to_string(index))) != nullptr;
-}
-
-// Fails unless the rest of the network makes of it what the whole one makes of the images.
-Tensor stem_of(Module& network, const Tensor& images, const Tensor& logits) {
-  auto& features = dynamic_cast<tern::Sequential&>(child(network, "features"));
-  std::size_t first_block = 0;
-  Variable x(images);
-  for (; !is_block(features, first_block); ++first_block) {
-    x = child(features, std::to_string(first_block)).forward(x);
+// The last node before the first threshold such that no later node reads an earlier one.
+int find_stem(const Graph& graph) {
+  const auto first = std::find_if(graph.nodes.begin(), graph.nodes.end(), is_threshold);
+  const auto consumers = graph.consumers();
+  int stem = 0, last_reader = 0;
+  for (int i = 0; i < first - graph.nodes.begin(); ++i) {
+    if (last_reader <= i) stem = i;  // all that was computed before node i has been read
+    for (const int reader : consumers[static_cast<std::size_t>(i)])
+      last_reader = std::max(last_reader, reader);
   }
-  const Variable averages = child(network, "avgpool").forward(features.forward_from(first_block, x));
-  const Tensor again = child(network, "fc").forward(averages).value();
-  const auto bytes = static_cast<std::size_t>(logits.numel()) * sizeof(float);
-  if (std::memcmp(again.data<float>(), logits.data<float>(), bytes) != 0)
-    throw std::runtime_error("the stem found is not what the network computed with");
-  return x.value();
+  return stem;
+}
+
+MergedNetwork up_to(MergedNetwork network, int last) {
+  network.graph.nodes.resize(static_cast<std::size_t>(last) + 1);
+  network.graph.output = last;
+  return network;
+}
+
+// With the result of node `first` as its input.
+MergedNetwork from(MergedNetwork network, int first) {
+  auto& nodes = network.graph.nodes;
+  nodes.erase(nodes.begin(), nodes.begin() + first);
+  nodes.front() = {"images", Operator::input, {}, nodes.front().output, {}, {}, {}};
+  for (Node& node : nodes) {
+    for (int& input : node.inputs) input -= first;
+  }
+  network.graph.output -= first;
+  return network;
+}
+
+Tensor run(MergedNetwork network, const Tensor& x) {
+  return tern::GraphModule(std::move(network)).forward(Variable(x)).value();
 }
 
 void write_logits(const std::string& model_path, const std::string& data, const std::string& out) {
-  const tern::LoadedModel model = tern::load_model(model_path);
-  const Tensor images = read_all(data, tern::read_model_metadata(model.metadata, model_path).input).images;
   const tern::NoGrad no_grad;
-  const Tensor logits = model.network->forward(Variable(images)).value();
-  const Tensor stem = stem_of(*model.network, images, logits);
-  tern::write_safetensors(out, {}, {{"images", images}, {"stem", stem}, {"logits", logits}});
+  const tern::LoadedModel model = tern::load_model(model_path);
+  const MergedNetwork network = dynamic_cast<const tern::GraphModule&>(*model.network).merged();
+  const Tensor images = read_images(data, tern::read_model_metadata(model.metadata, model_path).input);
+  const Tensor logits = run(network, images);
+  const int stem_node = find_stem(network.graph);
+  const Tensor stem = run(up_to(network, stem_node), images);
+  const Tensor again = run(from(network, stem_node), stem);
+  tern::require<tern::Error>(again.to_vector<float>() == logits.to_vector<float>(),
+                             "the rest of the network gives other logits than the whole");
+  tern::write_safetensors(out, {{"stem", network.graph.nodes[static_cast<std::size_t>(stem_node)].name}},
+                          {{"images", images}, {"stem", stem}, {"logits", logits}});
 }
 
 }  // namespace

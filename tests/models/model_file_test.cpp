@@ -229,7 +229,7 @@ TEST_CASE("model file: a merged model whose graph asks for tensors that are not 
   refuse(nodes(R"({"name": "a", "op": "ternary_linear", "channels": 10})"),
          "a.weight.trits of the network is missing");
   refuse(nodes(R"({"name": "a", "op": "ternary_linear", "channels": 2, "method": "sttn", "parameters": []})"),
-         "method of training");
+         "are those of the method sttn");
   refuse("[", "metadata \"graph\"");
 }
 
