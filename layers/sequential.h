@@ -8,7 +8,10 @@
 
 namespace tern {
 
-/// Applies its children in the order in which they were added. Their names are "0", "1", ...
+class BatchNorm2d;
+
+/// Applies its children in the order in which they were added. Their names are "0", "1", ... A batch norm and
+/// a ternary activation behind it are computed in one pass.
 class Sequential : public Module {
  public:
   /// Appends `module` and returns it.
@@ -28,6 +31,9 @@ class Sequential : public Module {
   Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
+  /// Child i, if it is a batch norm before a ternary activation.
+  BatchNorm2d* norm_to_fuse(std::size_t i) const;
+
   std::vector<Module*> modules_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/nearest_name.h"
+#include "tern/models/families.h"
 #include "tern/models/resnet.h"
 
 namespace tern {
@@ -14,6 +15,9 @@ namespace {
 std::deque<Family>& families() {
   static std::deque<Family> all = {
       resnet_family(),
+      vgg_small_family(),
+      alexnet_family(),
+      mlp_family(),
   };
   return all;
 }

@@ -1,17 +1,25 @@
 #include "tern/models/resnet_config.h"
 
+#include <algorithm>
+
 #include "tern/core/error.h"
 
 namespace tern {
 namespace {
-
-using kernels::WeightGradientRule;
 
 constexpr std::int64_t kMaxInputSize = 4096;
 
 BlockKind block_by_name(const std::string& name) {
   if (name == "basic") return BlockKind::basic;
   return name == "bottleneck" ? BlockKind::bottleneck : BlockKind::sttn;
+}
+
+// The first is the default.
+std::vector<std::string> weights_of(BlockKind block) {
+  if (block != BlockKind::sttn) return {"float"};
+  std::vector<std::string> names = ternary_method_names();
+  std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == "sttn"; });
+  return names;
 }
 
 }  // namespace
@@ -26,9 +34,7 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   config.classes = fields.integer("classes", config.classes, 1, 1000000);
   config.input_size = fields.integer("input_size", config.input_size, 1, kMaxInputSize);
   config.conv_bias = fields.flag("conv_bias", false);
-  config.weight_gradient = fields.choice("weight_gradient", "official", {"exact", "official"}) == "exact"
-                               ? WeightGradientRule::exact
-                               : WeightGradientRule::official;
+  config.ternary = read_ternary_options(fields, weights_of(config.block));
   require<ConfigError>(config.widths.size() == config.depths.size(),
                        "model: widths names {} stages and depths {}; give one of each per stage",
                        config.widths.size(), config.depths.size());

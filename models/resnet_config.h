@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "tern/kernels/binary_branch_weights.h"
 #include "tern/models/family.h"
+#include "tern/models/ternary_options.h"
 
 namespace tern {
 
 enum class BlockKind {
   basic,       // two 3x3 float convolutions, ReLU
   bottleneck,  // 1x1, 3x3, 1x1 float convolutions, four times wider at the end
-  sttn,        // two pairs of binary branches
+  sttn,        // two ternary convolutions, by default as pairs of binary branches
 };
 
 enum class Stem {
@@ -28,9 +28,9 @@ struct ResNetConfig {
   std::vector<std::int64_t> widths = {64, 128, 256, 512};  // channels of each stage
   std::vector<std::int64_t> depths = {2, 2, 2, 2};         // blocks of each stage
   std::int64_t classes = 1000;
-  std::int64_t input_size = 224;  // height and width of the image
-  bool conv_bias = false;         // sttn only: the branches have (dead) biases, as in the official code
-  kernels::WeightGradientRule weight_gradient = kernels::WeightGradientRule::official;  // sttn only
+  std::int64_t input_size = 224;      // height and width of the image
+  bool conv_bias = false;             // sttn only: the branches have (dead) biases, as in the official code
+  TernaryOptions ternary = {"sttn"};  // sttn only
 };
 
 /// Reads the family's fields. Throws ConfigError if they do not fit together.

@@ -8,6 +8,7 @@
 #include "tern/layers/functions/pad_channels.h"
 #include "tern/layers/functions/prelu.h"
 #include "tern/layers/functions/scale_channels.h"
+#include "tern/layers/functions/ternary_activation.h"
 
 namespace tern {
 namespace {
@@ -24,9 +25,10 @@ Conv2dOptions conv3x3(std::int64_t in_channels, std::int64_t out_channels, int s
 }  // namespace
 
 SttnBlock::SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
-                     const TernaryConvolutionFactory& make_convolution)
+                     const TernaryConvolutionFactory& make_convolution, const std::string& activations)
     : out_channels_(out_channels),
       stride_(stride),
+      binary_(activations == "binary"),
       first_(add_half("1", conv3x3(in_channels, out_channels, stride), make_convolution)),
       second_(add_half("2", conv3x3(out_channels, out_channels, 1), make_convolution)) {}
 
@@ -39,8 +41,13 @@ SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptio
   return {bn, prelu, conv, bn_add};
 }
 
-Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) {
-  const TernaryVariable ternary = batch_norm_ternary(x, half.bn.arguments());
+TernaryVariable SttnBlock::activate(Half& half, const Variable& x) const {
+  if (binary_) return binary_activation(half.bn.forward(x));
+  return batch_norm_ternary(x, half.bn.arguments());
+}
+
+Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) const {
+  const TernaryVariable ternary = activate(half, x);
   const BatchNormArguments bn_add = half.bn_add.arguments(half.conv.bias_value());
   const TernaryConv2d::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
   if (!integer.scale.requires_grad()) {
@@ -61,7 +68,9 @@ Variable SttnBlock::forward(const Variable& x) {
 Value SttnBlock::trace_half(const Half& half, const std::string& number, GraphBuilder& graph, Value x,
                             Value shortcut) const {
   const auto name = [&](const char* part) { return join_path(path(), part + number); };
-  const Value ternary = graph.ternary_activation(name("ternary"), half.bn.trace(graph, x));
+  const Value norm = half.bn.trace(graph, x);
+  const Value ternary = binary_ ? graph.binary_activation(name("binary"), norm)
+                                : graph.ternary_activation(name("ternary"), norm);
   const Value normalised = half.bn_add.trace(graph, half.conv.trace(graph, ternary));
   return half.prelu.trace(graph, graph.add(name("add"), normalised, shortcut));
 }

@@ -3,7 +3,6 @@
 #include "tern/kernels/precision.h"
 #include "tern/layers/functions/cast.h"
 #include "tern/layers/functions/conv2d_batch_norm_prelu.h"
-#include "tern/layers/ternary/sttn.h"
 #include "tern/models/stem.h"
 #include "tern/models/sttn_block.h"
 
@@ -11,7 +10,7 @@ namespace tern {
 namespace {
 
 TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
-  return [bias = config.conv_bias, method = sttn(config.weight_gradient)](Conv2dOptions options) {
+  return [bias = config.conv_bias, method = config.ternary.method()](Conv2dOptions options) {
     options.bias = bias;
     return std::make_unique<TernaryConv2d>(options, method);
   };
@@ -32,7 +31,8 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
     for (std::int64_t block = 0; block < config.depths[stage]; ++block) {
       const int stride = stage > 0 && block == 0 ? 2 : 1;
-      features_.add(std::make_unique<SttnBlock>(channels, config.widths[stage], stride, make_convolution));
+      features_.add(std::make_unique<SttnBlock>(channels, config.widths[stage], stride, make_convolution,
+                                                config.ternary.activations));
       channels = config.widths[stage];
     }
   }

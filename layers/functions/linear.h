@@ -4,7 +4,7 @@
 
 namespace tern {
 
-/// y (N, O) = x w^T + bias with x (N, I), w (O, I) and bias (O,), which may be undefined.
+/// y (N, O), f32 = x w^T + bias with x (N, I), f32 or bf16, w (O, I) and bias (O,), which may be undefined.
 /// dx = dy w, dw = dy^T x, dbias = sum of dy over the batch.
 Variable linear(const Variable& x, const Variable& w, const Variable& bias = {});
 

@@ -2,6 +2,7 @@
 
 #include "tern/kernels/ternary_activation.h"
 #include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/cast.h"
 
 namespace tern {
 
@@ -17,11 +18,13 @@ Variable record(const char* name, kernels::TernaryActivationResult result, const
 }  // namespace
 
 Variable ternary_activation(const Variable& x) {
-  return record("ternary_activation", kernels::ternary_activation(x.value()), x);
+  const Variable wide = cast(x, DType::f32);
+  return record("ternary_activation", kernels::ternary_activation(wide.value()), wide);
 }
 
 Variable binary_activation(const Variable& x) {
-  return record("binary_activation", kernels::binary_activation(x.value()), x);
+  const Variable wide = cast(x, DType::f32);
+  return record("binary_activation", kernels::binary_activation(wide.value()), wide);
 }
 
 }  // namespace tern

@@ -21,6 +21,9 @@ NETWORKS = {
     "imagenet stem":
         ({"family": "resnet", "block": "sttn", "stem": "imagenet", "widths": [8, 16, 70], "depths": [1, 1, 1]}, 64),
     "cifar_resnet20_bwx2": ("cifar_resnet20_bwx2", 32),
+    "vgg_small": ({"family": "vgg_small", "weights": "sttn", "width": 16}, 32),
+    "alexnet": ({"family": "alexnet", "weights": "twn", "widths": [16, 24, 32, 32, 24], "hidden": [64, 64]}, 67),
+    "mlp": ({"family": "mlp", "input_channels": 3, "weights": "lsq", "activations": "binary", "hidden": [64, 64]}, 28),
 }
 
 

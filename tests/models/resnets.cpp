@@ -15,16 +15,17 @@ ResNetConfig named_resnet(const std::string& name) {
 
 NetworkConfig registered(const ResNetConfig& config) {
   const char* const blocks[] = {"basic", "bottleneck", "sttn"};
-  const Json json = {{"family", "resnet"},
-                     {"block", blocks[static_cast<int>(config.block)]},
-                     {"stem", config.stem == Stem::cifar ? "cifar" : "imagenet"},
-                     {"widths", config.widths},
-                     {"depths", config.depths},
-                     {"classes", config.classes},
-                     {"input_size", config.input_size},
-                     {"conv_bias", config.conv_bias},
-                     {"weight_gradient",
-                      config.weight_gradient == kernels::WeightGradientRule::exact ? "exact" : "official"}};
+  const Json json = {
+      {"family", "resnet"},
+      {"block", blocks[static_cast<int>(config.block)]},
+      {"stem", config.stem == Stem::cifar ? "cifar" : "imagenet"},
+      {"widths", config.widths},
+      {"depths", config.depths},
+      {"classes", config.classes},
+      {"input_size", config.input_size},
+      {"conv_bias", config.conv_bias},
+      {"weight_gradient",
+       config.ternary.weight_gradient == kernels::WeightGradientRule::exact ? "exact" : "official"}};
   return parse_network_config(json.dump());
 }
 

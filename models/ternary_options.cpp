@@ -1,0 +1,29 @@
+#include "tern/models/ternary_options.h"
+
+namespace tern {
+
+using kernels::WeightGradientRule;
+
+TernaryMethod TernaryOptions::method() const {
+  TernaryMethodOptions options;
+  options.weight_gradient = weight_gradient;
+  return ternary_method(weights, options);
+}
+
+std::vector<std::string> weight_names() {
+  std::vector<std::string> names = ternary_method_names();
+  names.insert(names.begin(), "float");
+  return names;
+}
+
+TernaryOptions read_ternary_options(NetworkFields& fields, const std::vector<std::string>& allowed) {
+  TernaryOptions options;
+  options.weights = fields.choice("weights", allowed.front(), allowed);
+  options.activations = fields.choice("activations", "ternary", {"ternary", "binary"});
+  options.weight_gradient = fields.choice("weight_gradient", "official", {"exact", "official"}) == "exact"
+                                ? WeightGradientRule::exact
+                                : WeightGradientRule::official;
+  return options;
+}
+
+}  // namespace tern
