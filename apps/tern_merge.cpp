@@ -65,21 +65,24 @@ void check(tern::Module& pair, const std::string& merged_path, tern::Device devi
 }  // namespace
 
 int main(int argc, char** argv) {
-  tern::CommandLine app("Merges the pairs of binary branches of a trained network into ternary weights.",
-                        "tern-merge");
+  tern::CommandLine app(
+      "Merges what a ternary network is trained by, such as pairs of binary branches, into ternary weights.",
+      "tern-merge");
   std::string checkpoint, output, format = kSafetensors, device = "cpu";
   bool with_check = false, untrained = false;
-  app.option("CHECKPOINT", checkpoint,
-             "checkpoint of a trained pair network (_bwx2); for other formats than safetensors a merged "
-             "model will do")
+  app.option(
+         "CHECKPOINT", checkpoint,
+         "checkpoint of a trained ternary network (_bwx2, _ternary); for other formats than safetensors a "
+         "merged model will do")
       .required();
   app.option("-o,--output", output, "the merged model to write").required();
   app.option("--format", format, "safetensors; c-header: that file as an array in C, for embedding; or onnx")
       .one_of({kSafetensors, kCHeader, kOnnx})
       .show_default();
-  app.flag("--untrained", untrained,
-           "CHECKPOINT is the name of a pair network, such as resnet18_bwx2, which gets random weights: to "
-           "measure size and speed");
+  app.flag(
+      "--untrained", untrained,
+      "CHECKPOINT is the name of a ternary network, such as resnet18_bwx2, which gets random weights: to "
+      "measure size and speed");
   const tern::CommandOption check_flag =
       app.flag("--check", with_check, "prove that both networks give equal logits on random images");
   app.option("--device", device, "of --check: auto, cpu, cuda or cuda:N").needs(check_flag).show_default();

@@ -66,6 +66,15 @@ TEST_CASE("registry: defaults fill what the description leaves open, and no more
   CHECK(parse_network_config(R"({"name": "resnet18"})").image == Shape{224, 224, 3});
 }
 
+TEST_CASE("registry: a description without the choice of weights means what it always meant") {
+  const std::string old = R"({"family": "resnet", "block": "sttn", "widths": [8], "depths": [1], "classes": 3,
+    "conv_bias": false, "input_size": 32, "stem": "cifar", "weight_gradient": "official"})";
+  CHECK(field(parse_network_config(old), "weights") == R"("sttn")");
+  CHECK(field(parse_network_config(old), "activations") == R"("ternary")");
+  CHECK(has_pairs(*parse_network_config(old).make()));
+  CHECK_FALSE(has_pairs(*parse_network_config(R"({"name": "resnet18_bwx2", "weights": "twn"})").make()));
+}
+
 TEST_CASE("registry: errors name the key and the nearest name") {
   const auto refused = [](const std::string& json, const std::string& reason) {
     INFO(json.substr(0, 80));
@@ -83,6 +92,11 @@ TEST_CASE("registry: errors name the key and the nearest name") {
               "depths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1]})",
           "14 stages are more than 13");
   refused(R"({"family": "resnet", "widths": )" + std::string(1'000'000, '['), "nested");
+  refused(R"({"name": "resnet18", "weights": "twn"})", "model.weights: \"twn\" is not one of float");
+  refused(R"({"name": "vgg_small", "weights": "ttn"})", "float, binary, lsq, sttn, twn");
+  refused(R"({"name": "mlp", "activations": "relu"})", "model.activations");
+  refused(R"({"name": "alexnet", "input_size": 62})", "model.input_size: 62 is not between 63");
+  refused(R"({"name": "alexnet", "widths": [8, 8]})", "model.widths: expected one of each of 5 convolutions");
   refused(R"({"family": "resnest"})", "did you mean \"resnet\"?");
   refused(R"({"widths": [8]})", "needs \"name\" or \"family\"");
   refused("{", "model: ");
