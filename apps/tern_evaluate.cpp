@@ -87,7 +87,9 @@ tern::EvaluatedModel evaluate_model(const Options& options, const std::string& p
   config.bad_images = tern::parse_bad_image_policy(options.bad_images);
   config.cache_bytes = 0;
   config.device = device;
-  tern::Loader loader(*dataset, tern::Transform(tern::transform_config(metadata.input), false), config);
+  const tern::Transform transform =
+      tern::evaluation_transform(metadata.input, model.graph.input().output, path);
+  tern::Loader loader(*dataset, transform, config);
   tern::EvaluatedModel result{path, &model, {}, {}};
   if (by_engine(options, model, device)) {
     result.evaluation = tern::evaluate(engine_forward(path, options.threads), loader, &result.logits);

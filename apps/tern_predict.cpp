@@ -85,10 +85,11 @@ int predict(const Options& options) {
       "{}: the file does not say how its images are made (metadata \"input\"); was it "
       "written by tern-merge from a checkpoint of tern-train?",
       options.model);
-  const tern::Transform transform(tern::transform_config(engine.metadata()->input), false);
+  const tern::Shape image = {engine.input_height(), engine.input_width(), engine.input_channels()};
+  const tern::Transform transform =
+      tern::evaluation_transform(engine.metadata()->input, image, options.model);
   const std::vector<std::string>& names = engine.metadata()->class_names;
-  const auto size = static_cast<std::size_t>(engine.input_size());
-  std::vector<float> values(size * size * 3), logits(names.size());
+  std::vector<float> values(static_cast<std::size_t>(image.numel())), logits(names.size());
   json results = json::array();
   for (const std::string& path : options.images) {
     read_image(path, transform, values);
@@ -111,7 +112,7 @@ int benchmark(const Options& options) {
   if (options.json) {
     const json result{{"model", options.model},
                       {"instruction_set", speed.instruction_set},
-                      {"input_size", speed.input_size},
+                      {"input_size", speed.input_height == speed.input_width ? speed.input_height : 0},
                       {"threads", speed.threads},
                       {"batch", options.batch_size},
                       {"calls", speed.calls},
@@ -124,8 +125,8 @@ int benchmark(const Options& options) {
     fmt::print("{}\n", result.dump(2));
     return 0;
   }
-  fmt::print("{0}x{0} pixels, batch {1}, {2} threads, {3}\n", speed.input_size, options.batch_size,
-             speed.threads, speed.instruction_set);
+  fmt::print("{}x{} pixels, batch {}, {} threads, {}\n", speed.input_height, speed.input_width,
+             options.batch_size, speed.threads, speed.instruction_set);
   fmt::print("images/s   {:.1f}\n", images_per_second);
   fmt::print("latency    {:.3f} ms (median of {} calls; quartiles {:.3f} and {:.3f})\n",
              1e3 * speed.median_seconds, speed.calls, 1e3 * speed.lower_quartile_seconds,

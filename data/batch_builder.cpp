@@ -20,16 +20,16 @@ BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, std::uin
 
 BuiltBatch BatchBuilder::build(std::span<const std::int64_t> order, std::int64_t first, std::int64_t count,
                                std::int64_t epoch, const std::stop_token& stop) {
-  const std::int64_t size = transform_.size();
+  const std::int64_t size = transform_.size(), channels = transform_.channels();
   BuiltBatch built;
   // Backends hand out the blocks of batches that were dropped, so nothing is allocated in the long run.
-  built.batch.images = staging_tensor({count, size, size, 3}, DType::f32, device_);
+  built.batch.images = staging_tensor({count, size, size, channels}, DType::f32, device_);
   built.batch.labels = staging_tensor({count}, DType::i64, device_);
   float* pixels = built.batch.images.data<float>();
   std::int64_t* labels = built.batch.labels.data<std::int64_t>();
   for (std::int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
     const std::int64_t sample =
-        place_sample(order, first + i, epoch, pixels + i * size * size * 3, labels[i], built.bad);
+        place_sample(order, first + i, epoch, pixels + i * size * size * channels, labels[i], built.bad);
     if (static_cast<std::int64_t>(built.bad.size()) >= max_bad_) break;
     built.batch.samples.push_back(sample);
   }

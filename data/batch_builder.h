@@ -17,7 +17,7 @@
 namespace tern {
 
 struct Batch {
-  Tensor images;                      // (N, S, S, 3) f32, normalised
+  Tensor images;                      // (N, S, S, C) f32, normalised
   Tensor labels;                      // (N) i64
   std::int64_t index = 0;             // number of the batch in its epoch
   std::vector<std::int64_t> samples;  // (N) what the rows show, as indices into the data set

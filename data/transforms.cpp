@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 #include "tern/core/error.h"
 
@@ -24,6 +23,8 @@ struct Rectangle {
 
 void check(const TransformConfig& config) {
   require<ConfigError>(config.size >= 1, "transform: size is {}; it must be at least 1", config.size);
+  require<ConfigError>(config.channels == 1 || config.channels == 3,
+                       "transform: channels is {}; it must be 1 or 3", config.channels);
   require<ConfigError>(config.resize == 0 || config.resize >= config.size,
                        "transform: resize is {}, less than size {}; 0 leaves images as they are",
                        config.resize, config.size);
@@ -32,7 +33,7 @@ void check(const TransformConfig& config) {
                        "transform: padding is {}, but only the random crop pads", config.padding);
   require<ConfigError>(config.crop != Crop::random_resized || config.resize > 0,
                        "transform: random_resized needs resize > 0, the shorter side in evaluation");
-  for (int c = 0; c < 3; ++c) {
+  for (int c = 0; c < config.channels; ++c) {
     require<ConfigError>(
         config.std[c] > 0.0F && std::isfinite(config.std[c]) && std::isfinite(config.mean[c]),
         "transform: mean[{}] is {} and std[{}] is {}; they must be finite, std above 0", c, config.mean[c], c,
@@ -133,21 +134,30 @@ void Transform::apply(const Image& image, Random& random, float* out) const {
 }
 
 void Transform::write_window(const ImageView& view, int top, int left, bool mirror, float* out) const {
-  const int size = config_.size;
-  const auto [red, green, blue] = std::tie(normalised_[0], normalised_[1], normalised_[2]);
-  const int step = mirror ? -3 : 3;
+  if (config_.channels == 1) {
+    return write_pixels(view, top, left, mirror, out,
+                        [this](const std::uint8_t* rgb, float* to) { *to = normalised_[0][luminance(rgb)]; });
+  }
+  write_pixels(view, top, left, mirror, out, [this](const std::uint8_t* rgb, float* to) {
+    for (std::size_t c = 0; c < 3; ++c) to[c] = normalised_[c][rgb[c]];
+  });
+}
+
+template <class WritePixel>
+void Transform::write_pixels(const ImageView& view, int top, int left, bool mirror, float* out,
+                             const WritePixel& write_pixel) const {
+  static constexpr std::uint8_t kBlack[3] = {0, 0, 0};
+  const int size = config_.size, channels = config_.channels;
+  const int step = mirror ? -channels : channels;
   for (int y = 0; y < size; ++y) {
-    float* to = out + (static_cast<std::ptrdiff_t>(y) * size + (mirror ? size - 1 : 0)) * 3;
+    float* to = out + (static_cast<std::ptrdiff_t>(y) * size + (mirror ? size - 1 : 0)) * channels;
     const int row = top + y;
     const bool row_inside = row >= 0 && row < view.height;
     const std::uint8_t* from = row_inside ? view.pixels + row * view.row_bytes : nullptr;
     for (int x = 0; x < size; ++x, to += step) {
       const int column = left + x;
       const bool inside = row_inside && column >= 0 && column < view.width;
-      const std::uint8_t* pixel = inside ? from + 3 * static_cast<std::ptrdiff_t>(column) : nullptr;
-      to[0] = red[inside ? pixel[0] : 0];
-      to[1] = green[inside ? pixel[1] : 0];
-      to[2] = blue[inside ? pixel[2] : 0];
+      write_pixel(inside ? from + 3 * static_cast<std::ptrdiff_t>(column) : kBlack, to);
     }
   }
 }

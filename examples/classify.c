@@ -2,7 +2,8 @@
  *
  *   classify MODEL PICTURE.ppm
  *
- * The picture is a binary PPM (P6, 255) of the network's input size. To compile it against the installed library:
+ * The picture is a binary PPM (P6, 255) of the network's input size; for a network of one channel a PGM (P5).
+ * To compile it against the installed library:
  *
  *   cc classify.c $(pkg-config --cflags --libs tern-engine) -o classify
  */
@@ -16,14 +17,16 @@ static int fail(const char* message) {
   return 1;
 }
 
-/* The pixels of a PPM file of size x size pixels, to be freed by the caller; NULL if it is none. */
-static uint8_t* read_picture(const char* path, int size) {
-  const size_t bytes = (size_t)size * (size_t)size * 3;
+/* The pixels of a PPM or PGM file of size x size pixels, to be freed by the caller; NULL if it is none. */
+static uint8_t* read_picture(const char* path, int size, int channels) {
+  const size_t bytes = (size_t)size * (size_t)size * (size_t)channels;
+  const int format = channels == 1 ? 5 : 6; /* grey; red, green, blue */
   uint8_t* pixels = malloc(bytes);
   FILE* file = fopen(path, "rb");
-  int width = 0, height = 0, largest = 0;
+  int found = 0, width = 0, height = 0, largest = 0;
   const int good = pixels != NULL && file != NULL &&
-                   fscanf(file, "P6 %d %d %d", &width, &height, &largest) == 3 && fgetc(file) != EOF &&
+                   fscanf(file, "P%d %d %d %d", &found, &width, &height, &largest) == 4 &&
+                   fgetc(file) != EOF && found == format && (channels == 1 || channels == 3) &&
                    width == size && height == size && largest == 255 &&
                    fread(pixels, 1, bytes, file) == bytes;
   if (file != NULL) fclose(file);
@@ -34,11 +37,12 @@ static uint8_t* read_picture(const char* path, int size) {
 
 static int classify(tern_engine* engine, const char* path) {
   const int size = tern_engine_input_size(engine), classes = tern_engine_classes(engine);
-  uint8_t* pixels = read_picture(path, size);
+  uint8_t* pixels = read_picture(path, size, tern_engine_input_channels(engine));
   float* logits = malloc((size_t)classes * sizeof *logits);
   int result = 0;
   if (pixels == NULL || logits == NULL) {
-    result = fail("the picture is not a P6 file of 8-bit values and the network's input size");
+    result = fail(
+        "the picture is not a P6 file (P5 for one channel) of 8-bit values and the network's input size");
   } else if (tern_engine_run_u8(engine, pixels, 1, size, size, logits) != TERN_ENGINE_OK) {
     result = fail(tern_engine_error());
   } else {

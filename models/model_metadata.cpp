@@ -39,14 +39,17 @@ void check(const InputSection& input, const std::string& path) {
                        json(name).dump(), json(known).dump());
   };
   check_between("size", input.size, 1, 8192);
+  require<DataError>(input.channels == 1 || input.channels == 3,
+                     "{}: metadata \"input\": channels {} is not 1 or 3", path, input.channels);
   check_between("resize", input.resize, 0, 8192);
   check_between("padding", input.padding, 0, 1024);
   check_name("interpolation", input.interpolation, {"bicubic", "bilinear"});
   check_name("crop", input.crop, {"none", "center", "random", "random_resized"});
-  require<DataError>(input.mean.size() == 3 && input.std.size() == 3,
-                     "{}: metadata \"input\": {} means and {} standard deviations; expected three of each",
-                     path, input.mean.size(), input.std.size());
-  for (std::size_t c = 0; c < 3; ++c) {
+  const auto channels = static_cast<std::size_t>(input.channels);
+  require<DataError>(input.mean.size() == channels && input.std.size() == channels,
+                     "{}: metadata \"input\": {} means and {} standard deviations; expected {} of each", path,
+                     input.mean.size(), input.std.size(), channels);
+  for (std::size_t c = 0; c < channels; ++c) {
     // They become floats.
     const auto mean = static_cast<float>(input.mean[c]), std = static_cast<float>(input.std[c]);
     require<DataError>(
@@ -58,13 +61,22 @@ void check(const InputSection& input, const std::string& path) {
 
 }  // namespace
 
+InputSection grey_input() {
+  InputSection input;
+  input.channels = 1;
+  input.mean = {0.459};
+  input.std = {0.226};
+  return input;
+}
+
 void add_to(Metadata& metadata, const ModelMetadata& model) {
   const InputSection& input = model.input;
-  metadata["input"] =
-      json{{"size", input.size}, {"resize", input.resize},   {"interpolation", input.interpolation},
-           {"crop", input.crop}, {"padding", input.padding}, {"flip", input.flip},
-           {"mean", input.mean}, {"std", input.std}}
-          .dump();
+  json section = {{"size", input.size}, {"resize", input.resize},   {"interpolation", input.interpolation},
+                  {"crop", input.crop}, {"padding", input.padding}, {"flip", input.flip},
+                  {"mean", input.mean}, {"std", input.std}};
+  if (input.channels != 3)
+    section["channels"] = input.channels;  // files of before there was a choice lack it
+  metadata["input"] = section.dump();
   metadata["class_names"] = json(model.class_names).dump();
 }
 
@@ -73,6 +85,7 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   try {
     const json input = parse_value(metadata, "input", path);
     model.input.size = integer(input, "size", path);
+    if (input.contains("channels")) model.input.channels = integer(input, "channels", path);
     model.input.resize = integer(input, "resize", path);
     input.at("interpolation").get_to(model.input.interpolation);
     input.at("crop").get_to(model.input.crop);

@@ -21,10 +21,10 @@ std::int64_t least_weights(const ResNetConfig& config) {
 Family resnet_family() {
   return {"resnet", named_resnets(), [](NetworkFields& fields) {
             const ResNetConfig config = read_resnet_config(fields);
-            return NetworkPlan{
-                config.classes, {config.input_size, config.input_size, 3}, least_weights(config), [config] {
-                  return make_resnet(config);
-                }};
+            return NetworkPlan{config.classes,
+                               {config.input_size, config.input_size, config.input_channels},
+                               least_weights(config),
+                               [config] { return make_resnet(config); }};
           }};
 }
 

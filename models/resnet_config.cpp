@@ -33,6 +33,7 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   config.depths = fields.integers("depths", config.depths, 1, 200);
   config.classes = fields.integer("classes", config.classes, 1, 1000000);
   config.input_size = fields.integer("input_size", config.input_size, 1, kMaxInputSize);
+  config.input_channels = fields.integer("input_channels", config.input_channels, 1, 4);
   config.conv_bias = fields.flag("conv_bias", false);
   config.ternary = read_ternary_options(fields, weights_of(config.block));
   require<ConfigError>(config.widths.size() == config.depths.size(),

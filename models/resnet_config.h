@@ -31,6 +31,7 @@ struct ResNetConfig {
   std::int64_t input_size = 224;      // height and width of the image
   bool conv_bias = false;             // sttn only: the branches have (dead) biases, as in the official code
   TernaryOptions ternary = {"sttn"};  // sttn only
+  std::int64_t input_channels = 3;
 };
 
 /// Reads the family's fields. Throws ConfigError if they do not fit together.

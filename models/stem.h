@@ -10,10 +10,10 @@ namespace tern {
 /// The max pool behind the imagenet stem.
 constexpr kernels::PoolWindow kStemPool{3, 2, 1};
 
-/// 7x7 stride 2 (imagenet) or 3x3 stride 1 (cifar), from RGB to the first stage's width, without bias.
+/// 7x7 stride 2 (imagenet) or 3x3 stride 1 (cifar), from the image to the first stage's width, without bias.
 inline Conv2dOptions stem_convolution(const ResNetConfig& config) {
   Conv2dOptions options;
-  options.in_channels = 3;
+  options.in_channels = config.input_channels;
   options.out_channels = config.widths.front();
   options.kernel_size = config.stem == Stem::imagenet ? 7 : 3;
   options.stride = config.stem == Stem::imagenet ? 2 : 1;

@@ -1,5 +1,7 @@
 #include "tern/apps/config/train_config.h"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -50,6 +52,9 @@ void declare_input(Schema& schema, InputSection& input) {
   schema.field("input.size", input.size, "height and width of the network's input in pixels")
       .at_least(1)
       .at_most(8192);
+  schema.field("input.channels", input.channels, "3: red, green, blue; 1: the luminance (ITU-R BT.601)")
+      .at_least(1)
+      .at_most(3);
   schema.field("input.resize", input.resize, "scale the shorter side to this many pixels first; 0 does not")
       .at_least(0)
       .at_most(8192);
@@ -61,8 +66,16 @@ void declare_input(Schema& schema, InputSection& input) {
       .at_least(0)
       .at_most(1024);
   schema.field("input.flip", input.flip, "mirror half of the training images left to right");
-  schema.field("input.mean", input.mean, "subtracted from each channel, which lies in [0, 1]").length(3);
-  schema.field("input.std", input.std, "divides each channel after that").length(3).above(0);
+  const InputSection grey = grey_input();
+  schema.field("input.mean", input.mean,
+               fmt::format("one for each channel: subtracted from it, which lies in [0, 1]; of the luminance "
+                           "{} by default",
+                           grey.mean.front()));
+  schema
+      .field("input.std", input.std,
+             fmt::format("one for each channel: divides it after that; of the luminance {} by default",
+                         grey.std.front()))
+      .above(0);
 }
 
 void declare_training(Schema& schema, TrainingSection& training) {
@@ -150,6 +163,13 @@ Schema declare(TrainConfig& config) {
   return schema;
 }
 
+void apply_grey_defaults(InputSection& input) {
+  const InputSection grey = grey_input(), colour;
+  if (input.channels != grey.channels) return;
+  if (input.mean == colour.mean) input.mean = grey.mean;
+  if (input.std == colour.std) input.std = grey.std;
+}
+
 }  // namespace
 
 TrainConfig load_train_config(const std::string& path, const std::vector<std::string>& overrides) {
@@ -164,6 +184,7 @@ TrainConfig parse_train_config(const std::string& text, const std::string& sourc
                                const std::vector<std::string>& overrides) {
   TrainConfig config;
   declare(config).read(text, source, overrides);
+  apply_grey_defaults(config.input);
   check_train_config(config, source);
   return config;
 }

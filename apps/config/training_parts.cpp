@@ -97,12 +97,16 @@ NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
   NetworkDefaults defaults;
   defaults.classes = classes;
   defaults.input_size = config.input.size;
+  defaults.input_channels = config.input.channels;
   defaults.weight_gradient = config.training.weight_gradient;
   NetworkConfig network = parse_network_config(config.model.text, defaults);
   require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
                        network.classes, classes);
   require<ConfigError>(network.image[0] == config.input.size, "model.input_size is {} but input.size is {}",
                        network.image[0], config.input.size);
+  require<ConfigError>(network.image[2] == config.input.channels,
+                       "model: its number of input channels is {}, but input.channels is {}",
+                       network.image[2], config.input.channels);
   return network;
 }
 
@@ -115,6 +119,10 @@ std::unique_ptr<Module> make_teacher(const TrainingSection& training, const Netw
   require<ConfigError>(teacher.graph.classes() == student.classes,
                        "training.teacher: {} knows {} classes, but the data set has {}", training.teacher,
                        teacher.graph.classes(), student.classes);
+  const std::int64_t channels = teacher.graph.input().output[2];
+  require<ConfigError>(channels == student.image[2],
+                       "training.teacher: the number of input channels of {} is {}, but input.channels is {}",
+                       training.teacher, channels, student.image[2]);
   teacher.network->train(training.teacher_mode == "train");
   return std::move(teacher.network);
 }

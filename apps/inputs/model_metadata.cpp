@@ -1,6 +1,7 @@
 #include "tern/apps/inputs/model_metadata.h"
 
 #include "tern/core/error.h"
+#include "tern/core/format.h"
 
 namespace tern {
 namespace {
@@ -18,16 +19,26 @@ Crop parse_crop(const std::string& name) {
 TransformConfig transform_config(const InputSection& input) {
   TransformConfig config;
   config.size = static_cast<int>(input.size);
+  config.channels = static_cast<int>(input.channels);
   config.resize = static_cast<int>(input.resize);
   config.interpolation = input.interpolation == "bilinear" ? Interpolation::bilinear : Interpolation::bicubic;
   config.crop = parse_crop(input.crop);
   config.padding = static_cast<int>(input.padding);
   config.flip = input.flip;
-  for (std::size_t c = 0; c < 3; ++c) {
+  for (std::size_t c = 0; c < input.mean.size(); ++c) {
     config.mean[c] = static_cast<float>(input.mean[c]);
     config.std[c] = static_cast<float>(input.std[c]);
   }
   return config;
+}
+
+Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path) {
+  const Shape made = {input.size, input.size, input.channels};
+  require<DataError>(image == made,
+                     "{}: metadata \"input\" says how images (height, width, channels) {} are made, but the "
+                     "network takes {}",
+                     path, made, image);
+  return {transform_config(input), false};
 }
 
 }  // namespace tern

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+
+#include "tern/core/shape.h"
 #include "tern/data/transforms.h"
 #include "tern/models/model_metadata.h"
 
@@ -7,5 +10,9 @@ namespace tern {
 
 /// The preprocessing that the section describes.
 TransformConfig transform_config(const InputSection& input);
+
+/// The same for evaluation by the network of the file `path`, which takes images of the shape `image`,
+/// (H, W, C). Throws DataError if the section does not make them.
+Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path);
 
 }  // namespace tern

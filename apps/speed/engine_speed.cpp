@@ -41,7 +41,8 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   constexpr int kWarmUpCalls = 3;
   const std::size_t before = resident_bytes();
   engine::Engine engine(*open_file(model), threads);
-  const Tensor images = noise_images(batch_size, {engine.input_size(), engine.input_size(), 3}, 0);
+  const Tensor images =
+      noise_images(batch_size, {engine.input_height(), engine.input_width(), engine.input_channels()}, 0);
   std::vector<float> logits(static_cast<std::size_t>(batch_size) *
                             static_cast<std::size_t>(engine.classes()));
   const auto call = [&] {
@@ -58,7 +59,8 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   std::sort(times.begin(), times.end());
   EngineSpeed speed;
   speed.instruction_set = packed::kernels().name;
-  speed.input_size = engine.input_size();
+  speed.input_height = engine.input_height();
+  speed.input_width = engine.input_width();
   speed.threads = engine.threads();
   speed.calls = static_cast<std::int64_t>(times.size());
   speed.median_seconds = quantile(times, 0.5);

@@ -9,7 +9,7 @@ namespace tern {
 
 struct EngineSpeed {
   std::string instruction_set;  // of the packed kernels
-  int input_size = 0;
+  int input_height = 0, input_width = 0;
   int threads = 0;
   std::int64_t calls = 0;
   // Seconds of one call for the whole batch.

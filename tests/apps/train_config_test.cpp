@@ -70,6 +70,18 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"data.path="}), Contains("c.json: data.path"));
 }
 
+TEST_CASE("train_config: one channel has one mean and one standard deviation, by default of the luminance") {
+  const TrainConfig config = parse({"input.channels=1"});
+  CHECK(config.input.mean == std::vector<double>{0.459});
+  CHECK(config.input.std == std::vector<double>{0.226});
+  CHECK(to_json(parse_train_config(to_json(config), "dump")) == to_json(config));
+  CHECK(parse({"input.channels=1", "input.mean=[0.5]"}).input.mean == std::vector<double>{0.5});
+  CHECK_THAT(refusal({"input.channels=1", "input.std=[0.5,0.5,0.5]"}),
+             Contains("input.std: expected a list of 1 numbers, one for each of input.channels, got 3"));
+  CHECK_THAT(refusal({"input.mean=[0.5]"}), Contains("input.mean: expected a list of 3 numbers"));
+  CHECK_THAT(refusal({"input.channels=2"}), Contains("input.channels: expected 1 or 3, got 2"));
+}
+
 TEST_CASE("train_config: combinations that make sense pass") {
   CHECK_NOTHROW(parse({"training.loss=distillation", "training.teacher=t"}));
   CHECK_NOTHROW(

@@ -48,6 +48,26 @@ TEST_CASE("loader: a batch holds the images and labels of its samples") {
   }
 }
 
+TEST_CASE("loader: images of one channel follow each other without gaps") {
+  const ColourDataset dataset(300);
+  LoaderConfig config = shuffled(2, 7);
+  TransformConfig grey;
+  grey.size = 8;
+  grey.channels = 1;
+  grey.std[0] = 1.0F / 255;
+  Loader loader(dataset, Transform(grey, false), config);
+  loader.start_epoch(1);
+  Batch batch;
+  REQUIRE(loader.next(batch));
+  CHECK(batch.images.shape() == Shape{7, 8, 8, 1});
+  for (int i = 0; i < 7; ++i) {
+    const auto sample = batch.samples[static_cast<std::size_t>(i)];
+    const std::uint8_t last_pixel[] = {static_cast<std::uint8_t>(sample % 256),
+                                       static_cast<std::uint8_t>(sample / 256), 63};
+    CHECK(std::lround(batch.images.data<float>()[i * 64 + 63]) == luminance(last_pixel));
+  }
+}
+
 TEST_CASE("loader: batches are the same for any number of workers, any cache and any device") {
   const Device device = test::each_device();
   const ColourDataset dataset(333);

@@ -73,6 +73,46 @@ TEST_CASE("transforms: pixels are divided by 255, then normalised per channel") 
   CHECK(out[2] == 51.0F / 255.0F);
 }
 
+TEST_CASE("transforms: one channel is the luminance as Pillow's convert(\"L\") rounds it") {
+  const std::vector<std::pair<std::vector<std::uint8_t>, int>> cases = {
+      {{255, 0, 0}, 76}, {{0, 255, 0}, 150}, {{0, 0, 255}, 29}, {{12, 34, 56}, 30}, {{200, 100, 50}, 124}};
+  for (const auto& [rgb, expected] : cases) CHECK(luminance(rgb.data()) == expected);
+  TransformConfig config;
+  config.size = config.channels = 1;
+  config.mean[0] = 0.5F;
+  config.std[0] = 0.25F;
+  Random random(5, RandomPurpose::augment);
+  std::vector<float> out = {-9, -9};
+  Transform(config, false).apply(Image{1, 1, {200, 100, 50}}, random, out.data());
+  CHECK(out == std::vector<float>{(124.0F / 255.0F - 0.5F) / 0.25F, -9});
+}
+
+TEST_CASE("transforms: the luminance of grey is exact") {
+  for (int value = 0; value < 256; ++value) {
+    const std::vector<std::uint8_t> grey(3, static_cast<std::uint8_t>(value));
+    CHECK(luminance(grey.data()) == value);
+  }
+}
+
+TEST_CASE("transforms: one channel is cropped and mirrored as three are") {
+  Image image{3, 4, {}};
+  for (int pixel = 1; pixel <= 12; ++pixel) image.pixels.insert(image.pixels.end(), 3, pixel);
+  TransformConfig colour = unscaled(4, Crop::random);
+  colour.padding = 2;
+  colour.flip = true;
+  TransformConfig grey = colour;
+  grey.channels = 1;
+  int mirrored = 0;
+  for (std::uint32_t stream = 0; stream < 20; ++stream) {
+    const std::vector<float> expected = apply(colour, true, image, stream),
+                             got = apply(grey, true, image, stream);
+    for (std::size_t i = 0; i < 16; ++i) CHECK(got[i] == expected[3 * i]);
+    CHECK(got[16] == -1.0F);  // nothing is written behind the one channel
+    mirrored += std::lround(got[0]) > std::lround(got[1]) ? 1 : 0;
+  }
+  CHECK(mirrored > 0);
+}
+
 TEST_CASE("transforms: the centre crop rounds half an offset to even") {
   // Offsets torchvision computes: round((h - 4) / 2.0).
   for (const auto& [extent, offset] : {std::pair{4, 0}, {5, 0}, {6, 1}, {7, 2}, {9, 2}, {11, 4}}) {

@@ -24,7 +24,7 @@ Metadata with_input(const std::string& key, const nlohmann::json& value) {
 
 TEST_CASE("model metadata: comes back as it was added") {
   ModelMetadata model;
-  model.input = {64, 72, "bilinear", "center", 4, true, {0.1, 0.2, 0.3}, {0.25, 0.5, 1}};
+  model.input = {64, 3, 72, "bilinear", "center", 4, true, {0.1, 0.2, 0.3}, {0.25, 0.5, 1}};
   model.class_names = {"a", "\xc3\xa4"};
   Metadata metadata;
   add_to(metadata, model);
@@ -38,6 +38,18 @@ TEST_CASE("model metadata: comes back as it was added") {
   CHECK(read.input.mean == model.input.mean);
   CHECK(read.input.std == model.input.std);
   CHECK(read.class_names == model.class_names);
+}
+
+TEST_CASE("model metadata: the number of channels is stored where it is not three, and three by default") {
+  Metadata metadata;
+  add_to(metadata, {InputSection{}, {"cat"}});
+  CHECK(nlohmann::json::parse(metadata.at("input")).contains("channels") == false);
+  CHECK(read_model_metadata(metadata, "file").input.channels == 3);
+  add_to(metadata, {grey_input(), {"cat"}});
+  const InputSection read = read_model_metadata(metadata, "file").input;
+  CHECK(read.channels == 1);
+  CHECK(read.mean == grey_input().mean);
+  CHECK(read.std == grey_input().std);
 }
 
 TEST_CASE("model metadata: an input that no training has is refused by file, field and value") {
@@ -55,6 +67,9 @@ TEST_CASE("model metadata: an input that no training has is refused by file, fie
   refuse("padding", 2000, "padding 2000 is not between 0 and 1024");
   refuse("interpolation", "magic", "interpolation \"magic\" is not one of [\"bicubic\",\"bilinear\"]");
   refuse("crop", "magic", "crop \"magic\"");
+  refuse("channels", 2, "channels 2 is not 1 or 3");
+  refuse("channels", "1", "channels \"1\" is not an integer");
+  refuse("channels", 1, "3 means and 3 standard deviations; expected 1 of each");
   refuse("mean", {0.5, 0.5}, "2 means and 3 standard deviations");
   refuse("mean", {0.5, 1e300, 0.5}, "mean 1e+300 and std 0.224 of channel 1");
   refuse("std", {0.5, 0.5, 0}, "std 0 of channel 2");

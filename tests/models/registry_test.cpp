@@ -56,6 +56,20 @@ TEST_CASE("registry: a free description sets every field and survives its own JS
   CHECK(parse_network_config(config.json).json == config.json);
 }
 
+TEST_CASE("registry: a ResNet takes images of the given number of channels, three where nothing is said") {
+  NetworkDefaults grey;
+  grey.input_channels = 1;
+  const NetworkConfig one = parse_network_config(R"("cifar_resnet20_bwx2")", grey);
+  CHECK(one.image == Shape{32, 32, 1});
+  CHECK(one.make()->named_parameters()[0].second.shape() == Shape{16, 3, 3, 1});
+  const NetworkConfig three = parse_network_config(R"("cifar_resnet20_bwx2")");
+  Json stored = Json::parse(three.json);  // as checkpoints of before there was a choice have it
+  REQUIRE(stored.erase("input_channels") == 1);
+  CHECK(parse_network_config(stored.dump()).json == three.json);
+  CHECK_THROWS_WITH(parse_network_config(R"({"name": "resnet18", "input_channels": 5})"),
+                    Contains("model.input_channels: 5 is not between 1 and 4"));
+}
+
 TEST_CASE("registry: defaults fill what the description leaves open, and no more") {
   NetworkDefaults defaults;
   defaults.classes = 3;

@@ -23,6 +23,7 @@ NetworkConfig registered(const ResNetConfig& config) {
       {"depths", config.depths},
       {"classes", config.classes},
       {"input_size", config.input_size},
+      {"input_channels", config.input_channels},
       {"conv_bias", config.conv_bias},
       {"weight_gradient",
        config.ternary.weight_gradient == kernels::WeightGradientRule::exact ? "exact" : "official"}};

@@ -17,7 +17,7 @@ NetworkConfig registered(const ResNetConfig& config);
 
 /// The shape of its images.
 inline Shape image_of(const ResNetConfig& config) {
-  return {config.input_size, config.input_size, 3};
+  return {config.input_size, config.input_size, config.input_channels};
 }
 
 /// Merged, as a module.

@@ -257,6 +257,30 @@ TEST_CASE("engine: 8-bit images give the logits of the same images as floats") {
   CHECK(bits(logits) == bits(expected));
 }
 
+TEST_CASE("engine: 8-bit images of one channel give the logits of the same images as floats") {
+  ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 12};
+  config.input_channels = 1;
+  ModelMetadata model{grey_input(), std::vector<std::string>(10, "digit")};
+  model.input.size = 12;
+  Metadata metadata;
+  add_to(metadata, model);
+  const test::MergedFile file = test::merged_file(config, metadata);
+  const auto source = file.source();
+  Engine engine(*source, 2);
+  CHECK(engine.input_channels() == 1);
+  std::vector<std::uint8_t> pixels(3 * 12 * 12);
+  std::vector<float> floats;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    pixels[i] = static_cast<std::uint8_t>(i * 7 % 256);
+    floats.push_back((static_cast<float>(pixels[i]) / 255.0F - 0.459F) / 0.226F);
+  }
+  std::vector<float> expected(30), logits(30);
+  engine.run(floats.data(), 3, expected.data());
+  engine.run(pixels.data(), 3, logits.data());
+  CHECK(bits(logits) == bits(expected));
+  CHECK(logits[0] != logits[10]);
+}
+
 TEST_CASE("engine: what cannot be run is an error that says what to do") {
   const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 1}, 10, 32};
   const test::MergedFile file = test::merged_file(config);

@@ -1,0 +1,127 @@
+// Networks of one channel through all programs.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tern/core/random.h"
+#include "tern/core/safetensors.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/transforms.h"
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+using nlohmann::json;
+
+const fs::path& grey_run() {
+  static const TemporaryDirectory folder;
+  static const fs::path path = [] {
+    require_success(train(folder.path(), {"--set", "input.channels=1", "--set", "training.epochs=1"}));
+    return folder / "run";
+  }();
+  return path;
+}
+
+const fs::path& merged_model() {
+  static const fs::path path = [] {
+    const fs::path merged = grey_run() / "merged.safetensors";
+    const ProgramResult result =
+        run_program("tern-merge", {grey_run() / "last.safetensors", "-o", merged, "--check"});
+    require_success(result);
+    CHECK_THAT(result.out, Contains("check: 320 logits of 32 random images are equal to the bit"));
+    return merged;
+  }();
+  return path;
+}
+
+std::string some_digit() {
+  for (const auto& entry : fs::recursive_directory_iterator(digits() / "test")) {
+    if (entry.is_regular_file()) return entry.path();
+  }
+  throw std::runtime_error("there are no digits");
+}
+
+json evaluate(const fs::path& model, const std::vector<std::string>& arguments = {}) {
+  std::vector<std::string> all{model, "--data", digits() / "test", "--threads", "1", "--json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const ProgramResult result = run_program("tern-evaluate", all);
+  require_success(result);
+  return json::parse(result.out);
+}
+
+TEST_CASE("one channel: a run says in its configuration and its checkpoints what its images are") {
+  const json config = json::parse(read_bytes(grey_run() / "config.json"));
+  CHECK(config.at("input").at("channels") == 1);
+  CHECK(config.at("input").at("mean") == json{0.459});
+  const SafetensorsFile file = SafetensorsFile::open(grey_run() / "last.safetensors");
+  CHECK(json::parse(file.metadata().at("input")).at("channels") == 1);
+  CHECK(json::parse(file.metadata().at("model")).at("input_channels") == 1);
+}
+
+TEST_CASE("one channel: tern-evaluate counts the same for the pair, the merged layers and the engine") {
+  const json pair = evaluate(grey_run() / "last.safetensors");
+  CHECK(evaluate(merged_model(), {"--layers"}) == pair);
+  CHECK(evaluate(merged_model(), {"--device", "cpu"}).at("confusion") == pair.at("confusion"));
+}
+
+TEST_CASE("one channel: tern-predict and the engine's library see the luminance of a picture") {
+  const std::string image = some_digit();
+  const ProgramResult result = run_program("tern-predict", {merged_model(), image, "--top", "1", "--json"});
+  require_success(result);
+  const json best = json::parse(result.out)[0].at("predictions")[0];
+
+  const Image picture = read_jpeg(image);
+  std::string pgm = fmt::format("P5\n{} {}\n255\n", picture.width, picture.height);
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    pgm += static_cast<char>(luminance(&picture.pixels[i]));
+  }
+  const TemporaryDirectory folder;
+  const ProgramResult classified = run_program("classify", {merged_model(), folder.write("digit.pgm", pgm)});
+  require_success(classified);
+  std::istringstream line(classified.out);
+  std::string index, name, logit;
+  line >> index >> name >> logit;
+  CHECK(index == std::to_string(best.at("index").get<int>()));
+  CHECK(std::stod(logit) == Approx(best.at("logit").get<double>()).epsilon(1e-5));
+}
+
+TEST_CASE("one channel: speed and memory are measured on images of one channel") {
+  const ProgramResult speed =
+      run_program("tern-predict", {merged_model(), "--benchmark", "--seconds", "0", "--threads", "1"});
+  require_success(speed);
+  CHECK_THAT(speed.out, Contains("32x32 pixels, batch 1"));
+  const TemporaryDirectory folder;
+  const ProgramResult memory = train(folder.path(), {"--set", "input.channels=1", "--memory"});
+  require_success(memory);
+  CHECK_FALSE(memory.out.empty());
+}
+
+TEST_CASE("one channel: a file whose metadata describe other images is refused") {
+  const TemporaryDirectory folder;
+  const fs::path changed = folder / "changed.safetensors";
+  rewrite_metadata(merged_model(), changed, "input",
+                   SafetensorsFile::open(finished_run() / "last.safetensors").metadata().at("input"));
+  const std::vector<std::string> pieces = {"changed.safetensors: metadata \"input\"", "(32, 32, 3)",
+                                           "(32, 32, 1)"};
+  check_refused(run_program("tern-predict", {changed, some_digit()}), pieces);
+  check_refused(run_program("tern-evaluate", {changed, "--data", digits() / "test"}), pieces);
+}
+
+TEST_CASE("one channel: training goes on from a checkpoint, and not with another number of channels") {
+  const TemporaryDirectory folder;
+  require_success(train(folder.path(), {"--set", "input.channels=1", "--set", "training.epochs=1"}));
+  const ProgramResult resumed = train(folder.path(), {"--set", "input.channels=1", "--resume"});
+  require_success(resumed);
+  CHECK(lines_of(folder / "run/metrics.csv").size() == 3);
+  check_refused(train(folder.path(), {"--resume"}),
+                {"last.safetensors", "features.0.weight", "(8, 3, 3, 1)"});
+}
+
+}  // namespace
+}  // namespace tern::test
