@@ -2,6 +2,7 @@
 
 #include "tern/kernels/batch_norm.h"
 #include "tern/kernels/batch_norm_ternary.h"
+#include "tern/kernels/cast.h"
 #include "tern/kernels/channel_sums.h"
 #include "tern/kernels/scale_batch_norm_add_prelu.h"
 #include "tern/layers/autograd/tape.h"
@@ -40,11 +41,12 @@ TernaryVariable batch_norm_ternary(const Variable& x, BatchNormArguments a) {
   const kernels::BatchNormTerms terms = batch_norm_terms(x.value(), Tensor(), a);
   kernels::TernaryActivations y =
       kernels::batch_norm_ternary(x.value(), terms, a.layer, Tape::records(inputs));
-  Variable values =
-      Tape::record("batch_norm_ternary", std::move(y.values), inputs, {{kind_of(x), x.value()}},
-                   [terms, training = a.training](const Tensor& dy, const Saved& saved) {
-                     return in_order(kernels::batch_norm_ternary_backward(dy, saved[0], terms, training));
-                   });
+  Variable values = Tape::record("batch_norm_ternary", std::move(y.values), inputs, {{kind_of(x), x.value()}},
+                                 [terms, training = a.training](const Tensor& dy, const Saved& saved) {
+                                   // The dtype of dy is that of what reads the i8 values.
+                                   return in_order(kernels::batch_norm_ternary_backward(
+                                       kernels::cast(dy, saved[0].dtype()), saved[0], terms, training));
+                                 });
   return {std::move(values), std::move(y.packed)};
 }
 

@@ -1,5 +1,6 @@
 #include "tern/layers/functions/ternary_activation.h"
 
+#include "tern/kernels/cast.h"
 #include "tern/kernels/ternary_activation.h"
 #include "tern/layers/autograd/tape.h"
 #include "tern/layers/functions/cast.h"
@@ -11,7 +12,9 @@ namespace {
 Variable record(const char* name, kernels::TernaryActivationResult result, const Variable& x) {
   return Tape::record(name, std::move(result.y), {x}, {{SavedKind::mask, std::move(result.mask)}},
                       [](const Tensor& dy, const Saved& saved) {
-                        return std::vector<Tensor>{kernels::ternary_activation_backward(dy, saved[0])};
+                        // The dtype of dy is that of what reads the i8 values.
+                        const Tensor wide = kernels::cast(dy, DType::f32);
+                        return std::vector<Tensor>{kernels::ternary_activation_backward(wide, saved[0])};
                       });
 }
 
