@@ -1,6 +1,7 @@
-// Trains a ternary network of one's own on a folder of images of 32x32 pixels, and saves its weights:
+// Trains a network of one's own on a folder of images of 32x32 pixels, merges it and saves the ternary
+// network:
 //
-//   train_your_own FOLDER WEIGHTS.safetensors      FOLDER holds train/CLASS/*.jpg and test/CLASS/*.jpg
+//   train_your_own FOLDER MODEL.safetensors        FOLDER holds train/CLASS/*.jpg and test/CLASS/*.jpg
 #include <tern/tern.h>
 
 #include <cstdio>
@@ -56,14 +57,18 @@ void train(const std::string& folder, const std::string& path) {
   tern::Adam optimizer(network.named_parameters(), {});
   tern::Trainer trainer({network, optimizer, training, test}, {.epochs = 3, .lr = 0.01});
   trainer.run();
-  tern::write_state_dict(path, network, {});
+
+  tern::ModelMetadata about{{.mean = {0.5, 0.5, 0.5}, .std = {0.25, 0.25, 0.25}}, images.class_names()};
+  tern::Metadata metadata;
+  add_to(metadata, about);
+  tern::save_merged(path, tern::merge(network, {32, 32, 3}), metadata);
   std::printf("%s: written\n", path.c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 3) throw std::runtime_error("usage: train_your_own FOLDER WEIGHTS.safetensors");
+  if (argc != 3) throw std::runtime_error("usage: train_your_own FOLDER MODEL.safetensors");
   train(argv[1], argv[2]);
   return 0;
 } catch (const std::exception& error) {

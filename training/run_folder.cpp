@@ -8,7 +8,7 @@
 #include "tern/layers/state_dict.h"
 #include "tern/layers/weight_layout.h"
 #include "tern/models/model_file.h"
-#include "tern/training/ternary_layers.h"
+#include "tern/models/zero_fractions.h"
 
 namespace tern {
 namespace {
@@ -18,6 +18,12 @@ namespace fs = std::filesystem;
 constexpr const char* kLast = "last.safetensors";
 constexpr const char* kBest = "best.safetensors";
 constexpr const char* kStepKey = "step";
+
+std::vector<std::string> ternary_layer_names(const Module& network) {
+  std::vector<std::string> names;
+  for (const LayerZeros& layer : zero_fractions(network)) names.push_back(layer.name);
+  return names;
+}
 
 /// The state of the run belongs to the step that the model file names.
 std::string step_of(const std::string& model_path) {

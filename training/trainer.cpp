@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "tern/core/error.h"
+#include "tern/models/zero_fractions.h"
 #include "tern/training/require_finite.h"
-#include "tern/training/ternary_layers.h"
 #include "tern/training/training_step.h"
 
 namespace tern {
@@ -92,7 +92,7 @@ EpochMetrics Trainer::epoch_metrics(const Evaluation& validation) const {
   row.lr = learning_rate_at(progress_.step - 1);
   row.seconds = progress_.seconds;
   row.images_per_second = static_cast<double>(progress_.samples) / progress_.seconds;
-  row.zeros = zero_fractions(parts_.network);
+  for (const LayerZeros& layer : zero_fractions(parts_.network)) row.zeros.push_back(layer.fraction);
   return row;
 }
 

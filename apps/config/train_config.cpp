@@ -10,6 +10,7 @@
 
 #include "tern/apps/config/config_schema.h"
 #include "tern/apps/config/train_config_check.h"
+#include "tern/apps/inputs/open_dataset.h"
 #include "tern/core/error.h"
 
 namespace tern {
@@ -29,9 +30,7 @@ void declare_run(Schema& schema, TrainConfig& run) {
 
 void declare_data(Schema& schema, DataSection& data) {
   const std::vector<std::string> policies = {"fail", "skip"};
-  schema.field("data.format", data.format, "format of the data set")
-      .one_of({"image_folder", "cifar10", "cifar100", "idx"})
-      .required();
+  schema.field("data.format", data.format, "format of the data set").one_of(dataset_formats()).required();
   schema.field("data.path", data.path, "folder of the data set").required();
   schema.field("data.train", data.train, "image_folder: sub-folder of the training images");
   schema.field("data.validation", data.validation, "image_folder: sub-folder of the validation images");

@@ -1,6 +1,9 @@
 #include "tern/apps/inputs/open_dataset.h"
 
+#include <fmt/ranges.h>
+
 #include <filesystem>
+#include <utility>
 
 #include "tern/core/error.h"
 #include "tern/data/cifar.h"
@@ -9,18 +12,45 @@
 
 namespace tern {
 
+namespace {
+
+using OpenDataset = std::unique_ptr<Dataset> (*)(const DatasetSource&);
+
+template <CifarVariant variant>
+std::unique_ptr<Dataset> open_cifar(const DatasetSource& source) {
+  return std::make_unique<CifarDataset>(source.path, variant, source.split);
+}
+
+// One line for each format.
+const std::vector<std::pair<std::string, OpenDataset>> kFormats = {
+    {"image_folder",
+     [](const DatasetSource& source) -> std::unique_ptr<Dataset> {
+       const std::filesystem::path path = source.path;
+       return std::make_unique<ImageFolder>(source.folder.empty() ? path : path / source.folder,
+                                            source.limits);
+     }},
+    {"cifar10", open_cifar<CifarVariant::cifar10>},
+    {"cifar100", open_cifar<CifarVariant::cifar100>},
+    {"idx",
+     [](const DatasetSource& source) -> std::unique_ptr<Dataset> {
+       return std::make_unique<IdxDataset>(source.path, source.split);
+     }},
+};
+
+}  // namespace
+
+std::vector<std::string> dataset_formats() {
+  std::vector<std::string> names;
+  for (const auto& [name, open] : kFormats) names.push_back(name);
+  return names;
+}
+
 std::unique_ptr<Dataset> open_dataset(const DatasetSource& source) {
-  const std::filesystem::path path = source.path;
-  if (source.format == "image_folder") {
-    return std::make_unique<ImageFolder>(source.folder.empty() ? path : path / source.folder, source.limits);
+  for (const auto& [name, open] : kFormats) {
+    if (name == source.format) return open(source);
   }
-  if (source.format == "cifar10")
-    return std::make_unique<CifarDataset>(path, CifarVariant::cifar10, source.split);
-  if (source.format == "cifar100")
-    return std::make_unique<CifarDataset>(path, CifarVariant::cifar100, source.split);
-  if (source.format == "idx") return std::make_unique<IdxDataset>(path, source.split);
-  throw ConfigError("data.format: \"" + source.format +
-                    "\" is not one of image_folder, cifar10, cifar100, idx");
+  throw ConfigError(
+      fmt::format("data.format: \"{}\" is not one of {}", source.format, fmt::join(dataset_formats(), ", ")));
 }
 
 BadImagePolicy parse_bad_image_policy(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tern/data/bad_images.h"
 #include "tern/data/dataset.h"
@@ -10,7 +11,10 @@
 
 namespace tern {
 
-/// A data set on disk. `format` is image_folder, cifar10, cifar100 or idx; `folder` the sub-folder of `path`
+/// The names of the formats that open_dataset knows.
+std::vector<std::string> dataset_formats();
+
+/// A data set on disk. `format` is one of dataset_formats(); `folder` the sub-folder of `path`
 /// that holds the split (image_folder only; "" for `path` itself).
 struct DatasetSource {
   std::string format;

@@ -1,4 +1,4 @@
-#include "benchmarks/support/int8_products.h"
+#include "tern/benchmarks/support/int8_products.h"
 #include "tern/core/device_scope.h"
 #include "tern/kernels/cuda/device.cuh"
 #include "tern/kernels/cuda/launch.cuh"

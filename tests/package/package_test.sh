@@ -41,7 +41,8 @@ cmake -S examples -B built -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$pref
 cmake --build built
 built/classify merged.safetensors picture.ppm
 built/train_your_own digits own.safetensors
-[ -s own.safetensors ] || fail "train_your_own saved nothing"
+built/classify own.safetensors picture.ppm
+"$prefix/bin/tern-evaluate" own.safetensors --data digits/test
 
 echo "== add_subdirectory"
 mkdir project
