@@ -11,8 +11,7 @@ TernaryLinear::TernaryLinear(std::int64_t in_features, std::int64_t out_features
                              bool bias)
     : TernaryLayer(method({out_features, in_features}, bias)),
       in_features_(in_features),
-      out_features_(out_features),
-      bias_(bias) {}
+      out_features_(out_features) {}
 
 Variable TernaryLinear::forward(const Variable& x) {
   require<ShapeError>(x.shape().rank() == 2 && x.shape()[1] == in_features_,

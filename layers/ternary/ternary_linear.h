@@ -17,7 +17,6 @@ class TernaryLinear : public TernaryLayer {
  private:
   std::int64_t in_features_;
   std::int64_t out_features_;
-  bool bias_;
 };
 
 }  // namespace tern
