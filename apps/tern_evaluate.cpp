@@ -123,7 +123,9 @@ int main(int argc, char** argv) {
   app.option("MODEL", options.model, "checkpoint or merged model").required();
   app.option("--data", options.data, "folder of the data set; for image_folder that of the class folders")
       .required();
-  app.option("--format", options.format, "format of the data set").one_of(tern::dataset_formats()).show_default();
+  app.option("--format", options.format, "format of the data set")
+      .one_of(tern::dataset_formats())
+      .show_default();
   app.option("--split", options.split, "cifar10, cifar100, idx: train or test")
       .one_of({"train", "test"})
       .show_default();
