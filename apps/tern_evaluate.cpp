@@ -7,8 +7,8 @@
 
 #include "tern/apps/compare/model_comparison.h"
 #include "tern/apps/console/program.h"
-#include "tern/apps/inputs/model_metadata.h"
 #include "tern/apps/inputs/open_dataset.h"
+#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "tern/apps/console/program.h"
-#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/inputs/transform_config.h"
 #include "tern/apps/speed/engine_speed.h"
 #include "tern/core/error.h"
 #include "tern/data/jpeg.h"

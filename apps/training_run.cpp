@@ -2,7 +2,7 @@
 
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/signals.h"
-#include "tern/apps/inputs/model_metadata.h"
+#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/models/initialise.h"

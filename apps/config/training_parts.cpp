@@ -1,7 +1,7 @@
 #include "tern/apps/config/training_parts.h"
 
-#include "tern/apps/inputs/model_metadata.h"
 #include "tern/apps/inputs/open_dataset.h"
+#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
 #include "tern/kernels/precision.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "tern/apps/inputs/model_metadata.h"
 #include "tern/apps/inputs/open_dataset.h"
+#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/error.h"
 #include "tern/data/loader.h"
 #include "tern/models/graph_module.h"
