@@ -51,9 +51,8 @@ std::vector<Prediction> best(const std::vector<float>& logits, int top) {
 
 void read_image(const std::string& path, const tern::Transform& transform, std::vector<float>& values) {
   const tern::Image image = tern::read_jpeg(path);
-  tern::Random unused(0, tern::RandomPurpose::test, 0, 0);  // evaluation draws nothing
   try {
-    transform.apply(image, unused, values.data());
+    transform.apply(image, {}, values.data());
   } catch (const tern::DataError& error) {
     throw tern::DataError(
         fmt::format("{}: {}. The model was trained on whole images of that size; resize the image to it",

@@ -11,7 +11,14 @@
 namespace tern {
 
 /// What a stream is for; streams of different purposes never overlap.
-enum class RandomPurpose : std::uint32_t { weights = 1, shuffle = 2, augment = 3, digits = 4, test = 5 };
+enum class RandomPurpose : std::uint32_t {
+  weights = 1,
+  shuffle = 2,
+  augment = 3,
+  digits = 4,
+  test = 5,
+  flip = 6,
+};
 
 class Random {
  public:

@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "tern/core/random.h"
 #include "tern/core/upload.h"
 
 namespace tern {
@@ -67,10 +66,9 @@ void BatchBuilder::check_label(std::int64_t index, std::int64_t label) const {
 
 void BatchBuilder::load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label) {
   const std::shared_ptr<const Sample> sample = cache_.get(index);
-  Random random(seed_, RandomPurpose::augment, static_cast<std::uint32_t>(epoch),
-                static_cast<std::uint32_t>(index));
+  const AugmentationKey key{seed_, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index)};
   try {
-    transform_.apply(sample->image, random, pixels);
+    transform_.apply(sample->image, key, pixels);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: {}", dataset_.name_of(index), error.what()));
   }

@@ -5,21 +5,11 @@
 #include <cstddef>
 
 #include "tern/core/error.h"
+#include "tern/data/erasing.h"
+#include "tern/data/random_rectangle.h"
 
 namespace tern {
 namespace {
-
-struct Window {
-  int top = 0;
-  int left = 0;
-};
-
-struct Rectangle {
-  int top = 0;
-  int left = 0;
-  int height = 0;
-  int width = 0;
-};
 
 void check(const TransformConfig& config) {
   require<ConfigError>(config.size >= 1, "transform: size is {}; it must be at least 1", config.size);
@@ -45,6 +35,17 @@ void check(const TransformConfig& config) {
   const auto [low_ratio, high_ratio] = config.ratio;
   require<ConfigError>(low_ratio > 0.0F && low_ratio <= high_ratio && std::isfinite(high_ratio),
                        "transform: ratio is {} to {}; it must be positive and rise", low_ratio, high_ratio);
+  require<ConfigError>(config.cutout >= 0 && config.cutout <= config.size,
+                       "transform: cutout is {}; it must be between 0 and size {}", config.cutout,
+                       config.size);
+  require<ConfigError>(config.erasing >= 0.0F && config.erasing <= 1.0F,
+                       "transform: erasing is {}; a probability is between 0 and 1", config.erasing);
+}
+
+bool mirrors(Flip flip, const AugmentationKey& key, Random& random) {
+  if (flip == Flip::none) return false;
+  if (flip == Flip::random) return random.below(2) == 1;
+  return Random(key.seed, RandomPurpose::flip, 0, key.index).below(2) != key.epoch % 2;
 }
 
 /// Half rounds to even, as Python's round() does; a negative offset means zeros around the image.
@@ -52,10 +53,11 @@ Window center_window(const ImageView& view, int size) {
   const auto offset = [size](int extent) {
     return extent >= size ? static_cast<int>(std::nearbyint((extent - size) / 2.0)) : -((size - extent) / 2);
   };
-  return {offset(view.height), offset(view.width)};
+  return {offset(view.height), offset(view.width), size};
 }
 
-Window random_window(const ImageView& view, int size, int padding, Random& random) {
+Window random_window(const ImageView& view, const TransformConfig& config, Random& random) {
+  const int size = config.size, padding = config.padding;
   const int spare_rows = view.height + 2 * padding - size, spare_columns = view.width + 2 * padding - size;
   require<DataError>(spare_rows >= 0 && spare_columns >= 0,
                      "the image has {}x{} pixels (height x width), less than the crop of {}x{} with padding "
@@ -63,7 +65,7 @@ Window random_window(const ImageView& view, int size, int padding, Random& rando
                      view.height, view.width, size, size, padding, size);
   const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_rows) + 1));
   const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_columns) + 1));
-  return {top - padding, left - padding};
+  return {top - padding, left - padding, size, false, config.padding_mode};
 }
 
 /// The whole image, or its middle where the aspect ratio is out of the range.
@@ -77,24 +79,6 @@ Rectangle fallback_rectangle(const ImageView& view, const std::array<float, 2>& 
   return whole;
 }
 
-/// Szegedy et al., "Going deeper with convolutions", 2015, section 6, as torchvision's RandomResizedCrop.
-Rectangle random_rectangle(const ImageView& view, const TransformConfig& config, Random& random) {
-  constexpr int kAttempts = 10;
-  const double area = static_cast<double>(view.height) * view.width;
-  const float log_low = std::log(config.ratio[0]), log_high = std::log(config.ratio[1]);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const double target = area * random.uniform(config.scale[0], config.scale[1]);
-    const double aspect = std::exp(double{random.uniform(log_low, log_high)});
-    const int width = static_cast<int>(std::nearbyint(std::sqrt(target * aspect)));
-    const int height = static_cast<int>(std::nearbyint(std::sqrt(target / aspect)));
-    if (width < 1 || width > view.width || height < 1 || height > view.height) continue;
-    const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(view.height - height) + 1));
-    const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(view.width - width) + 1));
-    return {top, left, height, width};
-  }
-  return fallback_rectangle(view, config.ratio);
-}
-
 }  // namespace
 
 Transform::Transform(const TransformConfig& config, bool training) : config_(config), training_(training) {
@@ -106,60 +90,54 @@ Transform::Transform(const TransformConfig& config, bool training) : config_(con
   }
 }
 
-void Transform::apply(const Image& image, Random& random, float* out) const {
-  const bool mirror = training_ && config_.flip && random.below(2) == 1;
+void Transform::apply(const Image& image, const AugmentationKey& key, float* out) const {
+  Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
+  const bool mirror = training_ && mirrors(config_.flip, key, random);
+  write_crop(image, mirror, random, out);
+  if (!training_) return;
+  const NormalisedImage written{out, config_.size, config_.channels};
+  if (config_.cutout > 0) cutout(written, config_.cutout, random);
+  if (config_.erasing > 0) random_erasing(written, config_.erasing, random);
+}
+
+void Transform::write_crop(const Image& image, bool mirror, Random& random, float* out) const {
   ImageView view = view_of(image);
   Image resized;
   if (training_ && config_.crop == Crop::random_resized) {
-    const Rectangle r = random_rectangle(view, config_, random);
+    const Rectangle r = random_rectangle(view.height, view.width, config_.scale, config_.ratio, random)
+                            .value_or(fallback_rectangle(view, config_.ratio));
     resized = resize(crop_of(view, r.top, r.left, r.height, r.width), config_.size, config_.size,
                      config_.interpolation);
-    return write_window(view_of(resized), 0, 0, mirror, out);
+    return write_window(view_of(resized), {0, 0, config_.size, mirror}, out);
   }
   if (config_.resize > 0 && config_.resize != std::min(view.height, view.width)) {
     resized = resize_shorter_side(view, config_.resize, config_.interpolation);
     view = view_of(resized);
   }
-  Window window;
+  Window cut = window(view, random);
+  cut.mirror = mirror;
+  write_window(view, cut, out);
+}
+
+Window Transform::window(const ImageView& view, Random& random) const {
   if (config_.crop == Crop::none) {
     require<DataError>(view.height == config_.size && view.width == config_.size,
                        "the image has {}x{} pixels (height x width), not {}x{}; set a crop", view.height,
                        view.width, config_.size, config_.size);
-  } else if (training_ && config_.crop == Crop::random) {
-    window = random_window(view, config_.size, config_.padding, random);
-  } else {
-    window = center_window(view, config_.size);
+    return {0, 0, config_.size};
   }
-  write_window(view, window.top, window.left, mirror, out);
+  const bool is_random = training_ && config_.crop == Crop::random;
+  return is_random ? random_window(view, config_, random) : center_window(view, config_.size);
 }
 
-void Transform::write_window(const ImageView& view, int top, int left, bool mirror, float* out) const {
+void Transform::write_window(const ImageView& view, const Window& window, float* out) const {
   if (config_.channels == 1) {
-    return write_pixels(view, top, left, mirror, out,
-                        [this](const std::uint8_t* rgb, float* to) { *to = normalised_[0][luminance(rgb)]; });
+    return for_each_pixel(view, window,
+                          [&](const std::uint8_t* rgb) { *out++ = normalised_[0][luminance(rgb)]; });
   }
-  write_pixels(view, top, left, mirror, out, [this](const std::uint8_t* rgb, float* to) {
-    for (std::size_t c = 0; c < 3; ++c) to[c] = normalised_[c][rgb[c]];
+  for_each_pixel(view, window, [&](const std::uint8_t* rgb) {
+    for (std::size_t c = 0; c < 3; ++c) *out++ = normalised_[c][rgb[c]];
   });
-}
-
-template <class WritePixel>
-void Transform::write_pixels(const ImageView& view, int top, int left, bool mirror, float* out,
-                             const WritePixel& write_pixel) const {
-  static constexpr std::uint8_t kBlack[3] = {0, 0, 0};
-  const int size = config_.size, channels = config_.channels;
-  const int step = mirror ? -channels : channels;
-  for (int y = 0; y < size; ++y) {
-    float* to = out + (static_cast<std::ptrdiff_t>(y) * size + (mirror ? size - 1 : 0)) * channels;
-    const int row = top + y;
-    const bool row_inside = row >= 0 && row < view.height;
-    const std::uint8_t* from = row_inside ? view.pixels + row * view.row_bytes : nullptr;
-    for (int x = 0; x < size; ++x, to += step) {
-      const int column = left + x;
-      const bool inside = row_inside && column >= 0 && column < view.width;
-      write_pixel(inside ? from + 3 * static_cast<std::ptrdiff_t>(column) : kBlack, to);
-    }
-  }
 }
 
 }  // namespace tern

@@ -61,7 +61,7 @@ void declare_input(Schema& schema, InputSection& input) {
       .one_of({"bicubic", "bilinear"});
   schema.field("input.crop", input.crop, "training crop to input.size; validation crops the centre")
       .one_of({"none", "center", "random", "random_resized"});
-  schema.field("input.padding", input.padding, "zeros put around the image before a random crop, in pixels")
+  schema.field("input.padding", input.padding, "pixels put around the image before a random crop")
       .at_least(0)
       .at_most(1024);
   schema.field("input.flip", input.flip, "mirror half of the training images left to right");
@@ -75,6 +75,27 @@ void declare_input(Schema& schema, InputSection& input) {
              fmt::format("one for each channel: divides it after that; of the luminance {} by default",
                          grey.std.front()))
       .above(0);
+}
+
+void declare_augmentation(Schema& schema, AugmentationSection& augmentation) {
+  schema
+      .field("augmentation.padding_mode", augmentation.padding_mode,
+             "what input.padding consists of: black, or the image reflected at its border")
+      .one_of({"zero", "reflect"});
+  schema
+      .field("augmentation.flip_mode", augmentation.flip_mode,
+             "how input.flip chooses: by chance, or each image in every other epoch")
+      .one_of({"random", "alternating"});
+  schema
+      .field("augmentation.cutout", augmentation.cutout,
+             "side of a square around a random pixel that becomes the mean colour; 0: none")
+      .at_least(0)
+      .at_most(8192);
+  schema
+      .field("augmentation.erasing", augmentation.erasing,
+             "probability that a random rectangle, 2 to 33 % of the image, becomes the mean colour")
+      .at_least(0)
+      .at_most(1);
 }
 
 void declare_training(Schema& schema, TrainingSection& training) {
@@ -149,6 +170,7 @@ Schema declare(TrainConfig& config) {
   declare_run(schema, config);
   declare_data(schema, config.data);
   declare_input(schema, config.input);
+  declare_augmentation(schema, config.augmentation);
   schema.field("model", config.model, "name of a network, or its description").required();
   declare_training(schema, config.training);
   declare_init(schema, config.init);

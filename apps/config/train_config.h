@@ -23,6 +23,14 @@ struct DataSection {
   std::int64_t max_megapixels = 100;
 };
 
+/// Of the training images alone; a model file does not tell of it.
+struct AugmentationSection {
+  std::string padding_mode = "zero";
+  std::string flip_mode = "random";
+  std::int64_t cutout = 0;
+  double erasing = 0.0;
+};
+
 struct TrainingSection {
   std::int64_t epochs = 256;
   std::int64_t batch_size = 256;
@@ -77,6 +85,7 @@ struct TrainConfig {
   std::string output;
   DataSection data;
   InputSection input;
+  AugmentationSection augmentation;
   FreeJson model;  // the models library reads it
   TrainingSection training;
   InitSection init;

@@ -43,6 +43,20 @@ void check_input(const InputSection& input, const std::string& source) {
                        source, input.resize, input.size);
 }
 
+void check_augmentation(const TrainConfig& config, const std::string& source) {
+  const AugmentationSection& augmentation = config.augmentation;
+  require<ConfigError>(
+      augmentation.padding_mode == "zero" || config.input.padding > 0,
+      "{}: augmentation.padding_mode is \"{}\", but input.padding is 0; set it to some pixels", source,
+      augmentation.padding_mode);
+  require<ConfigError>(augmentation.flip_mode == "random" || config.input.flip,
+                       "{}: augmentation.flip_mode is \"{}\", but input.flip is false; set it to true",
+                       source, augmentation.flip_mode);
+  require<ConfigError>(augmentation.cutout <= config.input.size,
+                       "{}: augmentation.cutout is {}, more than input.size {}", source, augmentation.cutout,
+                       config.input.size);
+}
+
 void check_loss(const TrainingSection& training, const std::string& source) {
   const bool distills = training.loss == "distillation";
   require<ConfigError>(!distills || !training.teacher.empty(),
@@ -89,6 +103,7 @@ void check_schedule(const TrainConfig& config, const std::string& source) {
 void check_train_config(const TrainConfig& config, const std::string& source) {
   check_run(config, source);
   check_input(config.input, source);
+  check_augmentation(config, source);
   check_loss(config.training, source);
   check_init("conv", config.init.conv, config.init.conv_std, source);
   check_init("linear", config.init.linear, config.init.linear_std, source);

@@ -18,6 +18,15 @@ WeightInitConfig weight_init(const std::string& rule, double deviation) {
   return {WeightInit::constant, deviation};
 }
 
+Transform training_transform(const InputSection& input, const AugmentationSection& augmentation) {
+  TransformConfig config = transform_config(input);
+  if (augmentation.padding_mode == "reflect") config.padding_mode = PaddingMode::reflect;
+  if (augmentation.flip_mode == "alternating") config.flip = Flip::alternating;
+  config.cutout = static_cast<int>(augmentation.cutout);
+  config.erasing = static_cast<float>(augmentation.erasing);
+  return {config, true};
+}
+
 NetworkConfig teacher_config(const FreeJson& model, const NetworkConfig& student) {
   try {
     return parse_network_config(model.text, {student.classes, student.image[0], student.image[2], {}});
@@ -51,7 +60,9 @@ std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& da
   loader.bad_images =
       parse_bad_image_policy(training ? config.data.bad_images : config.data.validation_bad_images);
   loader.cache_bytes = static_cast<std::size_t>(config.data.cache_mb) << 20;
-  return std::make_unique<Loader>(dataset, Transform(transform_config(config.input), training), loader);
+  const Transform transform = training ? training_transform(config.input, config.augmentation)
+                                       : Transform(transform_config(config.input), false);
+  return std::make_unique<Loader>(dataset, transform, loader);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network) {

@@ -24,7 +24,7 @@ TransformConfig transform_config(const InputSection& input) {
   config.interpolation = input.interpolation == "bilinear" ? Interpolation::bilinear : Interpolation::bicubic;
   config.crop = parse_crop(input.crop);
   config.padding = static_cast<int>(input.padding);
-  config.flip = input.flip;
+  config.flip = input.flip ? Flip::random : Flip::none;
   for (std::size_t c = 0; c < input.mean.size(); ++c) {
     config.mean[c] = static_cast<float>(input.mean[c]);
     config.std[c] = static_cast<float>(input.std[c]);

@@ -1,6 +1,6 @@
 // Throughput of the loader on small images: images/s as a consumer sees them, and CPU time per image, which a
-// busy machine changes little. Once decoding every JPEG, once from the cache of decoded samples; both with
-// the augmentation of CIFAR training.
+// busy machine changes little. Once decoding every JPEG, else from the cache of decoded samples; with the
+// augmentation of CIFAR training, random crops and flips, and with more of it.
 //
 //   loader_bench [FOLDER] [--workers N] [--repeats N]      FOLDER/CLASS/*.jpg; without it, generated digits
 #include <fmt/core.h>
@@ -37,16 +37,16 @@ struct Rate {
   double cpu_microseconds;  // of all threads, per image
 };
 
-Transform cifar_augmentation() {
+TransformConfig cifar_augmentation() {
   TransformConfig config;
   config.size = 32;
   config.resize = 32;
   config.crop = Crop::random;
   config.padding = 4;
-  config.flip = true;
+  config.flip = Flip::random;
   config.mean = {0.5F, 0.5F, 0.5F};
   config.std = {0.25F, 0.25F, 0.25F};
-  return Transform(config, true);
+  return config;
 }
 
 LoaderConfig loader_config(int workers, std::size_t cache_bytes) {
@@ -67,9 +67,16 @@ std::size_t hash_bytes(const Tensor& tensor) {
   return std::hash<std::string_view>{}({static_cast<const char*>(tensor.raw()), tensor.nbytes()});
 }
 
+TransformConfig with_cutout(TransformConfig config) {
+  config.padding_mode = PaddingMode::reflect;
+  config.flip = Flip::alternating;
+  config.cutout = 12;
+  return config;
+}
+
 /// Hashes of the images and labels of every batch of an epoch, which must show every image once.
 std::vector<std::size_t> epoch_hashes(const Dataset& dataset, int workers) {
-  Loader loader(dataset, cifar_augmentation(), loader_config(workers, 0));
+  Loader loader(dataset, Transform(with_cutout(cifar_augmentation()), true), loader_config(workers, 0));
   loader.start_epoch(0);
   std::vector<std::size_t> hashes;
   std::vector<std::int64_t> seen;
@@ -114,8 +121,8 @@ double median(std::vector<double> values) {
 
 /// The first epoch warms up: it fills the cache, if there is one.
 void measure(const std::string& name, const Dataset& dataset, const Options& options,
-             std::size_t cache_bytes) {
-  Loader loader(dataset, cifar_augmentation(), loader_config(options.workers, cache_bytes));
+             const TransformConfig& transform, std::size_t cache_bytes) {
+  Loader loader(dataset, Transform(transform, true), loader_config(options.workers, cache_bytes));
   time_epoch(loader, 0);
   std::vector<double> rates, cpu_times;
   for (int repeat = 1; repeat <= options.repeats; ++repeat) {
@@ -123,7 +130,7 @@ void measure(const std::string& name, const Dataset& dataset, const Options& opt
     rates.push_back(rate.images_per_second);
     cpu_times.push_back(rate.cpu_microseconds);
   }
-  fmt::print("{:<14}{:>10.0f}{:>10.0f}{:>10.0f}{:>16.1f}\n", name, median(rates),
+  fmt::print("{:<16}{:>10.0f}{:>10.0f}{:>10.0f}{:>16.1f}\n", name, median(rates),
              *std::min_element(rates.begin(), rates.end()), *std::max_element(rates.begin(), rates.end()),
              median(cpu_times));
 }
@@ -133,9 +140,12 @@ int run(const Options& options) {
   verify(dataset);
   fmt::print("{} images, batches of {}, {} workers, median of {} epochs\n\n", dataset.size(),
              LoaderConfig{}.batch_size, options.workers, options.repeats);
-  fmt::print("{:<14}{:>10}{:>10}{:>10}{:>16}\n", "", "images/s", "min", "max", "CPU us/image");
-  measure("JPEG files", dataset, options, 0);
-  measure("cached", dataset, options, std::size_t{4} << 30);
+  fmt::print("{:<16}{:>10}{:>10}{:>10}{:>16}\n", "", "images/s", "min", "max", "CPU us/image");
+  constexpr std::size_t kCache = std::size_t{4} << 30;
+  const TransformConfig cifar = cifar_augmentation();
+  measure("JPEG files", dataset, options, cifar, 0);
+  measure("cached", dataset, options, cifar, kCache);
+  measure("cached, cutout", dataset, options, with_cutout(cifar), kCache);
   return 0;
 }
 

@@ -56,9 +56,15 @@ TEST_CASE("tern-train: stopped by a signal within an epoch and resumed, it ends 
 
 TEST_CASE(
     "tern-train: stopped in both epochs, with Adam and augmentation, it still ends with the same bytes") {
-  const std::vector<std::string> recipe{"--set", "optimizer.name=adam", "--set", "input.crop=random",
-                                        "--set", "input.padding=4",     "--set", "input.flip=true",
-                                        "--set", "schedule.per=step",   "--set", "data.workers=3"};
+  const std::vector<std::string> recipe{"--set", "optimizer.name=adam",
+                                        "--set", "input.crop=random",
+                                        "--set", "input.padding=4",
+                                        "--set", "input.flip=true",
+                                        "--set", "schedule.per=step",
+                                        "--set", "data.workers=3",
+                                        "--set", "augmentation.flip_mode=alternating",
+                                        "--set", "augmentation.padding_mode=reflect",
+                                        "--set", "augmentation.cutout=6"};
   std::vector<std::string> resume = recipe;
   resume.push_back("--resume");
   const TemporaryDirectory undisturbed, folder;

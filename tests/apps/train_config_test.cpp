@@ -59,6 +59,9 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
   CHECK_THAT(refusal({"input.resize=16", "input.crop=center"}), Contains("does not fit"));
   CHECK_THAT(refusal({"input.resize=40"}), Contains("must be equal"));
+  CHECK_THAT(refusal({"augmentation.padding_mode=reflect"}), Contains("input.padding is 0"));
+  CHECK_THAT(refusal({"augmentation.flip_mode=alternating"}), Contains("input.flip is false"));
+  CHECK_THAT(refusal({"augmentation.cutout=33"}), Contains("more than input.size 32"));
   CHECK_THAT(refusal({"init.conv=constant"}), Contains("init.conv_std is 0"));
   CHECK_THAT(refusal({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
   CHECK_THAT(refusal({"schedule.name=step"}), Contains("schedule.step_size is 0"));
@@ -88,6 +91,9 @@ TEST_CASE("train_config: combinations that make sense pass") {
       parse({"training.loss=distillation", "training.teacher=t", "training.teacher_model=resnet50"}));
   CHECK_NOTHROW(parse({"input.crop=random", "input.padding=4"}));
   CHECK_NOTHROW(parse({"input.crop=random_resized", "input.resize=256", "input.size=224"}));
+  CHECK_NOTHROW(
+      parse({"input.crop=random", "input.padding=4", "input.flip=true", "augmentation.padding_mode=reflect",
+             "augmentation.flip_mode=alternating", "augmentation.cutout=12", "augmentation.erasing=0.5"}));
   CHECK_NOTHROW(parse({"init.conv=constant", "init.conv_std=0.01"}));
   CHECK_NOTHROW(parse({"optimizer.name=sgd", "optimizer.nesterov=true"}));
 }
@@ -118,8 +124,8 @@ TEST_CASE("train_config: a file that cannot be read") {
 TEST_CASE("train_config: the help names every section") {
   const std::string help = train_config_help();
   for (const char* path :
-       {"seed", "data.format", "input.mean", "model", "training.epochs", "init.conv", "optimizer.betas",
-        "schedule.warmup", "log.every_steps", "checkpoint.every_steps"}) {
+       {"seed", "data.format", "input.mean", "augmentation.cutout", "model", "training.epochs", "init.conv",
+        "optimizer.betas", "schedule.warmup", "log.every_steps", "checkpoint.every_steps"}) {
     CHECK_THAT(help, Contains(std::string(path) + ": "));
   }
 }

@@ -59,7 +59,7 @@ inline Transform augmentation() {
   config.size = 8;
   config.crop = Crop::random;
   config.padding = 2;
-  config.flip = true;
+  config.flip = Flip::random;
   config.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};  // the values of the pixels
   return Transform(config, true);
 }

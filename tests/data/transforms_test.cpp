@@ -37,9 +37,8 @@ TransformConfig unscaled(int size, Crop crop) {
 
 std::vector<float> apply(const TransformConfig& config, bool training, const Image& image,
                          std::uint32_t stream = 0) {
-  Random random(5, RandomPurpose::augment, 0, stream);
   std::vector<float> out(static_cast<std::size_t>(config.size) * config.size * 3, -1.0F);
-  Transform(config, training).apply(image, random, out.data());
+  Transform(config, training).apply(image, {5, 0, stream}, out.data());
   return out;
 }
 
@@ -81,9 +80,8 @@ TEST_CASE("transforms: one channel is the luminance as Pillow's convert(\"L\") r
   config.size = config.channels = 1;
   config.mean[0] = 0.5F;
   config.std[0] = 0.25F;
-  Random random(5, RandomPurpose::augment);
   std::vector<float> out = {-9, -9};
-  Transform(config, false).apply(Image{1, 1, {200, 100, 50}}, random, out.data());
+  Transform(config, false).apply(Image{1, 1, {200, 100, 50}}, {}, out.data());
   CHECK(out == std::vector<float>{(124.0F / 255.0F - 0.5F) / 0.25F, -9});
 }
 
@@ -99,7 +97,7 @@ TEST_CASE("transforms: one channel is cropped and mirrored as three are") {
   for (int pixel = 1; pixel <= 12; ++pixel) image.pixels.insert(image.pixels.end(), 3, pixel);
   TransformConfig colour = unscaled(4, Crop::random);
   colour.padding = 2;
-  colour.flip = true;
+  colour.flip = Flip::random;
   TransformConfig grey = colour;
   grey.channels = 1;
   int mirrored = 0;
@@ -131,7 +129,7 @@ TEST_CASE("transforms: the centre crop puts zeros around a smaller image") {
 TEST_CASE("transforms: random crop and flip reach every window of the padded image") {
   TransformConfig config = unscaled(4, Crop::random);
   config.padding = 1;
-  config.flip = true;
+  config.flip = Flip::random;
   const Image image = coordinate_image(4, 5);  // windows: top -1..1, left -1..2, both mirrorings
   std::set<std::vector<float>> seen;
   for (std::uint32_t stream = 0; stream < 400; ++stream) seen.insert(apply(config, true, image, stream));
@@ -158,7 +156,7 @@ TEST_CASE("transforms: random crop and flip reach every window of the padded ima
 TEST_CASE("transforms: the stream determines the result") {
   TransformConfig config = unscaled(8, Crop::random_resized);
   config.resize = 8;
-  config.flip = true;
+  config.flip = Flip::random;
   const Image image = coordinate_image(40, 30);
   CHECK(apply(config, true, image, 3) == apply(config, true, image, 3));
   CHECK(apply(config, true, image, 3) != apply(config, true, image, 4));
@@ -167,7 +165,7 @@ TEST_CASE("transforms: the stream determines the result") {
 TEST_CASE("transforms: evaluation takes the centre and never mirrors") {
   TransformConfig config = unscaled(4, Crop::random);
   config.padding = 2;
-  config.flip = true;
+  config.flip = Flip::random;
   const Image image = coordinate_image(6, 6);
   for (std::uint32_t stream = 0; stream < 20; ++stream) {
     check_window(apply(config, false, image, stream), 4, image, 1, 1, false);
@@ -246,6 +244,8 @@ TEST_CASE("transforms: refuses values out of range") {
          c.ratio = {0.0F, 1.0F};
        }),
        "ratio is 0 to 1"},
+      {broken([](auto& c) { c.cutout = 33; }), "cutout is 33"},
+      {broken([](auto& c) { c.erasing = 1.5F; }), "erasing is 1.5"},
   };
   for (const auto& [config, message] : cases) {
     CHECK_THROWS_AS(Transform(config, true), ConfigError);

@@ -98,12 +98,11 @@ Tensor digit_images(std::uint32_t count, int size) {
   config.mean.fill(0.5F);
   config.std.fill(0.25F);
   const Transform transform(config, false);
-  Random unused(0, RandomPurpose::test);  // nothing is random in evaluation
   Tensor images = Tensor::empty({count, size, size, 3});
   for (std::uint32_t i = 0; i < count; ++i) {
     int label = 0;
     const Image image = decode_jpeg(encode_jpeg(render_digit(5, Split::test, i, label), 90), "digit");
-    transform.apply(image, unused, images.data<float>() + i * images.numel() / count);
+    transform.apply(image, {}, images.data<float>() + i * images.numel() / count);
   }
   return images;
 }

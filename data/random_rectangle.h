@@ -1,0 +1,24 @@
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "tern/core/random.h"
+
+namespace tern {
+
+struct Rectangle {
+  int top = 0;
+  int left = 0;
+  int height = 0;
+  int width = 0;
+};
+
+/// A rectangle within height x width pixels that covers a share of their area drawn from `scale`, with a
+/// width / height drawn, in its logarithm, from `ratio`; then its place. Szegedy et al., "Going deeper with
+/// convolutions", 2015, section 6, as torchvision's RandomResizedCrop and RandomErasing. Empty if 10 shapes
+/// in turn did not fit.
+std::optional<Rectangle> random_rectangle(int height, int width, const std::array<float, 2>& scale,
+                                          const std::array<float, 2>& ratio, Random& random);
+
+}  // namespace tern
