@@ -40,4 +40,14 @@ TERN_HOST_DEVICE inline Element rounded_to(float x) {
   }
 }
 
+/// A small integer as a Number of any of these types, exactly.
+template <class Number>
+TERN_HOST_DEVICE inline Number from_small_integer(int value) {
+  if constexpr (std::is_same_v<Number, bfloat16>) {
+    return rounded_to<bfloat16>(static_cast<float>(value));
+  } else {
+    return static_cast<Number>(value);
+  }
+}
+
 }  // namespace tern

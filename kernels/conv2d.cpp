@@ -53,6 +53,10 @@ Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_sh
   return dx;
 }
 
+DType weight_gradient_factors(const Tensor& dy) {
+  return dy.device().type == DeviceType::cpu ? cpu::weight_gradient_factors(dy.dtype()) : DType::f32;
+}
+
 Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
                                const Conv2dParameters& p) {
   static constexpr Kernel<decltype(cpu::conv2d_backward_weights)> kernel{
@@ -61,7 +65,8 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
   check_float("conv2d_backward_weights", "x", x, 4);
   check_conv2d_gradient("conv2d_backward_weights", dy, x.shape(), w_shape, p);
   Tensor dw = Tensor::empty(w_shape, DType::f32, dy.device());
-  kernel(dy.device(), cast(dy, DType::f32), cast(x, DType::f32), p, dw);
+  const DType factors = weight_gradient_factors(dy);
+  kernel(dy.device(), cast(dy, factors), cast(x, factors), p, dw);
   return dw;
 }
 

@@ -32,6 +32,10 @@ Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2d
 Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
                             const Conv2dParameters& parameters);
 
+/// The dtype to which conv2d_backward_weights casts both its factors on the device of dy: bf16 or f32 for a
+/// bf16 dy, f32 for any other.
+DType weight_gradient_factors(const Tensor& dy);
+
 /// dL/dw (of shape `w_shape`) for dy = dL/dy. Here dy and x may be one f32 and one bf16.
 Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
                                const Conv2dParameters& parameters);
@@ -40,7 +44,8 @@ namespace cpu {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
-/// f32 only.
+DType weight_gradient_factors(DType dy);
+/// dy and x are both of that dtype.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cpu

@@ -18,8 +18,8 @@ Tensor unpack_ternary(const PackedTernary& x, DType dtype) {
   static constexpr Kernel<decltype(cpu::unpack_ternary)> kernel{"unpack_ternary", &cpu::unpack_ternary,
                                                                 TERN_CUDA_KERNEL(cuda::unpack_ternary)};
   check_packed("unpack_ternary", "x", x);
-  require<ShapeError>(dtype == DType::i8 || dtype == DType::f32, "unpack_ternary: to {}, expected i8 or f32",
-                      dtype);
+  require<ShapeError>(dtype == DType::i8 || dtype == DType::f32 || dtype == DType::bf16,
+                      "unpack_ternary: to {}, expected i8, f32 or bf16", dtype);
   Tensor y = Tensor::empty(x.shape(), dtype, x.device());
   kernel(x.device(), x, y);
   return y;

@@ -10,7 +10,7 @@ namespace tern::kernels {
 /// have to wait for a GPU; any other value gives unspecified results.
 PackedTernary pack_ternary(const Tensor& x);
 
-/// The values, as i8 or f32.
+/// The values, as i8, f32 or bf16.
 Tensor unpack_ternary(const PackedTernary& x, DType dtype = DType::i8);
 
 namespace cpu {

@@ -77,7 +77,7 @@ Tensor ternary_conv2d_backward_weights(const Tensor& dz, const PackedTernary& x,
                                        const Conv2dParameters& p) {
   check_packed("ternary_conv2d_backward_weights", "x", x);
   check_conv2d_gradient("ternary_conv2d_backward_weights", dz, x.shape(), t_shape, p);
-  return conv2d_backward_weights(dz, unpack_ternary(x, DType::f32), t_shape, p);
+  return conv2d_backward_weights(dz, unpack_ternary(x, weight_gradient_factors(dz)), t_shape, p);
 }
 
 }  // namespace tern::kernels

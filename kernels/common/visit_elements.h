@@ -30,10 +30,11 @@ decltype(auto) visit_float_type(DType dtype, const Body& body) {
 
 /// body(elements) with the elements of x, f32, bf16 or i8, as a typed pointer. Throws ShapeError for any
 /// other dtype.
-template <class Body>
-decltype(auto) visit_castable(const Tensor& x, const Body& body) {
-  if (x.dtype() == DType::i8) return body(x.data<std::int8_t>());
-  return visit_float_type(x.dtype(), [&](auto element) { return body(x.data<decltype(element)>()); });
+template <class MaybeConstTensor, class Body>
+decltype(auto) visit_castable(MaybeConstTensor& x, const Body& body) {
+  if (x.dtype() == DType::i8) return body(x.template data<std::int8_t>());
+  return visit_float_type(x.dtype(),
+                          [&](auto element) { return body(x.template data<decltype(element)>()); });
 }
 
 }  // namespace tern::kernels

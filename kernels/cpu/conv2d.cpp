@@ -15,20 +15,22 @@ using dnnl::memory;
 // One convolution problem in oneDNN's terms. Images stay NHWC; weights go to the layout that the primitive
 // prefers, which costs little because they are small.
 struct Problem {
-  using Key = std::array<std::int64_t, 11>;
+  using Key = std::array<std::int64_t, 12>;
 
-  Problem(const Shape& x_shape, const Shape& w_shape, const Shape& y_shape, const Conv2dParameters& p)
-      : x(nhwc_desc(x_shape)),
-        w(ohwi_desc(w_shape)),
-        y(nhwc_desc(y_shape)),
+  Problem(DType dtype, const Shape& x_shape, const Shape& w_shape, const Shape& y_shape,
+          const Conv2dParameters& p)
+      : x(nhwc_desc(x_shape, dtype)),
+        w(ohwi_desc(w_shape, dtype)),
+        y(nhwc_desc(y_shape, dtype)),
         strides{p.stride, p.stride},
         padding_begin{p.padding, p.padding},
         // The bottom and right padding that the output really reaches.
         padding_end{(y_shape[1] - 1) * p.stride + w_shape[1] - x_shape[1] - p.padding,
                     (y_shape[2] - 1) * p.stride + w_shape[2] - x_shape[2] - p.padding},
         // Primitives are built for a number of threads.
-        key{x_shape[0], x_shape[1], x_shape[2], x_shape[3], w_shape[0],    w_shape[1],
-            w_shape[2], p.stride,   p.padding,  0,          thread_count()} {}
+        key{x_shape[0], x_shape[1], x_shape[2],     x_shape[3],
+            w_shape[0], w_shape[1], w_shape[2],     p.stride,
+            p.padding,  0,          thread_count(), static_cast<std::int64_t>(dtype)} {}
 
   memory::desc x, w, y;
   memory::dims strides, padding_begin, padding_end;
@@ -81,14 +83,21 @@ const BackwardData& backward_data_primitive(const Problem& q) {
   });
 }
 
+// dw is f32, whatever the factors.
 const BackwardWeights& backward_weights_primitive(const Problem& q) {
   static auto* cache = new Cache<Problem::Key, BackwardWeights>;
   return cache->get(q.key, [&] {
+    const memory::desc dw(q.w.dims(), memory::data_type::f32, memory::format_tag::any);
     const dnnl::convolution_backward_weights::primitive_desc desc(
-        {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
+        {kDirect, q.x, dw, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
         forward_desc(q, false));
     return BackwardWeights{dnnl::convolution_backward_weights(desc), desc.diff_weights_desc()};
   });
+}
+
+/// Whether a convolution of such factors goes by way of f32.
+bool needs_widening(const Tensor& factor) {
+  return factor.dtype() == DType::bf16 && !has_bf16_products();
 }
 
 Tensor f32_like(const Tensor& x) {
@@ -96,21 +105,23 @@ Tensor f32_like(const Tensor& x) {
 }
 
 Tensor widened(const Tensor& x) {
-  Tensor y = f32_like(x);
-  cast(x, y);
-  return y;
+  return kernels::cast(x, DType::f32);
 }
 
 }  // namespace
 
+DType weight_gradient_factors(DType dy) {
+  return has_bf16_products() ? dy : DType::f32;
+}
+
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p, Tensor& y) {
   if (y.numel() == 0) return;
-  if (y.dtype() == DType::bf16) {  // oneDNN is quick with bf16 on few CPUs only
+  if (needs_widening(x)) {
     Tensor sums = f32_like(y);
     conv2d(widened(x), widened(w), bias, p, sums);
     return cast(sums, y);
   }
-  const Problem q(x.shape(), w.shape(), y.shape(), p);
+  const Problem q(x.dtype(), x.shape(), w.shape(), y.shape(), p);
   const Forward& forward = forward_primitive(q, bias.defined());
   const Tensor weights = reordered(w, q.w, forward.weights);
   std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, memory_of(q.x, x)},
@@ -126,12 +137,12 @@ void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dPa
 
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
   if (dx.numel() == 0) return;
-  if (dx.dtype() == DType::bf16) {
+  if (needs_widening(dy)) {
     Tensor sums = f32_like(dx);
     conv2d_backward_data(widened(dy), widened(w), p, sums);
     return cast(sums, dx);
   }
-  const Problem q(dx.shape(), w.shape(), dy.shape(), p);
+  const Problem q(dy.dtype(), dx.shape(), w.shape(), dy.shape(), p);
   const BackwardData& backward = backward_data_primitive(q);
   const Tensor weights = reordered(w, q.w, backward.weights);
   backward.primitive.execute(onednn_stream(), {{DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
@@ -145,17 +156,17 @@ void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dPara
     dw.fill_zero();
     return;
   }
-  const Problem q(x.shape(), dw.shape(), dy.shape(), p);
+  const Problem q(dy.dtype(), x.shape(), dw.shape(), dy.shape(), p);
+  const memory::desc ours = ohwi_desc(dw.shape());
   const BackwardWeights& backward = backward_weights_primitive(q);
-  const bool direct = backward.weights == q.w;
-  const auto elements = static_cast<std::int64_t>(backward.weights.get_size() / sizeof(float));
-  Tensor weights = direct ? dw : Tensor::empty({elements});
+  const bool direct = backward.weights == ours;
+  Tensor weights = direct ? dw : elements_of(backward.weights, DType::f32);
   backward.primitive.execute(onednn_stream(),
                              {{DNNL_ARG_SRC, memory_of(q.x, x)},
                               {DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
                               {DNNL_ARG_DIFF_WEIGHTS, memory_of(backward.weights, weights)}});
   onednn_stream().wait();
-  if (!direct) reorder_into(weights, backward.weights, dw, q.w);
+  if (!direct) reorder_into(weights, backward.weights, dw, ours);
 }
 
 }  // namespace tern::kernels::cpu

@@ -14,12 +14,25 @@ dnnl::stream& onednn_stream() {
   return *stream;
 }
 
-memory::desc nhwc_desc(const Shape& shape) {
-  return {{shape[0], shape[3], shape[1], shape[2]}, memory::data_type::f32, memory::format_tag::nhwc};
+bool has_bf16_products() {
+  static const bool has = [] {
+    const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+    const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+    return (isa & bf16) == bf16;
+  }();
+  return has;
 }
 
-memory::desc ohwi_desc(const Shape& shape) {
-  return {{shape[0], shape[3], shape[1], shape[2]}, memory::data_type::f32, memory::format_tag::ohwi};
+memory::data_type data_type(DType dtype) {
+  return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+memory::desc nhwc_desc(const Shape& shape, DType dtype) {
+  return {{shape[0], shape[3], shape[1], shape[2]}, data_type(dtype), memory::format_tag::nhwc};
+}
+
+memory::desc ohwi_desc(const Shape& shape, DType dtype) {
+  return {{shape[0], shape[3], shape[1], shape[2]}, data_type(dtype), memory::format_tag::ohwi};
 }
 
 memory::desc any_layout(const memory::desc& desc) {
@@ -30,10 +43,13 @@ memory memory_of(const memory::desc& desc, const Tensor& tensor) {
   return memory(desc, onednn_engine(), const_cast<void*>(tensor.raw()));
 }
 
+Tensor elements_of(const memory::desc& desc, DType dtype) {
+  return Tensor::empty({static_cast<std::int64_t>(desc.get_size() / size_of(dtype))}, dtype);
+}
+
 Tensor reordered(const Tensor& source, const memory::desc& from, const memory::desc& to) {
   if (from == to) return source;
-  const auto elements = static_cast<std::int64_t>(to.get_size() / sizeof(float));
-  Tensor target = Tensor::empty({elements});
+  Tensor target = elements_of(to, source.dtype());
   reorder_into(source, from, target, to);
   return target;
 }

@@ -44,28 +44,27 @@ inline void pack_row(const std::int8_t* values, std::int64_t channels, std::uint
   }
 }
 
-/// `count` values, up to 32, from the low bits of their sign and mask.
-template <class T>
-void unpack_bits(std::uint32_t sign, std::uint32_t mask, std::uint32_t count, T* __restrict values) {
-  for (std::uint32_t j = 0; j < count; ++j) {
-    values[j] = static_cast<T>(static_cast<int>(mask >> j & 1) - 2 * static_cast<int>(sign >> j & 1));
-  }
+/// The reverse: bit i of `bits` as bit 0 of byte i. A byte that holds its bit, wherever it stands in it,
+/// carries into bit 7 when 0x7F is added.
+inline std::uint64_t spread_bits(std::uint8_t bits) {
+  const std::uint64_t placed = bits * 0x0101010101010101U & 0x8040201008040201U;
+  return (placed + 0x7f7f7f7f7f7f7f7fU) >> 7 & 0x0101010101010101U;
 }
 
-/// The values of one row. Sixteen at a time, because 32-bit lanes can be shifted each by its own count, and a
-/// count known to the compiler leaves no loop.
-template <class T>
-void unpack_row(const std::uint64_t* words, std::int64_t channels, T* values) {
-  constexpr std::int64_t kStep = 16;
-  for (std::int64_t first = 0; first < channels; first += kStep) {
-    const std::uint64_t* pair = words + first / PackedTernary::kWordChannels * 2;
-    const std::int64_t shift = first % PackedTernary::kWordChannels;
-    const auto sign = static_cast<std::uint32_t>(pair[0] >> shift);
-    const auto mask = static_cast<std::uint32_t>(pair[1] >> shift);
-    if (first + kStep <= channels) {
-      unpack_bits(sign, mask, kStep, values + first);
-    } else {
-      unpack_bits(sign, mask, static_cast<std::uint32_t>(channels - first), values + first);
+/// Eight values as bytes from their signs and masks.
+inline std::uint64_t ternary_bytes(std::uint8_t sign, std::uint8_t mask) {
+  return spread_bits(mask) | spread_bits(sign) * 0xff;
+}
+
+/// The values of one row as bytes. Up to 7 more bytes are written after them.
+inline void unpack_row(const std::uint64_t* words, std::int64_t channels, std::int8_t* values) {
+  constexpr std::int64_t kWord = PackedTernary::kWordChannels;
+  for (std::int64_t first = 0; first < channels; first += kWord, words += 2) {
+    const std::int64_t count = std::min(kWord, channels - first);
+    for (std::int64_t c = 0; c < count; c += 8) {
+      const std::uint64_t bytes =
+          ternary_bytes(static_cast<std::uint8_t>(words[0] >> c), static_cast<std::uint8_t>(words[1] >> c));
+      std::memcpy(values + first + c, &bytes, sizeof(bytes));
     }
   }
 }

@@ -1,5 +1,7 @@
 // Both ways one warp takes one pair of words, and each lane two of its 64 channels. Bytes per value: 1 1/4 to
-// pack, 1 1/4 or 4 1/4 to unpack.
+// pack, 1 1/4, 2 1/4 or 4 1/4 to unpack.
+#include "tern/core/bfloat16.h"
+#include "tern/kernels/common/visit_elements.h"
 #include "tern/kernels/cuda/launch.cuh"
 #include "tern/kernels/cuda/ternary_words.cuh"
 #include "tern/kernels/pack_ternary.h"
@@ -50,7 +52,7 @@ __global__ void __launch_bounds__(kBlock)
     const int bit = half * kWarpSize + lane_index();
     const int value = static_cast<int>(packed.mask >> bit & 1) - 2 * static_cast<int>(packed.sign >> bit & 1);
     const std::int64_t c = at.channel(half);
-    if (c < at.channels) y[at.row() * at.channels + c] = static_cast<T>(value);
+    if (c < at.channels) y[at.row() * at.channels + c] = from_small_integer<T>(value);
   }
 }
 
@@ -70,11 +72,7 @@ void pack_ternary(const Tensor& x, PackedTernary& packed) {
 }
 
 void unpack_ternary(const PackedTernary& x, Tensor& y) {
-  if (y.dtype() == DType::f32) {
-    unpack(x, y.data<float>());
-  } else {
-    unpack(x, y.data<std::int8_t>());
-  }
+  visit_castable(y, [&](auto* values) { unpack(x, values); });
 }
 
 }  // namespace tern::kernels::cuda

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "tern/core/error.h"
+#include "tern/kernels/cast.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
@@ -65,6 +66,8 @@ TEST_CASE("pack_ternary: channel counts around the word, with zeros in the tail,
       REQUIRE(test::bit_difference(kernels::unpack_ternary(packed), x) == "");
       const Tensor floats = kernels::unpack_ternary(packed, DType::f32);
       REQUIRE(test::difference(floats, test::as_doubles(x), 0.0) == "");
+      const Tensor halves = kernels::unpack_ternary(packed, DType::bf16);
+      REQUIRE(test::bit_difference(halves, kernels::cast(floats, DType::bf16)) == "");
     }
   }
 }
@@ -86,6 +89,6 @@ TEST_CASE("pack_ternary: arguments of another kind are named") {
   CHECK_THROWS_WITH(kernels::unpack_ternary(PackedTernary()), "unpack_ternary: x is undefined");
   CHECK_THROWS_WITH(
       kernels::unpack_ternary(kernels::pack_ternary(Tensor::zeros({2, 3}, DType::i8)), DType::i16),
-      "unpack_ternary: to i16, expected i8 or f32");
+      "unpack_ternary: to i16, expected i8, f32 or bf16");
   CHECK_THROWS_AS(PackedTernary().words(), ShapeError);
 }
