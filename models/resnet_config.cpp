@@ -30,7 +30,7 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   config.stem =
       fields.choice("stem", "imagenet", {"cifar", "imagenet"}) == "cifar" ? Stem::cifar : Stem::imagenet;
   config.widths = fields.integers("widths", config.widths, 1, 8192);
-  config.depths = fields.integers("depths", config.depths, 1, 200);
+  config.depths = fields.integers("depths", config.depths, 0, 200);
   config.classes = fields.integer("classes", config.classes, 1, 1000000);
   config.input_size = fields.integer("input_size", config.input_size, 1, kMaxInputSize);
   config.input_channels = fields.integer("input_channels", config.input_channels, 1, 4);
@@ -39,6 +39,9 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   require<ConfigError>(config.widths.size() == config.depths.size(),
                        "model: widths names {} stages and depths {}; give one of each per stage",
                        config.widths.size(), config.depths.size());
+  const auto empty = std::find(config.depths.begin() + 1, config.depths.end(), 0);
+  require<ConfigError>(empty == config.depths.end() && (config.depths.front() > 0 || config.depths.size() > 1),
+                       "model.depths: only the first of several stages may be without blocks");
   // Each stage but the first halves the image.
   constexpr std::size_t kMaxStages = 13;
   static_assert(kMaxInputSize >> (kMaxStages - 1) == 1);

@@ -26,7 +26,8 @@ struct ResNetConfig {
   BlockKind block = BlockKind::basic;
   Stem stem = Stem::imagenet;
   std::vector<std::int64_t> widths = {64, 128, 256, 512};  // channels of each stage
-  std::vector<std::int64_t> depths = {2, 2, 2, 2};         // blocks of each stage
+  // Blocks of each stage. 0 for the first: its width is the stem's, and the second stage halves the image.
+  std::vector<std::int64_t> depths = {2, 2, 2, 2};
   std::int64_t classes = 1000;
   std::int64_t input_size = 224;      // height and width of the image
   bool conv_bias = false;             // sttn only: the branches have (dead) biases, as in the official code

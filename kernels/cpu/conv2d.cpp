@@ -5,6 +5,7 @@
 #include "tern/core/parallel.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/common/cache.h"
+#include "tern/kernels/cpu/amx/weight_gradient.h"
 #include "tern/kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
@@ -156,6 +157,7 @@ void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dPara
     dw.fill_zero();
     return;
   }
+  if (amx::takes_weight_gradient(dy, x)) return amx::weight_gradient(dy, x, p, dw);
   const Problem q(dy.dtype(), x.shape(), dw.shape(), dy.shape(), p);
   const memory::desc ours = ohwi_desc(dw.shape());
   const BackwardWeights& backward = backward_weights_primitive(q);

@@ -10,6 +10,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 using kernels::Conv2dParameters;
@@ -96,8 +97,41 @@ TEST_CASE("bf16 conv2d: a ternary convolution passes gradients of bf16 on") {
                      reference::conv2d_backward_data(dz, t, x.shape(), kStrided), 63);
   const PackedTernary packed = kernels::pack_ternary(x.to(device));
   const Tensor dt = kernels::ternary_conv2d_backward_weights(dz.to(device), packed, t.shape(), kStrided);
-  CHECK(test::bit_difference(dt, kernels::ternary_conv2d_backward_weights(
-                                     test::widened(dz).to(device), packed, t.shape(), kStrided)) == "");
+  CHECK(dt.dtype() == DType::f32);
+  CHECK(test::difference(
+            dt, reference::conv2d_backward_weights(dz, kernels::cast(x, DType::f32), t.shape(), kStrided),
+            18 * 18 * test::kUnit) == "");
+}
+
+// Integers, so that no order of the sums can hide a wrong one. The last image groups are smaller than the
+// others, rows and channels no whole tiles, and taps reach outside of the image by more than one.
+TEST_CASE("bf16 conv2d: weight gradients of many channels are exact, on any number of threads") {
+  const Device device = test::each_device();
+  struct Problem {
+    Shape x;
+    std::int64_t out_channels, kernel;
+    Conv2dParameters parameters;
+  };
+  const Problem problems[] = {
+      {{3, 16, 16, 32}, 32, 3, {1, 1}}, {{5, 9, 7, 33}, 70, 3, {2, 1}},   {{19, 4, 6, 64}, 40, 3, {1, 1}},
+      {{2, 7, 7, 48}, 32, 1, {2, 0}},   {{2, 12, 11, 32}, 33, 5, {3, 4}}, {{2, 2, 3, 32}, 32, 7, {2, 3}},
+      {{1, 24, 25, 32}, 32, 2, {1, 0}},
+  };
+  for (const Problem& problem : problems) {
+    const Shape w = {problem.out_channels, problem.kernel, problem.kernel, problem.x[3]};
+    INFO("x " << to_string(problem.x) << ", w " << to_string(w));
+    const Tensor x = kernels::cast(test::random_ternary(problem.x, 1), DType::f32);
+    const Shape y = kernels::conv2d_output_shape("test", problem.x, w, problem.parameters);
+    const Tensor dy = kernels::cast(test::random_ternary(y, 2), DType::f32);
+    const std::vector<double> exact = reference::conv2d_backward_weights(dy, x, w, problem.parameters);
+    for (const int threads : {1, 3}) {
+      const test::ThreadCount count(threads);
+      const Tensor dw =
+          kernels::conv2d_backward_weights(kernels::cast(dy, DType::bf16).to(device),
+                                           kernels::cast(x, DType::bf16).to(device), w, problem.parameters);
+      CHECK(test::difference(dw, exact, 0.0) == "");
+    }
+  }
 }
 
 TEST_CASE("bf16 conv2d: operands of two precisions and a bias are refused") {
