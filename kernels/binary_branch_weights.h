@@ -19,9 +19,13 @@ enum class WeightGradientRule {
   /// g_b = G + s_b * mean(s_b * G): what the official code computes.
   official,
   /// g_b = alpha * G * [|w_b| <= 1] + s_b / (2 n) * sum((s_1 + s_2) * G): the chain rule with a
-  /// straight-through
-  /// sign.
+  /// straight-through sign.
   exact,
+  /// g_b = G * max(0, 1 - |w_b| / (2 alpha)) + s_b / (2 n) * sum((s_1 + s_2) * G): the chain rule with the
+  /// piecewise polynomial of Bi-Real Net (Liu et al., ECCV 2018, equation 7), whose derivative is
+  /// 2 - 2|x| within |x| < 1, for sign(x) at x = w_b / (2 alpha). The branch that is nearer to its change
+  /// of sign moves faster, so that the difference of both, the threshold, learns too.
+  polynomial,
 };
 
 struct BranchGradients {

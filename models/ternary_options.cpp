@@ -2,8 +2,6 @@
 
 namespace tern {
 
-using kernels::WeightGradientRule;
-
 TernaryMethod TernaryOptions::method() const {
   TernaryMethodOptions options;
   options.weight_gradient = weight_gradient;
@@ -20,9 +18,8 @@ TernaryOptions read_ternary_options(NetworkFields& fields, const std::vector<std
   TernaryOptions options;
   options.weights = fields.choice("weights", allowed.front(), allowed);
   options.activations = fields.choice("activations", "ternary", {"ternary", "binary"});
-  options.weight_gradient = fields.choice("weight_gradient", "official", {"exact", "official"}) == "exact"
-                                ? WeightGradientRule::exact
-                                : WeightGradientRule::official;
+  options.weight_gradient =
+      weight_gradient_rule(fields.choice("weight_gradient", "official", weight_gradient_rule_names()));
   return options;
 }
 

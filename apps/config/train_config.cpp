@@ -12,6 +12,7 @@
 #include "tern/apps/config/train_config_check.h"
 #include "tern/apps/inputs/open_dataset.h"
 #include "tern/core/error.h"
+#include "tern/layers/ternary/sttn.h"
 
 namespace tern {
 namespace {
@@ -116,8 +117,10 @@ void declare_training(Schema& schema, TrainingSection& training) {
       .field("training.gradient_clip", training.gradient_clip,
              "largest L2 norm of all gradients together; 0 does not clip")
       .at_least(0);
-  schema.field("training.weight_gradient", training.weight_gradient, "rule of the binary branches' gradient")
-      .one_of({"official", "exact"});
+  schema
+      .field("training.weight_gradient", training.weight_gradient,
+             "of the weights \"sttn\": how the gradient passes the signs; polynomial trains thresholds, too")
+      .one_of(weight_gradient_rule_names());
   schema.field("training.teacher", training.teacher,
                "the teacher: a checkpoint of Tern, or a state dict that PyTorch saved as safetensors");
   schema.field(

@@ -46,7 +46,8 @@ struct LatentWeights {
 template <WeightGradientRule rule>
 class LatentGradient {
  public:
-  TERN_HOST_DEVICE LatentGradient(float scale, double sum1, double sum2, std::int64_t n) : alpha_(scale / 2) {
+  TERN_HOST_DEVICE LatentGradient(float scale, double sum1, double sum2, std::int64_t n)
+      : alpha_(scale / 2), to_window_(inverse_scale(scale)) {
     const double count = static_cast<double>(n);
     if constexpr (rule == WeightGradientRule::official) {
       share1_ = static_cast<float>(sum1 / count);
@@ -62,11 +63,14 @@ class LatentGradient {
  private:
   TERN_HOST_DEVICE float gradient(float g, float w, float share) const {
     if constexpr (rule == WeightGradientRule::official) return g + binary_sign(w) * share;
+    if constexpr (rule == WeightGradientRule::polynomial) {
+      return g * fmaxf(0.0F, 1 - fabsf(w) * to_window_) + binary_sign(w) * share;
+    }
     const float through = alpha_ * g;
     return (fabsf(w) <= 1 ? through : 0.0F) + binary_sign(w) * share;
   }
 
-  float alpha_, share1_, share2_;
+  float alpha_, to_window_, share1_, share2_;
 };
 
 /// Keeps the gradients of the latent weights number i.
@@ -92,10 +96,13 @@ struct StoreGradient {
 /// body(std::integral_constant<WeightGradientRule, rule>())
 template <class Body>
 void visit_rule(WeightGradientRule rule, const Body& body) {
-  if (rule == WeightGradientRule::official) {
-    body(std::integral_constant<WeightGradientRule, WeightGradientRule::official>());
-  } else {
-    body(std::integral_constant<WeightGradientRule, WeightGradientRule::exact>());
+  switch (rule) {
+    case WeightGradientRule::official:
+      return body(std::integral_constant<WeightGradientRule, WeightGradientRule::official>());
+    case WeightGradientRule::exact:
+      return body(std::integral_constant<WeightGradientRule, WeightGradientRule::exact>());
+    case WeightGradientRule::polynomial:
+      return body(std::integral_constant<WeightGradientRule, WeightGradientRule::polynomial>());
   }
 }
 

@@ -1,5 +1,10 @@
 #include "tern/layers/ternary/sttn.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "tern/core/error.h"
 #include "tern/kernels/branch_step.h"
 #include "tern/kernels/sum_of_squares.h"
 #include "tern/layers/autograd/deferred_gradient.h"
@@ -77,6 +82,19 @@ class SttnWeights : public TernaryWeights {
 };
 
 }  // namespace
+
+const std::vector<std::string>& weight_gradient_rule_names() {
+  static const std::vector<std::string> names = {"official", "exact", "polynomial"};  // as in the enum
+  return names;
+}
+
+WeightGradientRule weight_gradient_rule(const std::string& name) {
+  const std::vector<std::string>& names = weight_gradient_rule_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  require<ConfigError>(found != names.end(), "weight_gradient: there is no rule '{}'; expected one of {}",
+                       name, fmt::join(names, ", "));
+  return static_cast<WeightGradientRule>(found - names.begin());
+}
 
 TernaryVariables binary_branch_weights(Variable w1, Variable w2, WeightGradientRule rule) {
   auto weights = kernels::binary_branch_weights(w1.mutable_value(), w2.mutable_value());

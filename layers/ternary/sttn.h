@@ -4,12 +4,20 @@
 //   alpha * conv(x, B1) + alpha * conv(x, B2) = 2 * alpha * conv(x, T).
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tern/kernels/binary_branch_weights.h"
 #include "tern/layers/ternary/ternary_weights.h"
 
 namespace tern {
 
 using kernels::WeightGradientRule;
+
+/// "official", "exact" and "polynomial", as configurations call them.
+const std::vector<std::string>& weight_gradient_rule_names();
+/// Throws ConfigError for another name.
+WeightGradientRule weight_gradient_rule(const std::string& name);
 
 /// T, and 2 * alpha as a constant of the graph, because both gradient rules account for alpha in the gradient
 /// of the latents. Clamps the latent weights w1, w2 (O, ...) to [-1, 1] in place (they are the optimiser's

@@ -18,6 +18,9 @@ using kernels::WeightGradientRule;
 
 namespace {
 
+constexpr WeightGradientRule kRules[] = {WeightGradientRule::official, WeightGradientRule::exact,
+                                         WeightGradientRule::polynomial};
+
 double sign(double w) {
   return w >= 0 ? 1.0 : -1.0;
 }
@@ -67,7 +70,7 @@ struct Pair {
   }
 };
 
-// dL/dw_b of the two rules for the branch whose latent weights are `w`.
+// dL/dw_b of the rules for the branch whose latent weights are `w`.
 std::vector<double> expected_gradient(const Pair& p, const Tensor& w, WeightGradientRule rule) {
   std::vector<double> dw;
   const auto s = [&](std::int64_t i) { return sign(w.data<float>()[i]); };
@@ -79,8 +82,14 @@ std::vector<double> expected_gradient(const Pair& p, const Tensor& w, WeightGrad
       sum_both += (sign(p.a(i)) + sign(p.b(i))) * p.grad(i);
     }
     for (std::int64_t i = o * p.n; i < (o + 1) * p.n; ++i) {
-      dw.push_back(rule == WeightGradientRule::official ? p.grad(i) + s(i) * sum_own / n
-                                                        : alpha * p.grad(i) + s(i) * sum_both / (2 * n));
+      if (rule == WeightGradientRule::official) {
+        dw.push_back(p.grad(i) + s(i) * sum_own / n);
+        continue;
+      }
+      const double through = rule == WeightGradientRule::exact
+                                 ? alpha
+                                 : std::max(0.0, 1 - std::abs(w.data<float>()[i]) / (2 * alpha));
+      dw.push_back(through * p.grad(i) + s(i) * sum_both / (2 * n));
     }
   }
   return dw;
@@ -121,7 +130,7 @@ TEST_CASE("binary_branch_weights: a filter of zeros has scale 0 and no gradient"
   const kernels::TernaryWeights weights = kernels::binary_branch_weights(w1, w2);
   CHECK(weights.scale.item() == 0.0F);
   CHECK(weights.ternary.to_vector<std::int8_t>() == std::vector<std::int8_t>{1, 1, 1});
-  for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
+  for (const auto rule : kRules) {
     const auto g =
         kernels::binary_branch_weights_backward(filters({1, 2, 3}).to(device), w1, w2, weights.scale, rule);
     CHECK(test::difference(g.dw1, {0, 0, 0}, 0.0) == "");
@@ -146,12 +155,12 @@ TEST_CASE("binary_branch_weights: scale and T of random filters, on any number o
   }
 }
 
-TEST_CASE("binary_branch_weights: both gradient rules follow their formula") {
+TEST_CASE("binary_branch_weights: all gradient rules follow their formula") {
   const Device device = test::each_device();
   for (const Shape& shape : {Shape{5, 3, 3, 7}, Shape{33, 1, 1, 65}, Shape{1, 1, 1, 1}, Shape{2, 5, 5, 64}}) {
     const Pair p(shape, 7);
-    for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
-      INFO(to_string(shape) << (rule == WeightGradientRule::official ? " official" : " exact"));
+    for (const auto rule : kRules) {
+      INFO(to_string(shape) << " rule " << static_cast<int>(rule));
       const auto g = p.gradients(rule, device);
       // G (below 1) comes back from dt by three roundings, its mean (below 1) by one, their sum (below 2) by
       // another two.
@@ -204,6 +213,21 @@ TEST_CASE("binary_branch_weights: the exact rule is the derivative with the sign
   const auto g = p.gradients(WeightGradientRule::exact, device);
   CHECK(test::difference(g.dw1, derivative(false), 10 * test::kUnit) == "");
   CHECK(test::difference(g.dw2, derivative(true), 10 * test::kUnit) == "");
+}
+
+TEST_CASE("binary_branch_weights: by the polynomial rule, the threshold moves towards what the loss wants") {
+  const Device device = test::each_device();
+  // T = 0 with 2 alpha = 0.5, and G = -1 wants it to become 1: the branch that is near its change of sign
+  // goes up four times as fast as the far one, so that the threshold (w1 - w2) / 2 shrinks. s1 + s2 = 0.
+  const Tensor w1 = filters({0.4F}).to(device), w2 = filters({-0.1F}).to(device);
+  const Tensor dt = filters({-0.5F}).to(device), scale = Tensor::full({1}, 0.5F).to(device);
+  const auto g = kernels::binary_branch_weights_backward(dt, w1, w2, scale, WeightGradientRule::polynomial);
+  CHECK(test::difference(g.dw1, {-0.2}, 1e-6) == "");
+  CHECK(test::difference(g.dw2, {-0.8}, 1e-6) == "");
+  const auto official =
+      kernels::binary_branch_weights_backward(dt, w1, w2, scale, WeightGradientRule::official);
+  CHECK(test::difference(official.dw1, {-2}, 1e-6) == "");
+  CHECK(test::difference(official.dw2, {-2}, 1e-6) == "");
 }
 
 TEST_CASE("binary_branch_weights: one ternary convolution equals the sum of two binary ones") {

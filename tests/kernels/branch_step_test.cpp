@@ -32,8 +32,9 @@ const std::vector<Shape> kShapes = {{3, 3, 3, 8}, {5, 1, 1, 65}, {1, 1, 1, 1}, {
 template <class Check>
 void for_each_problem(Device device, const Check& check) {
   for (const Shape& shape : kShapes) {
-    for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
-      INFO(to_string(shape) << (rule == WeightGradientRule::official ? " official" : " exact"));
+    for (const auto rule :
+         {WeightGradientRule::official, WeightGradientRule::exact, WeightGradientRule::polynomial}) {
+      INFO(to_string(shape) << " rule " << static_cast<int>(rule));
       check(random_pair(shape, device), rule);
     }
   }

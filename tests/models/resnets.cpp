@@ -26,7 +26,7 @@ NetworkConfig registered(const ResNetConfig& config) {
       {"input_channels", config.input_channels},
       {"conv_bias", config.conv_bias},
       {"weight_gradient",
-       config.ternary.weight_gradient == kernels::WeightGradientRule::exact ? "exact" : "official"}};
+       weight_gradient_rule_names()[static_cast<std::size_t>(config.ternary.weight_gradient)]}};
   return parse_network_config(json.dump());
 }
 

@@ -1,5 +1,6 @@
 #include "tern/layers/ternary/sttn.h"
 
+#include "tern/core/error.h"
 #include "tern/layers/functions/ternary_conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -25,7 +26,8 @@ TEST_CASE("binary_branch_weights: backward applies the rule that was asked for")
   const Tensor latent2 = test::random_tensor({3, 3, 3, 5}, 2).to(device);
   const Tensor x = test::random_ternary({2, 4, 5, 5}, 3);
   const Tensor dz = test::random_tensor({2, 4, 5, 3}, 4).to(device);
-  for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
+  for (const std::string& name : weight_gradient_rule_names()) {
+    const WeightGradientRule rule = weight_gradient_rule(name);
     const Variable w1(latent1.clone(), true), w2(latent2.clone(), true);
     const TernaryVariables weights = binary_branch_weights(w1, w2, rule);
     ternary_conv2d(Variable(x.to(device)), weights.ternary, {1, 1}).backward(dz);
@@ -36,4 +38,11 @@ TEST_CASE("binary_branch_weights: backward applies the rule that was asked for")
     CHECK(test::bit_difference(w1.grad(), expected.dw1) == "");
     CHECK(test::bit_difference(w2.grad(), expected.dw2) == "");
   }
+}
+
+TEST_CASE("sttn: the rules of the gradient have names, and there are no others") {
+  CHECK(weight_gradient_rule("official") == WeightGradientRule::official);
+  CHECK(weight_gradient_rule("exact") == WeightGradientRule::exact);
+  CHECK(weight_gradient_rule("polynomial") == WeightGradientRule::polynomial);
+  CHECK_THROWS_WITH(weight_gradient_rule("poly"), Catch::Contains("official, exact, polynomial"));
 }
