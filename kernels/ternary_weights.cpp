@@ -5,19 +5,19 @@
 
 namespace tern::kernels {
 
-TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor step) {
+TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor learned) {
   static constexpr Kernel<decltype(cpu::ternary_weights)> kernel{"ternary_weights", &cpu::ternary_weights,
                                                                  TERN_CUDA_KERNEL(cuda::ternary_weights)};
   check_filters("ternary_weights", "w", w);
-  if (method == WeightMethod::lsq) check_per_channel("ternary_weights", "step", step, w.dim(0));
+  if (learns_per_filter(method)) check_per_channel("ternary_weights", "learned", learned, w.dim(0));
   TernaryWeights weights{Tensor::empty(w.shape(), DType::i8, w.device()),
                          Tensor::empty({w.dim(0)}, DType::f32, w.device())};
-  kernel(w.device(), method, w, step, weights.ternary, weights.scale);
+  kernel(w.device(), method, w, learned, weights.ternary, weights.scale);
   return weights;
 }
 
 TernaryWeightGradients ternary_weights_backward(WeightMethod method, const Tensor& dt, const Tensor& w,
-                                                const Tensor& scale) {
+                                                const Tensor& scale, const Tensor& learned) {
   static constexpr Kernel<decltype(cpu::ternary_weights_backward)> kernel{
       "ternary_weights_backward", &cpu::ternary_weights_backward,
       TERN_CUDA_KERNEL(cuda::ternary_weights_backward)};
@@ -25,8 +25,11 @@ TernaryWeightGradients ternary_weights_backward(WeightMethod method, const Tenso
   check_same("ternary_weights_backward", "w", w, "dt", dt);
   check_per_channel("ternary_weights_backward", "scale", scale, w.dim(0));
   TernaryWeightGradients gradients{Tensor::empty_like(w), Tensor()};
-  if (method == WeightMethod::lsq) gradients.dstep = Tensor::empty_like(scale);
-  kernel(dt.device(), method, dt, w, scale, gradients.dw, gradients.dstep);
+  if (learns_per_filter(method)) {
+    check_per_channel("ternary_weights_backward", "learned", learned, w.dim(0));
+    gradients.dlearned = Tensor::empty_like(scale);
+  }
+  kernel(dt.device(), method, dt, w, scale, learned, gradients.dw, gradients.dlearned);
   return gradients;
 }
 

@@ -12,35 +12,42 @@ struct TernaryWeights {
 };
 
 enum class WeightMethod {
-  twn,     ///< layers/ternary/twn.h
-  lsq,     ///< layers/ternary/lsq.h
-  binary,  ///< layers/ternary/binary.h
+  twn,        ///< layers/ternary/twn.h
+  lsq,        ///< layers/ternary/lsq.h
+  threshold,  ///< layers/ternary/threshold.h
+  binary,     ///< layers/ternary/binary.h
 };
 
-/// w f32 (O, ...), per filter. A NaN weight makes the scale NaN. step: for lsq the learned step (O), f32,
-/// which is set from w, in place, where it is not above 0; undefined for the others.
-TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor step = {});
+/// Whether the method learns a number per filter beside the weights.
+constexpr bool learns_per_filter(WeightMethod method) {
+  return method == WeightMethod::lsq || method == WeightMethod::threshold;
+}
+
+/// w f32 (O, ...), per filter. A NaN weight makes the scale NaN. learned (O), f32: the step of lsq, which is
+/// set from w, in place, where it is not above 0; the delta of threshold, which is brought into its range, in
+/// place; undefined for the others.
+TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor learned = {});
 
 struct TernaryWeightGradients {
   Tensor dw;
-  Tensor dstep;  // (O); undefined but for lsq
+  Tensor dlearned;  // (O); undefined where nothing is learned per filter
 };
 
-/// For dt = dL/dT = scale * G, where G = dL/d(scale * T) and scale is that of ternary_weights. A filter with
-/// a scale of 0 gets zero gradients, because G cannot be told from dt then.
+/// For dt = dL/dT = scale * G, where G = dL/d(scale * T); scale and learned are those that ternary_weights
+/// gave and left. A filter with a scale of 0 gets zero gradients, because G cannot be told from dt then.
 TernaryWeightGradients ternary_weights_backward(WeightMethod method, const Tensor& dt, const Tensor& w,
-                                                const Tensor& scale);
+                                                const Tensor& scale, const Tensor& learned = {});
 
 namespace cpu {
-void ternary_weights(WeightMethod method, const Tensor& w, Tensor& step, Tensor& ternary, Tensor& scale);
+void ternary_weights(WeightMethod method, const Tensor& w, Tensor& learned, Tensor& ternary, Tensor& scale);
 void ternary_weights_backward(WeightMethod method, const Tensor& dt, const Tensor& w, const Tensor& scale,
-                              Tensor& dw, Tensor& dstep);
+                              const Tensor& learned, Tensor& dw, Tensor& dlearned);
 }  // namespace cpu
 
 namespace cuda {
-void ternary_weights(WeightMethod method, const Tensor& w, Tensor& step, Tensor& ternary, Tensor& scale);
+void ternary_weights(WeightMethod method, const Tensor& w, Tensor& learned, Tensor& ternary, Tensor& scale);
 void ternary_weights_backward(WeightMethod method, const Tensor& dt, const Tensor& w, const Tensor& scale,
-                              Tensor& dw, Tensor& dstep);
+                              const Tensor& learned, Tensor& dw, Tensor& dlearned);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -6,7 +6,8 @@ namespace tern {
 
 TernaryMethod lsq() {
   return [](const Shape& shape, bool bias) {
-    return std::make_unique<SingleWeight>("lsq", kernels::WeightMethod::lsq, shape, bias);
+    return std::make_unique<SingleWeight>("lsq", kernels::WeightMethod::lsq, shape, bias,
+                                          LearnedPerFilter{"step"});
   };
 }
 

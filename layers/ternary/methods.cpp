@@ -11,6 +11,7 @@
 #include "tern/core/nearest_name.h"
 #include "tern/layers/ternary/binary.h"
 #include "tern/layers/ternary/lsq.h"
+#include "tern/layers/ternary/threshold.h"
 #include "tern/layers/ternary/twn.h"
 
 namespace tern {
@@ -22,6 +23,7 @@ struct Registry {
       {"sttn", [](const TernaryMethodOptions& options) { return sttn(options.weight_gradient); }},
       {"twn", [](const TernaryMethodOptions&) { return twn(); }},
       {"lsq", [](const TernaryMethodOptions&) { return lsq(); }},
+      {"threshold", [](const TernaryMethodOptions&) { return threshold(); }},
       {"binary", [](const TernaryMethodOptions&) { return binary(); }}};
 };
 

@@ -16,7 +16,8 @@ struct TernaryMethodOptions {
 
 using TernaryMethodFactory = std::function<TernaryMethod(const TernaryMethodOptions&)>;
 
-/// "sttn", "twn", "lsq", "binary" or one that was added. Throws ConfigError with the nearest name.
+/// "sttn", "twn", "lsq", "threshold", "binary" or one that was added. Throws ConfigError with the nearest
+/// name.
 TernaryMethod ternary_method(const std::string& name, const TernaryMethodOptions& options = {});
 
 /// All names that ternary_method knows, sorted.

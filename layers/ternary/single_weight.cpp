@@ -6,21 +6,26 @@
 
 namespace tern {
 
-SingleWeight::SingleWeight(std::string name, kernels::WeightMethod kernel, const Shape& shape, bool bias)
+SingleWeight::SingleWeight(std::string name, kernels::WeightMethod kernel, const Shape& shape, bool bias,
+                           const LearnedPerFilter& learned)
     : name_(std::move(name)), kernel_(kernel), weight_(register_parameter("weight", Tensor::zeros(shape))) {
   if (bias) bias_ = register_parameter("bias", Tensor::zeros({shape[0]}));
-  if (kernel == kernels::WeightMethod::lsq) step_ = register_parameter("step", Tensor::zeros({shape[0]}));
+  if (kernels::learns_per_filter(kernel)) {
+    learned_ = register_parameter(learned.name, Tensor::full({shape[0]}, learned.initial));
+  }
 }
 
 TernaryVariables SingleWeight::ternarise() {
-  const Tensor step = step_.defined() ? step_.value() : Tensor();
-  kernels::TernaryWeights weights = kernels::ternary_weights(kernel_, weight_.value(), step);
-  Variable ternary = Tape::record(
-      "ternary_weights", std::move(weights.ternary), {weight_, step_}, {},
-      [kernel = kernel_, w = weight_.value(), scale = weights.scale](const Tensor& dt, const Saved&) {
-        kernels::TernaryWeightGradients gradients = kernels::ternary_weights_backward(kernel, dt, w, scale);
-        return std::vector<Tensor>{std::move(gradients.dw), std::move(gradients.dstep)};
-      });
+  const Tensor learned = learned_.defined() ? learned_.value() : Tensor();
+  kernels::TernaryWeights weights = kernels::ternary_weights(kernel_, weight_.value(), learned);
+  Variable ternary =
+      Tape::record("ternary_weights", std::move(weights.ternary), {weight_, learned_}, {},
+                   [kernel = kernel_, w = weight_.value(), scale = weights.scale, learned](const Tensor& dt,
+                                                                                           const Saved&) {
+                     kernels::TernaryWeightGradients gradients =
+                         kernels::ternary_weights_backward(kernel, dt, w, scale, learned);
+                     return std::vector<Tensor>{std::move(gradients.dw), std::move(gradients.dlearned)};
+                   });
   return {std::move(ternary), Variable(std::move(weights.scale))};
 }
 

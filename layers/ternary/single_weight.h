@@ -7,11 +7,19 @@
 
 namespace tern {
 
+/// What is learned per filter beside the weights.
+struct LearnedPerFilter {
+  std::string name;
+  float initial = 0;
+};
+
 /// What the methods with one latent weight tensor share: parameters weight (O, ...), bias (O) if asked for
-/// and step (O) for LSQ. The scale is a constant of the graph: the kernel's gradients account for it.
+/// and, where the kernel learns one, a value per filter (O). The scale is a constant of the graph: the
+/// kernel's gradients account for it.
 class SingleWeight : public TernaryWeights {
  public:
-  SingleWeight(std::string name, kernels::WeightMethod kernel, const Shape& shape, bool bias);
+  SingleWeight(std::string name, kernels::WeightMethod kernel, const Shape& shape, bool bias,
+               const LearnedPerFilter& learned = {});
 
   std::string method() const override { return name_; }
   TernaryVariables ternarise() override;
@@ -21,8 +29,8 @@ class SingleWeight : public TernaryWeights {
   std::string name_;
   kernels::WeightMethod kernel_;
   Variable weight_;
-  Variable bias_;  // undefined without
-  Variable step_;  // undefined but for LSQ
+  Variable bias_;     // undefined without
+  Variable learned_;  // (O), undefined without
 };
 
 }  // namespace tern

@@ -182,8 +182,9 @@ TEST_CASE("families: in floats they learn, and there is nothing to merge") {
 TEST_CASE(
     "families: with every method and activation they learn, and merged they give the same logits to the bit, "
     "by the engine as near as sums of floats are") {
-  const auto [weights, activations] = GENERATE(std::pair("sttn", "ternary"), std::pair("twn", "binary"),
-                                               std::pair("lsq", "ternary"), std::pair("binary", "binary"));
+  const auto [weights, activations] =
+      GENERATE(std::pair("sttn", "ternary"), std::pair("twn", "binary"), std::pair("lsq", "ternary"),
+               std::pair("threshold", "ternary"), std::pair("binary", "binary"));
   const OneThread one_thread;
   for (const std::string& description : all_families()) {
     INFO(description << " " << weights << " " << activations);

@@ -107,7 +107,7 @@ TEST_CASE("registry: errors name the key and the nearest name") {
           "14 stages are more than 13");
   refused(R"({"family": "resnet", "widths": )" + std::string(1'000'000, '['), "nested");
   refused(R"({"name": "resnet18", "weights": "twn"})", "model.weights: \"twn\" is not one of float");
-  refused(R"({"name": "vgg_small", "weights": "ttn"})", "float, binary, lsq, sttn, twn");
+  refused(R"({"name": "vgg_small", "weights": "ttn"})", "float, binary, lsq, sttn, threshold, twn");
   refused(R"({"name": "mlp", "weights": "sttn", "weight_gradient": "poly"})", "official, exact, polynomial");
   refused(R"({"name": "mlp", "activations": "relu"})", "model.activations");
   refused(R"({"name": "alexnet", "input_size": 62})", "model.input_size: 62 is not between 63");

@@ -16,6 +16,8 @@ using namespace tern;
 
 namespace {
 
+constexpr const char* kMethods[] = {"sttn", "twn", "lsq", "threshold", "binary"};
+
 Conv2dOptions options(bool bias) {
   return {3, 4, 3, 1, 1, bias};
 }
@@ -28,7 +30,8 @@ void fill(const Variable& parameter, std::uint32_t seed) {
 void fill_all(Module& layer, Device device) {
   std::uint32_t seed = 1;
   for (const auto& [name, parameter] : layer.named_parameters()) {
-    if (name != "step") fill(parameter, seed++);  // LSQ's, which comes from the weights
+    // LSQ's comes from the weights; that of "threshold" has its own first value.
+    if (name != "step" && name != "threshold") fill(parameter, seed++);
   }
   layer.to(device);
 }
@@ -55,7 +58,7 @@ TEST_CASE("sttn: its parameters bear the official names inside a network") {
 
 TEST_CASE("ternary conv2d: the output is the scaled integer convolution plus the bias, by every method") {
   const Device device = test::each_device();
-  for (const std::string method : {"sttn", "twn", "lsq", "binary"}) {
+  for (const std::string method : kMethods) {
     INFO(method);
     const auto layer = random_layer(method, true, device);
     const Variable x(test::random_ternary({2, 5, 5, 3}, 9).to(device));
@@ -71,7 +74,7 @@ TEST_CASE("ternary conv2d: the output is the scaled integer convolution plus the
 
 TEST_CASE("ternary conv2d: training reaches every parameter of every method") {
   const Device device = test::each_device();
-  for (const std::string method : {"sttn", "twn", "lsq", "binary"}) {
+  for (const std::string method : kMethods) {
     const auto layer = random_layer(method, true, device);
     const Variable y = layer->forward(Variable(test::random_ternary({2, 5, 5, 3}, 9).to(device)));
     y.backward(test::random_tensor(y.shape(), 3).to(device));
@@ -87,7 +90,7 @@ TEST_CASE("ternary conv2d: training reaches every parameter of every method") {
 
 TEST_CASE("merged weights: a layer with them computes what the trained layer computes, by every method") {
   const Device device = test::each_device();
-  for (const std::string method : {"sttn", "twn", "lsq", "binary"}) {
+  for (const std::string method : kMethods) {
     INFO(method);
     const auto trained = random_layer(method, false, device);
     const MergedWeights weights = trained->merged_weights();
@@ -101,7 +104,7 @@ TEST_CASE("merged weights: a layer with them computes what the trained layer com
 
 TEST_CASE("ternary linear: outputs and gradients are those of a 1x1 convolution, by every method") {
   const Device device = test::each_device();
-  for (const std::string method : {"sttn", "twn", "lsq", "binary"}) {
+  for (const std::string method : kMethods) {
     INFO(method);
     TernaryLinear linear(33, 5, ternary_method(method), true);
     TernaryConv2d conv({33, 5, 1, 1, 0, true}, ternary_method(method));

@@ -1,0 +1,14 @@
+#include "tern/layers/ternary/threshold.h"
+
+#include "tern/layers/ternary/single_weight.h"
+
+namespace tern {
+
+TernaryMethod threshold() {
+  return [](const Shape& shape, bool bias) {
+    return std::make_unique<SingleWeight>("threshold", kernels::WeightMethod::threshold, shape, bias,
+                                          LearnedPerFilter{"threshold", 0.7F});
+  };
+}
+
+}  // namespace tern
