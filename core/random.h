@@ -18,6 +18,7 @@ enum class RandomPurpose : std::uint32_t {
   digits = 4,
   test = 5,
   flip = 6,
+  mix = 7,
 };
 
 class Random {

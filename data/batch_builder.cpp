@@ -4,35 +4,42 @@
 #include <memory>
 #include <utility>
 
+#include "tern/core/random.h"
 #include "tern/core/upload.h"
 
 namespace tern {
 
-BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, std::uint64_t seed,
-                           std::size_t cache_bytes, std::int64_t max_bad, Device device)
+BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, const BatchOptions& options)
     : dataset_(dataset),
       transform_(std::move(transform)),
-      seed_(seed),
-      max_bad_(max_bad),
-      device_(device),
-      cache_(dataset, cache_bytes) {}
+      options_(options),
+      cache_(dataset, options.cache_bytes) {}
 
 BuiltBatch BatchBuilder::build(std::span<const std::int64_t> order, std::int64_t first, std::int64_t count,
                                std::int64_t epoch, const std::stop_token& stop) {
   const std::int64_t size = transform_.size(), channels = transform_.channels();
   BuiltBatch built;
   // Backends hand out the blocks of batches that were dropped, so nothing is allocated in the long run.
-  built.batch.images = staging_tensor({count, size, size, channels}, DType::f32, device_);
-  built.batch.labels = staging_tensor({count}, DType::i64, device_);
+  built.batch.images = staging_tensor({count, size, size, channels}, DType::f32, options_.device);
+  built.batch.labels = staging_tensor({count}, DType::i64, options_.device);
   float* pixels = built.batch.images.data<float>();
   std::int64_t* labels = built.batch.labels.data<std::int64_t>();
   for (std::int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
     const std::int64_t sample =
         place_sample(order, first + i, epoch, pixels + i * size * size * channels, labels[i], built.bad);
-    if (static_cast<std::int64_t>(built.bad.size()) >= max_bad_) break;
+    if (static_cast<std::int64_t>(built.bad.size()) >= options_.max_bad) break;
     built.batch.samples.push_back(sample);
   }
+  const bool complete = static_cast<std::int64_t>(built.batch.samples.size()) == count;
+  if (complete && options_.mixing.mixes()) mix(built.batch, epoch, first);
   return built;
+}
+
+void BatchBuilder::mix(Batch& batch, std::int64_t epoch, std::int64_t first) const {
+  Random random(options_.seed, RandomPurpose::mix, static_cast<std::uint32_t>(epoch),
+                static_cast<std::uint32_t>(first));
+  batch.partner_labels = staging_tensor(batch.labels.shape(), DType::i64, options_.device);
+  batch.label_share = mix_batch(options_.mixing, random, batch.images, batch.labels, batch.partner_labels);
 }
 
 /// Loads the first good sample at or after `position` and returns its index.
@@ -47,7 +54,7 @@ std::int64_t BatchBuilder::place_sample(std::span<const std::int64_t> order, std
       load(index, epoch, pixels, label);
     } catch (const DataError& error) {
       bad.push_back({index, dataset_.name_of(index), error});
-      if (static_cast<std::int64_t>(bad.size()) >= max_bad_) return index;
+      if (static_cast<std::int64_t>(bad.size()) >= options_.max_bad) return index;
       continue;
     }
     check_label(index, label);
@@ -66,7 +73,8 @@ void BatchBuilder::check_label(std::int64_t index, std::int64_t label) const {
 
 void BatchBuilder::load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label) {
   const std::shared_ptr<const Sample> sample = cache_.get(index);
-  const AugmentationKey key{seed_, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(index)};
+  const AugmentationKey key{options_.seed, static_cast<std::uint32_t>(epoch),
+                            static_cast<std::uint32_t>(index)};
   try {
     transform_.apply(sample->image, key, pixels);
   } catch (const DataError& error) {

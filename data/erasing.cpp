@@ -18,12 +18,7 @@ void erase(const NormalisedImage& image, const Rectangle& r) {
 }  // namespace
 
 void cutout(const NormalisedImage& image, int side, Random& random) {
-  const int y = static_cast<int>(random.below(static_cast<std::uint32_t>(image.size)));
-  const int x = static_cast<int>(random.below(static_cast<std::uint32_t>(image.size)));
-  const int top = std::max(y - side / 2, 0), left = std::max(x - side / 2, 0);
-  const int bottom = std::min(y - side / 2 + side, image.size);
-  const int right = std::min(x - side / 2 + side, image.size);
-  erase(image, {top, left, bottom - top, right - left});
+  erase(image, random_square(image.size, side, random));
 }
 
 void random_erasing(const NormalisedImage& image, float probability, Random& random) {

@@ -14,6 +14,7 @@ LoaderConfig checked(const LoaderConfig& config) {
   require<ConfigError>(config.workers >= 0, "loader: workers is {}; 0 means none", config.workers);
   require<ConfigError>(config.prefetch >= 1, "loader: prefetch is {}; it must be at least 1",
                        config.prefetch);
+  check_mixing(config.mixing);
   return config;
 }
 
@@ -33,8 +34,10 @@ Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderC
       batch_count_(count_batches(size_, config)),
       sampler_(size_, config.shuffle, config.seed),
       log_(config.bad_images, size_),
-      builder_(dataset, transform, config.seed, config.cache_bytes,
-               config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1, config.device),
+      builder_(
+          dataset, transform,
+          {config.seed, config.cache_bytes,
+           config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1, config.device, config.mixing}),
       next_claim_(batch_count_),
       next_fetch_(batch_count_),
       ring_(static_cast<std::size_t>(config.prefetch)) {
@@ -82,6 +85,7 @@ bool Loader::next(Batch& batch) {
   if (config_.device.type != DeviceType::cpu) ahead_ = fetch();
   slot.built.batch.images = slot.images->finish();
   slot.built.batch.labels = slot.labels->finish();
+  if (slot.partner_labels != nullptr) slot.built.batch.partner_labels = slot.partner_labels->finish();
   batch = std::move(slot.built.batch);
   return true;
 }
@@ -91,9 +95,14 @@ Loader::Slot Loader::fetch() {
   if (next_fetch_ >= batch_count_) return {};
   Slot slot = workers_.empty() ? build(*epoch_, next_fetch_++) : take_slot();
   if (slot.failure != nullptr) return slot;
+  Batch& batch = slot.built.batch;
+  const auto upload = [this](Tensor& tensor) {
+    return std::make_unique<Upload>(std::move(tensor), config_.device);
+  };
   try {
-    slot.images = std::make_unique<Upload>(std::move(slot.built.batch.images), config_.device);
-    slot.labels = std::make_unique<Upload>(std::move(slot.built.batch.labels), config_.device);
+    slot.images = upload(batch.images);
+    slot.labels = upload(batch.labels);
+    if (batch.partner_labels.defined()) slot.partner_labels = upload(batch.partner_labels);
   } catch (...) {
     slot.failure = std::current_exception();
   }

@@ -19,6 +19,7 @@
 #include "tern/data/bad_images.h"
 #include "tern/data/batch_builder.h"
 #include "tern/data/dataset.h"
+#include "tern/data/mixing.h"
 #include "tern/data/sampler.h"
 #include "tern/data/transforms.h"
 
@@ -34,6 +35,7 @@ struct LoaderConfig {
   std::uint64_t seed = 0;  // of the order and of the augmentation
   BadImagePolicy bad_images = BadImagePolicy::fail;
   std::size_t cache_bytes = std::size_t{1} << 30;  // decoded images kept in memory; 0: none
+  MixingConfig mixing;                             // of the images of a batch
 };
 
 /// For use by one thread.
@@ -70,6 +72,7 @@ class Loader {
     BuiltBatch built;
     std::exception_ptr failure;
     std::unique_ptr<Upload> images, labels;
+    std::unique_ptr<Upload> partner_labels;  // of mixed images
   };
 
   void work(const std::stop_token& stop);

@@ -1,5 +1,6 @@
 #include "tern/data/random_rectangle.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tern {
@@ -20,6 +21,14 @@ std::optional<Rectangle> random_rectangle(int height, int width, const std::arra
     return Rectangle{top, left, rows, columns};
   }
   return {};
+}
+
+Rectangle random_square(int size, int side, Random& random) {
+  const int y = static_cast<int>(random.below(static_cast<std::uint32_t>(size)));
+  const int x = static_cast<int>(random.below(static_cast<std::uint32_t>(size)));
+  const int top = std::max(y - side / 2, 0), left = std::max(x - side / 2, 0);
+  const int bottom = std::min(y - side / 2 + side, size), right = std::min(x - side / 2 + side, size);
+  return {top, left, bottom - top, right - left};
 }
 
 }  // namespace tern

@@ -21,4 +21,7 @@ struct Rectangle {
 std::optional<Rectangle> random_rectangle(int height, int width, const std::array<float, 2>& scale,
                                           const std::array<float, 2>& ratio, Random& random);
 
+/// A square of `side` around a pixel drawn from all of size x size, without what of it lies outside.
+Rectangle random_square(int size, int side, Random& random);
+
 }  // namespace tern

@@ -6,7 +6,9 @@
 
 #include "tern/core/error.h"
 #include "tern/data/erasing.h"
+#include "tern/data/luminance.h"
 #include "tern/data/random_rectangle.h"
+#include "tern/data/trivial_augment.h"
 
 namespace tern {
 namespace {
@@ -35,6 +37,7 @@ void check(const TransformConfig& config) {
   const auto [low_ratio, high_ratio] = config.ratio;
   require<ConfigError>(low_ratio > 0.0F && low_ratio <= high_ratio && std::isfinite(high_ratio),
                        "transform: ratio is {} to {}; it must be positive and rise", low_ratio, high_ratio);
+  check_color_jitter(config.color_jitter);
   require<ConfigError>(config.cutout >= 0 && config.cutout <= config.size,
                        "transform: cutout is {}; it must be between 0 and size {}", config.cutout,
                        config.size);
@@ -79,6 +82,14 @@ Rectangle fallback_rectangle(const ImageView& view, const std::array<float, 2>& 
   return whole;
 }
 
+Image cut_out(const ImageView& view, const Window& window) {
+  Image image{window.size, window.size, {}};
+  image.pixels.reserve(3 * static_cast<std::size_t>(window.size) * static_cast<std::size_t>(window.size));
+  for_each_pixel(view, window,
+                 [&](const std::uint8_t* rgb) { image.pixels.insert(image.pixels.end(), rgb, rgb + 3); });
+  return image;
+}
+
 }  // namespace
 
 Transform::Transform(const TransformConfig& config, bool training) : config_(config), training_(training) {
@@ -108,7 +119,7 @@ void Transform::write_crop(const Image& image, bool mirror, Random& random, floa
                             .value_or(fallback_rectangle(view, config_.ratio));
     resized = resize(crop_of(view, r.top, r.left, r.height, r.width), config_.size, config_.size,
                      config_.interpolation);
-    return write_window(view_of(resized), {0, 0, config_.size, mirror}, out);
+    return write_window(view_of(resized), {0, 0, config_.size, mirror}, random, out);
   }
   if (config_.resize > 0 && config_.resize != std::min(view.height, view.width)) {
     resized = resize_shorter_side(view, config_.resize, config_.interpolation);
@@ -116,7 +127,7 @@ void Transform::write_crop(const Image& image, bool mirror, Random& random, floa
   }
   Window cut = window(view, random);
   cut.mirror = mirror;
-  write_window(view, cut, out);
+  write_window(view, cut, random, out);
 }
 
 Window Transform::window(const ImageView& view, Random& random) const {
@@ -130,7 +141,17 @@ Window Transform::window(const ImageView& view, Random& random) const {
   return is_random ? random_window(view, config_, random) : center_window(view, config_.size);
 }
 
-void Transform::write_window(const ImageView& view, const Window& window, float* out) const {
+void Transform::write_window(const ImageView& view, const Window& window, Random& random, float* out) const {
+  if (!training_ || !(config_.color_jitter.changes() || config_.trivial_augment)) {
+    return normalise(view, window, out);
+  }
+  Image changed = cut_out(view, window);
+  color_jitter(config_.color_jitter, changed, random);
+  if (config_.trivial_augment) trivial_augment(changed, random);
+  normalise(view_of(changed), {0, 0, config_.size}, out);
+}
+
+void Transform::normalise(const ImageView& view, const Window& window, float* out) const {
   if (config_.channels == 1) {
     return for_each_pixel(view, window,
                           [&](const std::uint8_t* rgb) { *out++ = normalised_[0][luminance(rgb)]; });

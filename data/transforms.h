@@ -1,11 +1,12 @@
-// From a decoded image to the network's input: resize, crop, flip, luminance (for networks of one channel),
-// normalise, erase. Semantics of torchvision.
+// From a decoded image to the network's input: resize, crop, flip, change colours, luminance (for networks of
+// one channel), normalise, erase. Semantics of torchvision.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "tern/core/random.h"
+#include "tern/data/color_jitter.h"
 #include "tern/data/image.h"
 #include "tern/data/resize.h"
 #include "tern/data/window.h"
@@ -44,7 +45,9 @@ struct TransformConfig {
   // For Crop::random_resized: share of the image's area, and width / height.
   std::array<float, 2> scale = {0.08F, 1.0F};
   std::array<float, 2> ratio = {3.0F / 4.0F, 4.0F / 3.0F};
-  // Of training images, see erasing.h.
+  // Of training images, in this order; see color_jitter.h, trivial_augment.h, erasing.h.
+  ColorJitter color_jitter;
+  bool trivial_augment = false;
   int cutout = 0;        // side of the square; 0: none
   float erasing = 0.0F;  // probability of random erasing
 };
@@ -55,13 +58,6 @@ struct AugmentationKey {
   std::uint32_t epoch = 0;
   std::uint32_t index = 0;  // of the sample
 };
-
-/// Y of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, rounded as libjpeg and Pillow's convert("L") round it;
-/// v where all three are v.
-constexpr std::uint8_t luminance(const std::uint8_t* rgb) {
-  constexpr std::uint32_t kRed = 19595, kGreen = 38470, kBlue = 7471, kHalf = 1U << 15;  // of 2^16
-  return static_cast<std::uint8_t>((kRed * rgb[0] + kGreen * rgb[1] + kBlue * rgb[2] + kHalf) >> 16);
-}
 
 class Transform {
  public:
@@ -81,8 +77,9 @@ class Transform {
  private:
   void write_crop(const Image& image, bool mirror, Random& random, float* out) const;
   Window window(const ImageView& view, Random& random) const;
-  /// Normalises the pixels of the window.
-  void write_window(const ImageView& view, const Window& window, float* out) const;
+  /// Changes the pixels of the window, in training, and normalises them.
+  void write_window(const ImageView& view, const Window& window, Random& random, float* out) const;
+  void normalise(const ImageView& view, const Window& window, float* out) const;
 
   TransformConfig config_;
   bool training_;

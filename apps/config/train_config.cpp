@@ -88,6 +88,13 @@ void declare_augmentation(Schema& schema, AugmentationSection& augmentation) {
              "how input.flip chooses: by chance, or each image in every other epoch")
       .one_of({"random", "alternating"});
   schema
+      .field("augmentation.color_jitter", augmentation.color_jitter,
+             "how far brightness, contrast, saturation and hue change, as torchvision's ColorJitter")
+      .length(4)
+      .at_least(0);
+  schema.field("augmentation.trivial_augment", augmentation.trivial_augment,
+               "change every image by one random operation of TrivialAugment (wide)");
+  schema
       .field("augmentation.cutout", augmentation.cutout,
              "side of a square around a random pixel that becomes the mean colour; 0: none")
       .at_least(0)

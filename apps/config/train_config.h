@@ -27,6 +27,8 @@ struct DataSection {
 struct AugmentationSection {
   std::string padding_mode = "zero";
   std::string flip_mode = "random";
+  std::vector<double> color_jitter = {0.0, 0.0, 0.0, 0.0};
+  bool trivial_augment = false;
   std::int64_t cutout = 0;
   double erasing = 0.0;
 };

@@ -55,6 +55,9 @@ void check_augmentation(const TrainConfig& config, const std::string& source) {
   require<ConfigError>(augmentation.cutout <= config.input.size,
                        "{}: augmentation.cutout is {}, more than input.size {}", source, augmentation.cutout,
                        config.input.size);
+  require<ConfigError>(augmentation.color_jitter[3] <= 0.5,
+                       "{}: augmentation.color_jitter: the hue, its last number, is {}; the most is 0.5",
+                       source, augmentation.color_jitter[3]);
 }
 
 void check_loss(const TrainingSection& training, const std::string& source) {

@@ -22,6 +22,10 @@ Transform training_transform(const InputSection& input, const AugmentationSectio
   TransformConfig config = transform_config(input);
   if (augmentation.padding_mode == "reflect") config.padding_mode = PaddingMode::reflect;
   if (augmentation.flip_mode == "alternating") config.flip = Flip::alternating;
+  const std::vector<double>& jitter = augmentation.color_jitter;
+  config.color_jitter = {static_cast<float>(jitter.at(0)), static_cast<float>(jitter.at(1)),
+                         static_cast<float>(jitter.at(2)), static_cast<float>(jitter.at(3))};
+  config.trivial_augment = augmentation.trivial_augment;
   config.cutout = static_cast<int>(augmentation.cutout);
   config.erasing = static_cast<float>(augmentation.erasing);
   return {config, true};

@@ -7,7 +7,7 @@
 #include "tern/core/random.h"
 #include "tern/core/safetensors.h"
 #include "tern/data/jpeg.h"
-#include "tern/data/transforms.h"
+#include "tern/data/luminance.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

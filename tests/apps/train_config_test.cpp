@@ -61,6 +61,7 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"input.resize=40"}), Contains("must be equal"));
   CHECK_THAT(refusal({"augmentation.padding_mode=reflect"}), Contains("input.padding is 0"));
   CHECK_THAT(refusal({"augmentation.flip_mode=alternating"}), Contains("input.flip is false"));
+  CHECK_THAT(refusal({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
   CHECK_THAT(refusal({"augmentation.cutout=33"}), Contains("more than input.size 32"));
   CHECK_THAT(refusal({"init.conv=constant"}), Contains("init.conv_std is 0"));
   CHECK_THAT(refusal({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));

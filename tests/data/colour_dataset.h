@@ -82,7 +82,8 @@ inline LoaderConfig in_order(int workers, std::int64_t batch_size, Device device
 
 struct Contents {
   std::vector<std::vector<float>> images;
-  std::vector<std::vector<std::int64_t>> labels, samples;
+  std::vector<std::vector<std::int64_t>> labels, samples, partner_labels;
+  std::vector<float> label_shares;
   std::vector<std::int64_t> indices;
   bool operator==(const Contents&) const = default;
 };
@@ -94,6 +95,10 @@ inline Contents read_rest(Loader& loader) {
     contents.images.push_back(batch.images.to_vector<float>());
     contents.labels.push_back(batch.labels.to_vector<std::int64_t>());
     contents.samples.push_back(batch.samples);
+    if (batch.partner_labels.defined()) {
+      contents.partner_labels.push_back(batch.partner_labels.to_vector<std::int64_t>());
+    }
+    contents.label_shares.push_back(batch.label_share);
     contents.indices.push_back(batch.index);
   }
   return contents;

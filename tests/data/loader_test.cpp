@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tern/core/device.h"
+#include "tern/data/luminance.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
@@ -84,6 +85,27 @@ TEST_CASE("loader: batches are the same for any number of workers, any cache and
       }
     }
   }
+}
+
+TEST_CASE("loader: mixed batches are the same for any number of workers and device, and in the middle") {
+  const Device device = test::each_device();
+  const ColourDataset dataset(100);
+  LoaderConfig config = shuffled(0);
+  config.mixing = {0.5F, 0.5F};
+  const Contents whole = read_epoch(dataset, config, 4);
+  CHECK(whole.partner_labels.size() == whole.labels.size());
+  const Contents unmixed = read_epoch(dataset, shuffled(0), 4);
+  CHECK(whole.samples == unmixed.samples);
+  CHECK(whole.images != unmixed.images);
+  CHECK(unmixed.partner_labels.empty());
+  CHECK(unmixed.label_shares == std::vector<float>(7, 1.0F));
+  CHECK(std::set<float>(whole.label_shares.begin(), whole.label_shares.end()).size() == 7);
+  CHECK(read_epoch(dataset, config, 5).label_shares != whole.label_shares);
+  config.workers = 3;
+  config.device = device;
+  CHECK(read_epoch(dataset, config, 4) == whole);
+  CHECK(read_epoch(dataset, config, 4, 3).images == tail(whole.images, 3));
+  CHECK(read_epoch(dataset, config, 4, 3).partner_labels == tail(whole.partner_labels, 3));
 }
 
 TEST_CASE("loader: every epoch is another permutation with other augmentation") {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tern/core/error.h"
+#include "tern/data/luminance.h"
 #include "tests/support/catch.h"
 
 namespace tern {
@@ -244,6 +245,8 @@ TEST_CASE("transforms: refuses values out of range") {
          c.ratio = {0.0F, 1.0F};
        }),
        "ratio is 0 to 1"},
+      {broken([](auto& c) { c.color_jitter.contrast = -1.0F; }), "contrast is -1"},
+      {broken([](auto& c) { c.color_jitter.hue = 0.6F; }), "hue is 0.6"},
       {broken([](auto& c) { c.cutout = 33; }), "cutout is 33"},
       {broken([](auto& c) { c.erasing = 1.5F; }), "erasing is 1.5"},
   };
