@@ -14,6 +14,7 @@
 #include "tern/core/parallel.h"
 #include "tern/models/engine/engine.h"
 #include "tern/models/model_file.h"
+#include "tern/models/model_metadata.h"
 #include "tern/training/evaluation.h"
 
 namespace {

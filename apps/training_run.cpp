@@ -7,6 +7,7 @@
 #include "tern/core/error.h"
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
+#include "tern/models/model_metadata.h"
 
 namespace tern {
 namespace {

@@ -1,8 +1,6 @@
 #include "tern/models/model_metadata.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "tern/core/error.h"
 
@@ -21,53 +19,12 @@ json parse_value(const Metadata& metadata, const std::string& key, const std::st
 // A number such as 1e30 would be converted without a check.
 std::int64_t integer(const json& input, const char* key, const std::string& path) {
   const json& value = input.at(key);
-  require<DataError>(value.is_number_integer(), "{}: metadata \"input\": {} {} is not an integer", path, key,
-                     value.is_primitive() ? value.dump() : value.type_name());
+  require<DataError>(value.is_number_integer(), "{}: metadata \"input\": {}: expected an integer, got {}",
+                     path, key, value.is_primitive() ? value.dump() : value.type_name());
   return value.get<std::int64_t>();
 }
 
-// The limits of a training configuration.
-void check(const InputSection& input, const std::string& path) {
-  const auto check_between = [&path](const char* key, std::int64_t value, std::int64_t low,
-                                     std::int64_t high) {
-    require<DataError>(value >= low && value <= high,
-                       "{}: metadata \"input\": {} {} is not between {} and {}", path, key, value, low, high);
-  };
-  const auto check_name = [&path](const char* key, const std::string& name,
-                                  const std::set<std::string>& known) {
-    require<DataError>(known.count(name) > 0, "{}: metadata \"input\": {} {} is not one of {}", path, key,
-                       json(name).dump(), json(known).dump());
-  };
-  check_between("size", input.size, 1, 8192);
-  require<DataError>(input.channels == 1 || input.channels == 3,
-                     "{}: metadata \"input\": channels {} is not 1 or 3", path, input.channels);
-  check_between("resize", input.resize, 0, 8192);
-  check_between("padding", input.padding, 0, 1024);
-  check_name("interpolation", input.interpolation, {"bicubic", "bilinear"});
-  check_name("crop", input.crop, {"none", "center", "random", "random_resized"});
-  const auto channels = static_cast<std::size_t>(input.channels);
-  require<DataError>(input.mean.size() == channels && input.std.size() == channels,
-                     "{}: metadata \"input\": {} means and {} standard deviations; expected {} of each", path,
-                     input.mean.size(), input.std.size(), channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    // They become floats.
-    const auto mean = static_cast<float>(input.mean[c]), std = static_cast<float>(input.std[c]);
-    require<DataError>(
-        std::isfinite(mean) && std::isfinite(std) && std::isfinite(1 / std) && std > 0,
-        "{}: metadata \"input\": mean {} and std {} of channel {} must be finite, and std above 0", path,
-        input.mean[c], input.std[c], c);
-  }
-}
-
 }  // namespace
-
-InputSection grey_input() {
-  InputSection input;
-  input.channels = 1;
-  input.mean = {0.459};
-  input.std = {0.226};
-  return input;
-}
 
 void add_to(Metadata& metadata, const ModelMetadata& model) {
   const InputSection& input = model.input;
@@ -97,7 +54,8 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   } catch (const json::exception& error) {
     throw DataError(path + ": metadata on input or classes is damaged: " + error.what());
   }
-  check(model.input, path);
+  const std::string problem = input_problem(model.input);
+  require<DataError>(problem.empty(), "{}: metadata \"input\": {}", path, problem);
   return model;
 }
 

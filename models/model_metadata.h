@@ -2,31 +2,13 @@
 // configuration it was trained with.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "tern/core/safetensors_header.h"
+#include "tern/models/input_section.h"
 
 namespace tern {
-
-/// From a picture to the input of the network: the section "input" of a training configuration.
-struct InputSection {
-  std::int64_t size = 32;
-  std::int64_t channels = 3;  // red, green, blue; or 1, the luminance
-  std::int64_t resize = 0;
-  std::string interpolation = "bicubic";
-  std::string crop = "none";
-  std::int64_t padding = 0;
-  bool flip = false;
-  // One for each channel; of ImageNet.
-  std::vector<double> mean = {0.485, 0.456, 0.406};
-  std::vector<double> std = {0.229, 0.224, 0.225};
-};
-
-/// The defaults for pictures of one channel: their mean and std are those above, weighted as the luminance
-/// (data/transforms.h) weights the channels.
-InputSection grey_input();
 
 struct ModelMetadata {
   InputSection input;

@@ -51,20 +51,20 @@ void declare_data(Schema& schema, DataSection& data) {
 void declare_input(Schema& schema, InputSection& input) {
   schema.field("input.size", input.size, "height and width of the network's input in pixels")
       .at_least(1)
-      .at_most(8192);
+      .at_most(kMaxInputSize);
   schema.field("input.channels", input.channels, "3: red, green, blue; 1: the luminance (ITU-R BT.601)")
       .at_least(1)
       .at_most(3);
   schema.field("input.resize", input.resize, "scale the shorter side to this many pixels first; 0 does not")
       .at_least(0)
-      .at_most(8192);
+      .at_most(kMaxInputSize);
   schema.field("input.interpolation", input.interpolation, "antialiased filter of every scaling")
-      .one_of({"bicubic", "bilinear"});
+      .one_of(input_interpolations());
   schema.field("input.crop", input.crop, "training crop to input.size; validation crops the centre")
-      .one_of({"none", "center", "random", "random_resized"});
+      .one_of(input_crops());
   schema.field("input.padding", input.padding, "pixels put around the image before a random crop")
       .at_least(0)
-      .at_most(1024);
+      .at_most(kMaxInputPadding);
   schema.field("input.flip", input.flip, "mirror half of the training images left to right");
   const InputSection grey = grey_input();
   schema.field("input.mean", input.mean,
@@ -98,7 +98,7 @@ void declare_augmentation(Schema& schema, AugmentationSection& augmentation) {
       .field("augmentation.cutout", augmentation.cutout,
              "side of a square around a random pixel that becomes the mean colour; 0: none")
       .at_least(0)
-      .at_most(8192);
+      .at_most(kMaxInputSize);
   schema
       .field("augmentation.erasing", augmentation.erasing,
              "probability that a random rectangle, 2 to 33 % of the image, becomes the mean colour")

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tern/apps/config/config_field.h"
-#include "tern/models/model_metadata.h"
+#include "tern/models/input_section.h"
 
 namespace tern {
 

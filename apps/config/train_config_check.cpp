@@ -14,20 +14,9 @@ void check_run(const TrainConfig& run, const std::string& source) {
                        source);
 }
 
-void check_channels(const InputSection& input, const std::string& source) {
-  require<ConfigError>(input.channels == 1 || input.channels == 3,
-                       "{}: input.channels: expected 1 or 3, got {}", source, input.channels);
-  const auto check_count = [&](const char* key, std::size_t count) {
-    require<ConfigError>(count == static_cast<std::size_t>(input.channels),
-                         "{}: {}: expected a list of {} numbers, one for each of input.channels, got {}",
-                         source, key, input.channels, count);
-  };
-  check_count("input.mean", input.mean.size());
-  check_count("input.std", input.std.size());
-}
-
 void check_input(const InputSection& input, const std::string& source) {
-  check_channels(input, source);
+  const std::string problem = input_problem(input);
+  require<ConfigError>(problem.empty(), "{}: input.{}", source, problem);
   require<ConfigError>(input.padding == 0 || input.crop == "random",
                        "{}: input.padding is {}, but only input.crop \"random\" pads; input.crop is \"{}\"",
                        source, input.padding, input.crop);

@@ -4,7 +4,7 @@
 
 #include "tern/core/shape.h"
 #include "tern/data/transforms.h"
-#include "tern/models/model_metadata.h"
+#include "tern/models/input_section.h"
 
 namespace tern {
 

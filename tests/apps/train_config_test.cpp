@@ -83,6 +83,8 @@ TEST_CASE("train_config: one channel has one mean and one standard deviation, by
   CHECK_THAT(refusal({"input.channels=1", "input.std=[0.5,0.5,0.5]"}),
              Contains("input.std: expected a list of 1 numbers, one for each of input.channels, got 3"));
   CHECK_THAT(refusal({"input.mean=[0.5]"}), Contains("input.mean: expected a list of 3 numbers"));
+  CHECK_THAT(refusal({"input.mean=[0.5,1e300,0.5]"}),
+             Contains("c.json: input.mean: expected numbers within the range of floats, got 1e+300"));
   CHECK_THAT(refusal({"input.channels=2"}), Contains("input.channels: expected 1 or 3, got 2"));
 }
 

@@ -11,6 +11,7 @@
 #include "tern/data/loader.h"
 #include "tern/models/graph_module.h"
 #include "tern/models/model_file.h"
+#include "tern/models/model_metadata.h"
 
 namespace {
 

@@ -57,24 +57,24 @@ TEST_CASE("model metadata: an input that no training has is refused by file, fie
     CHECK_THROWS_WITH(read_model_metadata(with_input(key, value), "m.safetensors"),
                       Contains("m.safetensors: metadata ") && Contains(message));
   };
-  refuse("size", 0, "size 0 is not between 1 and 8192");
-  refuse("size", 1'000'000'000'000, "size 1000000000000");
-  refuse("size", "32", "size \"32\" is not an integer");
-  refuse("size", {1, 2}, "size array is not an integer");
-  refuse("size", 32.5, "size 32.5 is not an integer");
-  refuse("padding", 1e30, "padding 1e+30 is not an integer");
-  refuse("resize", -1, "resize -1 is not between 0");
-  refuse("padding", 2000, "padding 2000 is not between 0 and 1024");
-  refuse("interpolation", "magic", "interpolation \"magic\" is not one of [\"bicubic\",\"bilinear\"]");
-  refuse("crop", "magic", "crop \"magic\"");
-  refuse("channels", 2, "channels 2 is not 1 or 3");
-  refuse("channels", "1", "channels \"1\" is not an integer");
-  refuse("channels", 1, "3 means and 3 standard deviations; expected 1 of each");
-  refuse("mean", {0.5, 0.5}, "2 means and 3 standard deviations");
-  refuse("mean", {0.5, 1e300, 0.5}, "mean 1e+300 and std 0.224 of channel 1");
-  refuse("std", {0.5, 0.5, 0}, "std 0 of channel 2");
-  refuse("std", {-1, 1, 1}, "std -1 of channel 0");
-  refuse("std", {1, 1e-320, 1}, "of channel 1 must be finite, and std above 0");
+  refuse("size", 0, "size: expected 1 to 8192, got 0");
+  refuse("size", 1'000'000'000'000, "size: expected 1 to 8192, got 1000000000000");
+  refuse("size", "32", "size: expected an integer, got \"32\"");
+  refuse("size", {1, 2}, "size: expected an integer, got array");
+  refuse("size", 32.5, "size: expected an integer, got 32.5");
+  refuse("padding", 1e30, "padding: expected an integer, got 1e+30");
+  refuse("resize", -1, "resize: expected 0 to 8192, got -1");
+  refuse("padding", 2000, "padding: expected 0 to 1024, got 2000");
+  refuse("interpolation", "magic", "interpolation: expected one of bicubic, bilinear, got \"magic\"");
+  refuse("crop", "magic", "crop: expected one of none, center, random, random_resized, got \"magic\"");
+  refuse("channels", 2, "channels: expected 1 or 3, got 2");
+  refuse("channels", "1", "channels: expected an integer, got \"1\"");
+  refuse("channels", 1, "mean: expected a list of 1 numbers, one for each of input.channels, got 3");
+  refuse("mean", {0.5, 0.5}, "mean: expected a list of 3 numbers, one for each of input.channels, got 2");
+  refuse("mean", {0.5, 1e300, 0.5}, "mean: expected numbers within the range of floats, got 1e+300");
+  refuse("std", {0.5, 0.5, 0}, "std: expected numbers above 0 within the range of floats, got 0");
+  refuse("std", {-1, 1, 1}, "above 0 within the range of floats, got -1");
+  refuse("std", {1, 1e-320, 1}, "above 0 within the range of floats, got 1e-320");
 }
 
 TEST_CASE("model metadata: what is missing or damaged is named") {
