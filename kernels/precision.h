@@ -14,7 +14,8 @@ enum class FloatPrecision : std::uint8_t {
 };
 
 /// For the whole process. TF32 is a permission: a device without it (a CPU, a GPU before sm_80) computes in
-/// fp32. Ternary convolutions are exact integers in every mode.
+/// fp32. Products of bf16 are exact in f32, so that a device that has no instruction for them differs in
+/// speed and in the order of its sums alone. Ternary convolutions are exact integers in every mode.
 void set_float_precision(FloatPrecision precision);
 FloatPrecision float_precision();
 

@@ -23,8 +23,9 @@ void declare_run(Schema& schema, TrainConfig& run) {
   schema.field("threads", run.threads, "CPU threads; 0 takes all").at_least(0).at_most(4096);
   schema
       .field("precision", run.precision,
-             "of float computations; tf32 is faster and less exact on GPUs that have it, and bf16 halves the "
-             "memory of activations besides")
+             "of float computations; tf32 is faster and less exact on GPUs that have it; bf16, on GPUs and "
+             "on CPUs "
+             "that multiply it, halves the memory of activations besides")
       .one_of({"fp32", "tf32", "bf16"});
   schema.field("output", run.output, "the run's folder, such as runs/NAME").required();
 }
