@@ -1,0 +1,151 @@
+"""Trains a list of configurations with several seeds, merges and scores each, and writes the table.
+
+  learning.py LIST.json --data FOLDER -o RESULTS [--bin build/release/bin] [--runs runs/learning] [--threads N]
+
+LIST.json:
+
+  {"title": "Methods on CIFAR-10", "config": "configs/cifar10_resnet20_sttn.json", "seeds": [1, 2, 3],
+   "set": ["training.epochs=10"],
+   "rows": [{"name": "sttn", "set": ["model.weights=sttn"]}, {"name": "floats", "set": ["model=cifar_resnet20"]}]}
+
+"config" and "set" may stand in a row instead, "seeds" too. What a run has left is continued by --resume, and a finished
+one is not trained again, so that the script may be interrupted and called once more. RESULTS gets results.json (every
+run: accuracy of the network as trained and as merged, seconds of training, zeros, bytes, command) and README.md (the
+table). Standard library only.
+"""
+
+import argparse
+import csv
+import json
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "peers"))
+from machine import machine_facts  # noqa: E402
+
+
+def run(command, **options):
+    print("+", shlex.join(map(str, command)), flush=True)
+    return subprocess.run(list(map(str, command)), check=True, text=True, **options)
+
+
+def score(programs, model, data):
+    """The share of right answers on the test images."""
+    command = [programs / "tern-evaluate", model, "--data", data / "test", "--json"]
+    return json.loads(run(command, capture_output=True).stdout)["top1"]
+
+
+class Run:
+    """One row of the list with one seed."""
+
+    def __init__(self, defaults, row, seed, options):
+        self.name, self.seed = row["name"], seed
+        self.folder = options.runs / f"{self.name}-{seed}"
+        settings = defaults.get("set", []) + row.get("set", [])
+        settings += [f"seed={seed}", f"output={self.folder}", f"data.path={options.data}"]
+        if options.threads:
+            settings.append(f"threads={options.threads}")
+        self.command = [options.bin / "tern-train", row.get("config", defaults.get("config"))]
+        self.command += [word for setting in settings for word in ("--set", setting)]
+
+    def train(self):
+        last = self.folder / "last.safetensors"
+        if not last.exists():
+            shutil.rmtree(self.folder, ignore_errors=True)  # of a run that ended before its first checkpoint
+        run(self.command + (["--resume"] if last.exists() else []))
+        return last
+
+    def result(self, options):
+        stored = self.folder / "result.json"
+        if stored.exists():
+            return json.loads(stored.read_text())
+        last, merged = self.train(), self.folder / "merged.safetensors"
+        with (self.folder / "metrics.csv").open() as file:
+            epochs = list(csv.DictReader(file))
+        result = {
+            "name": self.name,
+            "seed": self.seed,
+            "command": shlex.join(map(str, self.command)),
+            "date": machine_facts()["date"],
+            "epochs": len(epochs),
+            "seconds": sum(float(epoch["seconds"]) for epoch in epochs),
+            "validation_accuracy": float(epochs[-1]["validation_accuracy"]),
+        }
+        zeros = epochs[-1].get("zeros")
+        if zeros:
+            run([options.bin / "tern-merge", last, "-o", merged, "--check"])
+            result |= {"zeros": float(zeros), "bytes": merged.stat().st_size}
+        result["accuracy"] = score(options.bin, merged if zeros else last, options.data)
+        stored.write_text(json.dumps(result, indent=2) + "\n")
+        return result
+
+
+def spread(values, scale=1.0, digits=2):
+    """The mean, and how far the values lie apart."""
+    values = [scale * value for value in values]
+    mean = f"{statistics.mean(values):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def table(results):
+    by_name = {}
+    for result in results:
+        by_name.setdefault(result["name"], []).append(result)
+    header = ["", "seeds", "test accuracy, %", "zeros, %", "epochs", "minutes", "KB merged"]
+    lines = []
+    for name, runs in by_name.items():
+        merged = [run for run in runs if "zeros" in run]
+        lines.append(
+            [
+                name,
+                len(runs),
+                spread([run["accuracy"] for run in runs], 100),
+                spread([run["zeros"] for run in merged], 100, 0) if merged else "",
+                runs[0]["epochs"],
+                spread([run["seconds"] / 60 for run in runs], 1, 0),
+                f"{merged[0]['bytes'] / 1000:.0f}" if merged else "",
+            ]
+        )
+    rows = [header, ["---"] * len(header), *lines]
+    return "".join("| " + " | ".join(map(str, row)) + " |\n" for row in rows)
+
+
+def page(title, results, facts):
+    machine = f"{facts['cpu']}, {facts['cores']} cores, {facts['date'][:10]}, commit {facts['tern_checkout']}"
+    commands = "".join(f"    {result['command']}\n" for result in results)
+    text = f"# {title}\n\n{machine}. Ternary networks are scored merged, on all test images.\n\n"
+    return text + table(results) + f"\nEach run:\n\n{commands}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("list", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and test/")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--bin", type=Path, default=Path("build/release/bin"))
+    parser.add_argument("--runs", type=Path, default=Path("runs/learning"))
+    parser.add_argument("--threads", type=int, default=0)
+    options = parser.parse_args()
+    wanted = json.loads(options.list.read_text())
+    facts = machine_facts()
+    results = []
+    options.output.mkdir(parents=True, exist_ok=True)
+    # Seed by seed: an interrupted comparison has all rows with as many seeds.
+    seeds = wanted.get("seeds", [1])
+    for seed in seeds:
+        for row in wanted["rows"]:
+            if seed not in row.get("seeds", seeds):
+                continue
+            results.append(Run(wanted, row, seed, options).result(options))
+            document = {"title": wanted["title"], "machine": facts, "results": results}
+            (options.output / "results.json").write_text(json.dumps(document, indent=2) + "\n")
+            (options.output / "README.md").write_text(page(wanted["title"], results, facts))
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
