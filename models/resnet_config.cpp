@@ -40,8 +40,9 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
                        "model: widths names {} stages and depths {}; give one of each per stage",
                        config.widths.size(), config.depths.size());
   const auto empty = std::find(config.depths.begin() + 1, config.depths.end(), 0);
-  require<ConfigError>(empty == config.depths.end() && (config.depths.front() > 0 || config.depths.size() > 1),
-                       "model.depths: only the first of several stages may be without blocks");
+  require<ConfigError>(
+      empty == config.depths.end() && (config.depths.front() > 0 || config.depths.size() > 1),
+      "model.depths: only the first of several stages may be without blocks");
   // Each stage but the first halves the image.
   constexpr std::size_t kMaxStages = 13;
   static_assert(kMaxInputSize >> (kMaxStages - 1) == 1);
