@@ -14,6 +14,7 @@
 #include "tern/layers/linear.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/adam.h"
+#include "tern/layers/optim/parameter_groups.h"
 #include "tern/layers/optim/schedule.h"
 #include "tern/layers/optim/sgd.h"
 #include "tern/layers/pooling.h"

@@ -11,7 +11,7 @@
 namespace tern {
 
 PReLU::PReLU(std::int64_t channels)
-    : weight_(register_parameter("weight", Tensor::full({channels}, 0.25F))) {}
+    : weight_(register_parameter("weight", Tensor::full({channels}, 0.25F), ParameterRole::slope)) {}
 
 Variable PReLU::forward(const Variable& x) {
   return prelu(x, weight_);

@@ -3,8 +3,8 @@
 namespace tern {
 
 BatchNorm2d::BatchNorm2d(std::int64_t channels)
-    : weight_(register_parameter("weight", Tensor::full({channels}, 1))),
-      bias_(register_parameter("bias", Tensor::zeros({channels}))),
+    : weight_(register_parameter("weight", Tensor::full({channels}, 1), ParameterRole::norm)),
+      bias_(register_parameter("bias", Tensor::zeros({channels}), ParameterRole::norm)),
       running_mean_(register_buffer("running_mean", Tensor::zeros({channels}))),
       running_variance_(register_buffer("running_var", Tensor::full({channels}, 1))),
       batches_tracked_(register_buffer("num_batches_tracked", Tensor::zeros({}, DType::i64))) {}

@@ -8,7 +8,7 @@ Conv2d::Conv2d(const Conv2dOptions& o)
     : parameters_{o.stride, o.padding},
       weight_(register_parameter(
           "weight", Tensor::zeros({o.out_channels, o.kernel_size, o.kernel_size, o.in_channels}))) {
-  if (o.bias) bias_ = register_parameter("bias", Tensor::zeros({o.out_channels}));
+  if (o.bias) bias_ = register_parameter("bias", Tensor::zeros({o.out_channels}), ParameterRole::bias);
 }
 
 Variable Conv2d::forward(const Variable& x) {

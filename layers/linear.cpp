@@ -6,7 +6,7 @@ namespace tern {
 
 Linear::Linear(std::int64_t in_features, std::int64_t out_features)
     : weight_(register_parameter("weight", Tensor::zeros({out_features, in_features}))),
-      bias_(register_parameter("bias", Tensor::zeros({out_features}))) {}
+      bias_(register_parameter("bias", Tensor::zeros({out_features}), ParameterRole::bias)) {}
 
 Variable Linear::forward(const Variable& x) {
   return linear(x, weight_, bias_);

@@ -34,10 +34,20 @@ std::string ParameterContainer::path() const {
 }
 
 NamedVariables ParameterContainer::named_parameters(bool recurse) const {
-  if (!recurse) return {parameters_.begin(), parameters_.end()};
   NamedVariables all;
+  for (ModuleParameter& parameter : parameters(recurse)) {
+    all.emplace_back(std::move(parameter.name), std::move(parameter.variable));
+  }
+  return all;
+}
+
+std::vector<ModuleParameter> ParameterContainer::parameters(bool recurse) const {
+  if (!recurse) return {parameters_.begin(), parameters_.end()};
+  std::vector<ModuleParameter> all;
   visit([&all](const std::string& path, const ParameterContainer& module) {
-    for (const auto& [name, variable] : module.parameters_) all.emplace_back(join_path(path, name), variable);
+    for (const ModuleParameter& parameter : module.parameters_) {
+      all.push_back({join_path(path, parameter.name), parameter.variable, parameter.role});
+    }
   });
   return all;
 }
@@ -54,7 +64,7 @@ NamedTensors ParameterContainer::named_buffers(bool recurse) const {
 void ParameterContainer::to(Device device) {
   clear_gradients();
   visit([device](const std::string&, ParameterContainer& module) {
-    for (auto& [name, variable] : module.parameters_) {
+    for (auto& [name, variable, role] : module.parameters_) {
       variable.mutable_value() = variable.value().to(device);
     }
     for (auto& [name, tensor] : module.buffers_) {
@@ -65,15 +75,15 @@ void ParameterContainer::to(Device device) {
 
 void ParameterContainer::clear_gradients() {
   visit([](const std::string&, ParameterContainer& module) {
-    for (auto& entry : module.parameters_) entry.second.clear_grad();
+    for (ModuleParameter& parameter : module.parameters_) parameter.variable.clear_grad();
   });
 }
 
-Variable& ParameterContainer::register_parameter(const std::string& name, Tensor value) {
+Variable& ParameterContainer::register_parameter(const std::string& name, Tensor value, ParameterRole role) {
   check_name(name);
   require<ShapeError>(value.defined() && value.dtype() == DType::f32,
                       "Module: parameter '{}' is undefined or not f32", name);
-  return parameters_.emplace_back(name, Variable(std::move(value), true)).second;
+  return parameters_.emplace_back(ModuleParameter{name, Variable(std::move(value), true), role}).variable;
 }
 
 Tensor& ParameterContainer::register_buffer(const std::string& name, Tensor value) {
@@ -95,8 +105,9 @@ void ParameterContainer::adopt(const std::string& name, std::unique_ptr<Paramete
 void ParameterContainer::check_name(const std::string& name) const {
   require<ShapeError>(!name.empty() && name.find('.') == std::string::npos,
                       "Module: '{}' is not a name: names are not empty and hold no dot", name);
+  const auto is_named = [&name](const ModuleParameter& parameter) { return parameter.name == name; };
   const auto has_name = [&name](const auto& entry) { return entry.first == name; };
-  const bool taken = std::any_of(parameters_.begin(), parameters_.end(), has_name) ||
+  const bool taken = std::any_of(parameters_.begin(), parameters_.end(), is_named) ||
                      std::any_of(buffers_.begin(), buffers_.end(), has_name) ||
                      std::any_of(children_.begin(), children_.end(), has_name);
   require<ShapeError>(!taken, "Module: the name '{}' is taken", name);

@@ -17,8 +17,16 @@
 #include "tern/core/tensor.h"
 #include "tern/layers/autograd/variable.h"
 #include "tern/layers/named_tensors.h"
+#include "tern/layers/parameter_role.h"
 
 namespace tern {
+
+/// A parameter as its container has registered it.
+struct ModuleParameter {
+  std::string name;
+  Variable variable;  ///< A handle.
+  ParameterRole role = ParameterRole::weight;
+};
 
 class ParameterContainer {
  public:
@@ -37,6 +45,8 @@ class ParameterContainer {
   /// Handles on the parameters and buffers of this container and, with `recurse`, of all below it. Names
   /// are relative to this container.
   NamedVariables named_parameters(bool recurse = true) const;
+  /// The same parameters in the same order, with their roles.
+  std::vector<ModuleParameter> parameters(bool recurse = true) const;
   NamedTensors named_buffers(bool recurse = true) const;
 
   /// Calls visitor(path, container) for this container (path "") and all below it, parents before children.
@@ -56,7 +66,8 @@ class ParameterContainer {
   // references are valid as long as the container.
 
   /// A variable that requires a gradient and starts as `value` (f32).
-  Variable& register_parameter(const std::string& name, Tensor value);
+  Variable& register_parameter(const std::string& name, Tensor value,
+                               ParameterRole role = ParameterRole::weight);
   Tensor& register_buffer(const std::string& name, Tensor value);
   /// `separator` stands between the path of this module and `name`. The official STTN network names the
   /// branches of a layer conv1 conv1_1 and conv1_2, so these are joined by '_'.
@@ -84,7 +95,7 @@ class ParameterContainer {
   }
 
   // Deques, because their elements stay where they are.
-  std::deque<std::pair<std::string, Variable>> parameters_;
+  std::deque<ModuleParameter> parameters_;
   std::deque<std::pair<std::string, Tensor>> buffers_;
   std::deque<std::pair<std::string, std::unique_ptr<ParameterContainer>>> children_;
   const ParameterContainer* parent_ = nullptr;

@@ -29,6 +29,7 @@ void at_step(std::int64_t epoch, std::int64_t step, const Body& body) {
 
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), observer_(parts.observer == nullptr ? silent_ : *parts.observer) {
+  learning_rate_at(0);  // throws if the schedule does not fit
   if (parts_.folder != nullptr) progress_ = parts_.folder->open(parts_.network, parts_.optimizer);
 }
 

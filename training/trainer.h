@@ -48,7 +48,8 @@ struct TrainerOptions {
 class Trainer {
  public:
   /// Opens the run folder, if there is one, which for a resumption overwrites network and optimiser: the
-  /// initial weights are there before. Throws what RunFolder::open throws.
+  /// initial weights are there before. Throws what RunFolder::open throws, and ConfigError for a schedule
+  /// that does not fit into the epochs.
   Trainer(const TrainerParts& parts, const TrainerOptions& options);
 
   /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). Throws

@@ -161,17 +161,32 @@ void declare_optimizer(Schema& schema, OptimizerSection& optimizer) {
       .at_least(0)
       .below(1);
   schema.field("optimizer.eps", optimizer.eps, "adam, adamw: added to the denominator").above(0);
-  schema.field("optimizer.weight_decay", optimizer.weight_decay, "pull of the weights towards 0").at_least(0);
+  schema
+      .field("optimizer.weight_decay", optimizer.weight_decay,
+             "pull towards 0 of the weights of float convolutions and linear layers")
+      .at_least(0);
+  schema.field("optimizer.decay_norms", optimizer.decay_norms,
+               "weight decay of norms, biases, slopes and thresholds, too");
+  schema.field("optimizer.decay_latents", optimizer.decay_latents,
+               "weight decay of the latent weights of ternary layers, too");
+  schema
+      .field("optimizer.threshold_lr_factor", optimizer.threshold_lr_factor,
+             "multiplies the learning rate of learned thresholds and steps")
+      .at_least(0);
   schema.field("optimizer.momentum", optimizer.momentum, "sgd: momentum").at_least(0).below(1);
   schema.field("optimizer.nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
 }
 
 void declare_schedule(Schema& schema, ScheduleSection& schedule) {
   schema.field("schedule.name", schedule.name, "course of the learning rate")
-      .one_of({"cosine", "step", "constant"});
+      .one_of({"cosine", "linear", "step", "constant"});
   schema.field("schedule.per", schedule.per, "how often the rate changes").one_of({"epoch", "step"});
-  schema.field("schedule.warmup", schedule.warmup, "epochs of linear rise from 0").at_least(0);
-  schema.field("schedule.min_lr", schedule.min_lr, "cosine: the rate at the end").at_least(0);
+  schema
+      .field("schedule.warmup", schedule.warmup,
+             "epochs of linear rise from 0; with schedule.per \"step\" also a part of one, such as 0.5")
+      .at_least(0);
+  schema.field("schedule.warmup_steps", schedule.warmup_steps, "the same in steps, instead").at_least(0);
+  schema.field("schedule.min_lr", schedule.min_lr, "cosine, linear: the rate at the end").at_least(0);
   schema.field("schedule.step_size", schedule.step_size, "step: epochs between two drops").at_least(0);
   schema.field("schedule.gamma", schedule.gamma, "step: factor of a drop").above(0).at_most(1);
 }

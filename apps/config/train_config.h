@@ -58,6 +58,9 @@ struct OptimizerSection {
   std::vector<double> betas = {0.9, 0.999};
   double eps = 1e-8;
   double weight_decay = 0.0;
+  bool decay_norms = false;
+  bool decay_latents = false;
+  double threshold_lr_factor = 1.0;
   double momentum = 0.9;
   bool nesterov = false;
 };
@@ -65,7 +68,8 @@ struct OptimizerSection {
 struct ScheduleSection {
   std::string name = "cosine";
   std::string per = "epoch";
-  std::int64_t warmup = 0;
+  double warmup = 0.0;
+  std::int64_t warmup_steps = 0;
   double min_lr = 0.0;
   std::int64_t step_size = 0;
   double gamma = 0.1;

@@ -1,5 +1,7 @@
 #include "tern/apps/config/train_config_check.h"
 
+#include <cmath>
+
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 
@@ -82,9 +84,18 @@ void check_schedule(const TrainConfig& config, const std::string& source) {
       "{}: schedule.name is \"{}\" but schedule.step_size is {}; \"step\" needs one > 0, the "
       "others take none",
       source, schedule.name, schedule.step_size);
-  require<ConfigError>(schedule.warmup < config.training.epochs,
+  require<ConfigError>(schedule.warmup < static_cast<double>(config.training.epochs),
                        "{}: schedule.warmup: {} epochs of warm-up leave none of the {} epochs for training",
                        source, schedule.warmup, config.training.epochs);
+  require<ConfigError>(schedule.warmup == 0 || schedule.warmup_steps == 0,
+                       "{}: schedule.warmup is {} and schedule.warmup_steps is {}; set one of them to 0",
+                       source, schedule.warmup, schedule.warmup_steps);
+  const bool whole_epochs = schedule.warmup == std::floor(schedule.warmup) && schedule.warmup_steps == 0;
+  require<ConfigError>(
+      schedule.per == "step" || whole_epochs,
+      "{}: schedule.warmup is {} epochs and schedule.warmup_steps is {}, but a rate that changes per epoch "
+      "warms up in whole epochs; set schedule.per to \"step\"",
+      source, schedule.warmup, schedule.warmup_steps);
   require<ConfigError>(schedule.min_lr <= config.optimizer.lr,
                        "{}: schedule.min_lr: {} is above optimizer.lr {}", source, schedule.min_lr,
                        config.optimizer.lr);

@@ -6,6 +6,7 @@
 #include "tern/core/parallel.h"
 #include "tern/kernels/precision.h"
 #include "tern/layers/optim/adam.h"
+#include "tern/layers/optim/parameter_groups.h"
 #include "tern/layers/optim/sgd.h"
 #include "tern/models/model_file.h"
 
@@ -70,9 +71,12 @@ std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& da
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network) {
+  const std::vector<ParameterGroup> groups =
+      parameter_groups(network, {.decay_norms = section.decay_norms,
+                                 .decay_latents = section.decay_latents,
+                                 .threshold_lr_factor = section.threshold_lr_factor});
   if (section.name == "sgd") {
-    return std::make_unique<Sgd>(network.named_parameters(),
-                                 SgdConfig{section.momentum, section.weight_decay, section.nesterov});
+    return std::make_unique<Sgd>(groups, SgdConfig{section.momentum, section.weight_decay, section.nesterov});
   }
   AdamConfig adam;
   adam.beta1 = section.betas.at(0);
@@ -80,7 +84,7 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
   adam.eps = section.eps;
   adam.weight_decay = section.weight_decay;
   adam.decoupled_weight_decay = section.name == "adamw";
-  return std::make_unique<Adam>(network.named_parameters(), adam);
+  return std::make_unique<Adam>(groups, adam);
 }
 
 void apply_process_settings(const TrainConfig& config) {
@@ -93,11 +97,13 @@ void apply_process_settings(const TrainConfig& config) {
 ScheduleConfig make_schedule(const TrainConfig& config) {
   const ScheduleSection& section = config.schedule;
   ScheduleConfig schedule;
-  schedule.kind = section.name == "cosine" ? ScheduleKind::cosine
-                  : section.name == "step" ? ScheduleKind::step
-                                           : ScheduleKind::constant;
+  schedule.kind = section.name == "cosine"   ? ScheduleKind::cosine
+                  : section.name == "linear" ? ScheduleKind::linear
+                  : section.name == "step"   ? ScheduleKind::step
+                                             : ScheduleKind::constant;
   schedule.unit = section.per == "step" ? ScheduleUnit::step : ScheduleUnit::epoch;
   schedule.warmup_epochs = section.warmup;
+  schedule.warmup_steps = section.warmup_steps;
   schedule.min_lr = section.min_lr;
   if (schedule.kind == ScheduleKind::step) schedule.decay_epochs = section.step_size;
   schedule.gamma = section.gamma;

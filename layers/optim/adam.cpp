@@ -5,45 +5,43 @@
 
 namespace tern {
 
-Adam::Adam(NamedVariables parameters, const AdamConfig& config)
-    : Optimizer(std::move(parameters)), config_(config) {
+Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamConfig& config)
+    : Optimizer(groups, config.weight_decay), config_(config) {
   require<ConfigError>(config.beta1 >= 0 && config.beta1 < 1, "adam: beta1 is {}, expected [0, 1)",
                        config.beta1);
   require<ConfigError>(config.beta2 >= 0 && config.beta2 < 1, "adam: beta2 is {}, expected [0, 1)",
                        config.beta2);
   require<ConfigError>(config.eps > 0, "adam: eps is {}, expected more than 0", config.eps);
-  require<ConfigError>(config.weight_decay >= 0, "adam: weight_decay is {}, expected 0 or more",
-                       config.weight_decay);
   exp_avg_ = add_state("exp_avg");
   exp_avg_sq_ = add_state("exp_avg_sq");
 }
 
-kernels::AdamStep Adam::step_of(double lr, double gradient_scale) const {
+kernels::AdamStep Adam::step_of(const StepSettings& settings) const {
   kernels::AdamStep step;
-  step.lr = lr;
+  step.lr = settings.lr;
   step.beta1 = config_.beta1;
   step.beta2 = config_.beta2;
   step.eps = config_.eps;
-  step.weight_decay = config_.weight_decay;
+  step.weight_decay = settings.weight_decay;
   step.decoupled = config_.decoupled_weight_decay;
-  step.gradient_scale = gradient_scale;
+  step.gradient_scale = settings.gradient_scale;
   step.t = step_count();
   return step;
 }
 
-void Adam::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
+void Adam::update(const std::vector<Update>& updates, const StepSettings& settings) {
   std::vector<kernels::AdamParameter> parameters;
   for (const Update& update : updates) {
     parameters.push_back({update.w, update.dw, exp_avg_[update.index], exp_avg_sq_[update.index]});
   }
-  kernels::adam_step(parameters, step_of(lr, gradient_scale));
+  kernels::adam_step(parameters, step_of(settings));
 }
 
-bool Adam::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
-                  double gradient_scale) {
+bool Adam::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+                  const StepSettings& settings) {
   std::vector<kernels::AdamMoments> moments;
   for (const std::size_t i : indices) moments.push_back({exp_avg_[i], exp_avg_sq_[i]});
-  return gradient.apply(step_of(lr, gradient_scale), std::move(moments));
+  return gradient.apply(step_of(settings), std::move(moments));
 }
 
 }  // namespace tern

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "tern/layers/optim/optimizer.h"
 
 namespace tern {
@@ -18,13 +21,16 @@ struct AdamConfig {
 class Adam : public Optimizer {
  public:
   /// Throws ConfigError if a field is out of its range.
-  Adam(NamedVariables parameters, const AdamConfig& config);
+  Adam(const std::vector<ParameterGroup>& groups, const AdamConfig& config);
+  /// All parameters in one group.
+  Adam(NamedVariables parameters, const AdamConfig& config)
+      : Adam(std::vector<ParameterGroup>{{.parameters = std::move(parameters)}}, config) {}
 
  private:
-  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
-  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
-              double gradient_scale) override;
-  kernels::AdamStep step_of(double lr, double gradient_scale) const;
+  void update(const std::vector<Update>& updates, const StepSettings& settings) override;
+  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+              const StepSettings& settings) override;
+  kernels::AdamStep step_of(const StepSettings& settings) const;
 
   AdamConfig config_;
   std::vector<Tensor> exp_avg_;

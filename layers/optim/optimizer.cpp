@@ -10,8 +10,17 @@
 
 namespace tern {
 
-Optimizer::Optimizer(NamedVariables parameters)
-    : parameters_(std::move(parameters)), step_count_(Tensor::zeros({1}, DType::i64)) {
+Optimizer::Optimizer(const std::vector<ParameterGroup>& groups, double weight_decay)
+    : step_count_(Tensor::zeros({1}, DType::i64)) {
+  for (const ParameterGroup& group : groups) {
+    const GroupSettings settings{group.lr_factor, group.weight_decay.value_or(weight_decay)};
+    require<ConfigError>(std::isfinite(settings.lr_factor) && settings.lr_factor >= 0,
+                         "Optimizer: lr_factor is {}, expected 0 or more", settings.lr_factor);
+    require<ConfigError>(std::isfinite(settings.weight_decay) && settings.weight_decay >= 0,
+                         "Optimizer: weight_decay is {}, expected 0 or more", settings.weight_decay);
+    parameters_.insert(parameters_.end(), group.parameters.begin(), group.parameters.end());
+    settings_.resize(parameters_.size(), settings);
+  }
   std::set<std::string> names;
   for (const auto& [name, parameter] : parameters_) {
     require<ShapeError>(names.insert(name).second, "Optimizer: parameter '{}' is listed twice", name);
@@ -25,12 +34,16 @@ void Optimizer::step(double lr, double gradient_scale) {
   require<NumericError>(std::isfinite(lr) && std::isfinite(gradient_scale),
                         "Optimizer: learning rate {} or gradient scale {} is not finite", lr, gradient_scale);
   ++*step_count_.data<std::int64_t>();
-  std::vector<Update> updates;
+  std::map<GroupSettings, std::vector<Update>> updates;
   const auto add_update = [&](std::size_t i, Tensor dw) {
-    updates.push_back({i, parameters_[i].second.mutable_value(), std::move(dw)});
+    updates[settings_[i]].push_back({i, parameters_[i].second.mutable_value(), std::move(dw)});
+  };
+  const auto step_settings = [&](const GroupSettings& group) {
+    return StepSettings{lr * group.lr_factor, group.weight_decay, gradient_scale};
   };
   for (const auto& [gradient, indices] : deferred_updates()) {
-    if (!update(*gradient, indices, lr, gradient_scale)) {
+    if (!settings_are_equal(indices) ||
+        !update(*gradient, indices, step_settings(settings_[indices.front()]))) {
       std::vector<Tensor> dw = gradient->materialise();
       for (std::size_t i = 0; i < indices.size(); ++i) add_update(indices[i], std::move(dw[i]));
     }
@@ -40,7 +53,7 @@ void Optimizer::step(double lr, double gradient_scale) {
     const Variable& parameter = parameters_[i].second;
     if (parameter.has_grad()) add_update(i, parameter.grad());
   }
-  update(updates, lr, gradient_scale);
+  for (const auto& [group, group_updates] : updates) update(group_updates, step_settings(group));
 }
 
 // Those whose leaves are all parameters here and still have it. The others keep their values from before the
@@ -64,6 +77,11 @@ std::vector<Optimizer::DeferredUpdate> Optimizer::deferred_updates() const {
     }
   }
   return complete;
+}
+
+bool Optimizer::settings_are_equal(const std::vector<std::size_t>& indices) const {
+  return std::all_of(indices.begin(), indices.end(),
+                     [&](std::size_t i) { return settings_[i] == settings_[indices.front()]; });
 }
 
 std::int64_t Optimizer::step_count() const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,13 @@
 #include "tern/layers/named_tensors.h"
 
 namespace tern {
+
+/// Parameters that are treated alike, as PyTorch's param_groups.
+struct ParameterGroup {
+  NamedVariables parameters;
+  double lr_factor = 1;                     ///< Multiplies the learning rate; 0 or more.
+  std::optional<double> weight_decay = {};  ///< Instead of that in the optimiser's configuration.
+};
 
 class Optimizer {
  public:
@@ -34,8 +42,10 @@ class Optimizer {
   void load_state(const std::map<std::string, Tensor>& saved);
 
  protected:
-  /// Throws ShapeError for a parameter that is undefined, not f32, listed twice or not trainable.
-  explicit Optimizer(NamedVariables parameters);
+  /// `weight_decay` holds for groups without one. Throws ShapeError for a parameter that is undefined, not
+  /// f32, listed twice or not trainable, and ConfigError for a factor or decay that is negative or not
+  /// finite.
+  Optimizer(const std::vector<ParameterGroup>& groups, double weight_decay);
 
   /// One tensor of zeros for each parameter, in their order; part of state() as "<parameter>.<slot>".
   std::vector<Tensor> add_state(const std::string& slot);
@@ -45,22 +55,35 @@ class Optimizer {
     Tensor w;
     Tensor dw;
   };
+  /// The numbers of a step that its parameters share.
+  struct StepSettings {
+    double lr;
+    double weight_decay;
+    double gradient_scale;
+  };
   /// Updates each `w` by its gradient, all at once: on a GPU launches count. step_count() counts this step
   /// already.
-  virtual void update(const std::vector<Update>& updates, double lr, double gradient_scale) = 0;
+  virtual void update(const std::vector<Update>& updates, const StepSettings& settings) = 0;
   /// Updates all leaves of `gradient`, the parameters `indices`, in one fused step; false, and nothing is
   /// done, if it has none.
-  virtual bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
-                      double gradient_scale) = 0;
+  virtual bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+                      const StepSettings& settings) = 0;
 
  private:
+  struct GroupSettings {
+    double lr_factor;
+    double weight_decay;
+    auto operator<=>(const GroupSettings&) const = default;
+  };
   struct DeferredUpdate {
     std::shared_ptr<DeferredGradient> gradient;
     std::vector<std::size_t> indices;  // of the parameters that are its leaves, in their order
   };
   std::vector<DeferredUpdate> deferred_updates() const;
+  bool settings_are_equal(const std::vector<std::size_t>& indices) const;
 
   NamedVariables parameters_;
+  std::vector<GroupSettings> settings_;  // of each parameter
   NamedTensors state_;
   Tensor step_count_;  // i64 (1), the state's "step"
 };

@@ -5,22 +5,20 @@
 
 namespace tern {
 
-Sgd::Sgd(NamedVariables parameters, const SgdConfig& config)
-    : Optimizer(std::move(parameters)), config_(config) {
+Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdConfig& config)
+    : Optimizer(groups, config.weight_decay), config_(config) {
   require<ConfigError>(config.momentum >= 0 && config.momentum < 1, "sgd: momentum is {}, expected [0, 1)",
                        config.momentum);
-  require<ConfigError>(config.weight_decay >= 0, "sgd: weight_decay is {}, expected 0 or more",
-                       config.weight_decay);
   require<ConfigError>(!config.nesterov || config.momentum > 0, "sgd: nesterov needs a momentum above 0");
   if (config.momentum > 0) momentum_buffers_ = add_state("momentum_buffer");
 }
 
-kernels::SgdStep Sgd::step_of(double lr, double gradient_scale) const {
+kernels::SgdStep Sgd::step_of(const StepSettings& settings) const {
   kernels::SgdStep step;
-  step.lr = static_cast<float>(lr);
+  step.lr = static_cast<float>(settings.lr);
   step.momentum = static_cast<float>(config_.momentum);
-  step.weight_decay = static_cast<float>(config_.weight_decay);
-  step.gradient_scale = static_cast<float>(gradient_scale);
+  step.weight_decay = static_cast<float>(settings.weight_decay);
+  step.gradient_scale = static_cast<float>(settings.gradient_scale);
   step.nesterov = config_.nesterov;
   return step;
 }
@@ -29,19 +27,19 @@ Tensor Sgd::momentum_buffer(std::size_t index) const {
   return momentum_buffers_.empty() ? Tensor() : momentum_buffers_[index];
 }
 
-void Sgd::update(const std::vector<Update>& updates, double lr, double gradient_scale) {
+void Sgd::update(const std::vector<Update>& updates, const StepSettings& settings) {
   std::vector<kernels::SgdParameter> parameters;
   for (const Update& update : updates) {
     parameters.push_back({update.w, update.dw, momentum_buffer(update.index)});
   }
-  kernels::sgd_step(parameters, step_of(lr, gradient_scale));
+  kernels::sgd_step(parameters, step_of(settings));
 }
 
-bool Sgd::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
-                 double gradient_scale) {
+bool Sgd::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+                 const StepSettings& settings) {
   std::vector<Tensor> buffers;
   for (const std::size_t i : indices) buffers.push_back(momentum_buffer(i));
-  return gradient.apply(step_of(lr, gradient_scale), std::move(buffers));
+  return gradient.apply(step_of(settings), std::move(buffers));
 }
 
 }  // namespace tern

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "tern/layers/optim/optimizer.h"
 
 namespace tern {
@@ -15,13 +18,16 @@ struct SgdConfig {
 class Sgd : public Optimizer {
  public:
   /// Throws ConfigError if a field is out of its range.
-  Sgd(NamedVariables parameters, const SgdConfig& config);
+  Sgd(const std::vector<ParameterGroup>& groups, const SgdConfig& config);
+  /// All parameters in one group.
+  Sgd(NamedVariables parameters, const SgdConfig& config)
+      : Sgd(std::vector<ParameterGroup>{{.parameters = std::move(parameters)}}, config) {}
 
  private:
-  void update(const std::vector<Update>& updates, double lr, double gradient_scale) override;
-  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices, double lr,
-              double gradient_scale) override;
-  kernels::SgdStep step_of(double lr, double gradient_scale) const;
+  void update(const std::vector<Update>& updates, const StepSettings& settings) override;
+  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+              const StepSettings& settings) override;
+  kernels::SgdStep step_of(const StepSettings& settings) const;
   Tensor momentum_buffer(std::size_t index) const;  // undefined without momentum
 
   SgdConfig config_;

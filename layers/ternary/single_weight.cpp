@@ -8,10 +8,13 @@ namespace tern {
 
 SingleWeight::SingleWeight(std::string name, kernels::WeightMethod kernel, const Shape& shape, bool bias,
                            const LearnedPerFilter& learned)
-    : name_(std::move(name)), kernel_(kernel), weight_(register_parameter("weight", Tensor::zeros(shape))) {
-  if (bias) bias_ = register_parameter("bias", Tensor::zeros({shape[0]}));
+    : name_(std::move(name)),
+      kernel_(kernel),
+      weight_(register_parameter("weight", Tensor::zeros(shape), ParameterRole::latent)) {
+  if (bias) bias_ = register_parameter("bias", Tensor::zeros({shape[0]}), ParameterRole::bias);
   if (kernels::learns_per_filter(kernel)) {
-    learned_ = register_parameter(learned.name, Tensor::full({shape[0]}, learned.initial));
+    learned_ =
+        register_parameter(learned.name, Tensor::full({shape[0]}, learned.initial), ParameterRole::threshold);
   }
 }
 

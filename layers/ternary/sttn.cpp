@@ -50,8 +50,9 @@ class BranchGradient : public DeferredGradient {
 
 class Branch : public ParameterContainer {
  public:
-  Branch(const Shape& shape, bool with_bias) : weight(register_parameter("weight", Tensor::zeros(shape))) {
-    if (with_bias) bias = register_parameter("bias", Tensor::zeros({shape[0]}));
+  Branch(const Shape& shape, bool with_bias)
+      : weight(register_parameter("weight", Tensor::zeros(shape), ParameterRole::latent)) {
+    if (with_bias) bias = register_parameter("bias", Tensor::zeros({shape[0]}), ParameterRole::bias);
   }
 
   Variable& weight;

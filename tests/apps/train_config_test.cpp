@@ -68,6 +68,10 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"schedule.name=step"}), Contains("schedule.step_size is 0"));
   CHECK_THAT(refusal({"schedule.step_size=3"}), Contains("schedule.name is \"cosine\""));
   CHECK_THAT(refusal({"training.epochs=5", "schedule.warmup=5"}), Contains("leave none of the 5 epochs"));
+  CHECK_THAT(refusal({"schedule.warmup=0.5"}), Contains("set schedule.per to \"step\""));
+  CHECK_THAT(refusal({"schedule.warmup_steps=10"}), Contains("set schedule.per to \"step\""));
+  CHECK_THAT(refusal({"schedule.per=step", "schedule.warmup=1", "schedule.warmup_steps=10"}),
+             Contains("set one of them to 0"));
   CHECK_THAT(refusal({"schedule.min_lr=1"}), Contains("above optimizer.lr 0.005"));
   CHECK_THAT(refusal({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
   CHECK_THAT(refusal({"output="}), Contains("c.json: output"));

@@ -62,8 +62,8 @@ TEST_CASE("adam: state names follow the parameter") {
 }
 
 TEST_CASE("adam: settings out of range are refused") {
-  CHECK_THROWS_AS(Adam({}, {.beta1 = 1}), ConfigError);
-  CHECK_THROWS_AS(Adam({}, {.beta2 = -0.1}), ConfigError);
-  CHECK_THROWS_AS(Adam({}, {.eps = 0}), ConfigError);
-  CHECK_THROWS_AS(Adam({}, {.weight_decay = -1}), ConfigError);
+  CHECK_THROWS_AS(Adam(NamedVariables{}, {.beta1 = 1}), ConfigError);
+  CHECK_THROWS_AS(Adam(NamedVariables{}, {.beta2 = -0.1}), ConfigError);
+  CHECK_THROWS_AS(Adam(NamedVariables{}, {.eps = 0}), ConfigError);
+  CHECK_THROWS_AS(Adam(NamedVariables{}, {.weight_decay = -1}), ConfigError);
 }

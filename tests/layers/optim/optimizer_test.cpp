@@ -21,19 +21,24 @@ using namespace tern;
 
 namespace {
 
-using Make = std::function<std::unique_ptr<Optimizer>(const NamedVariables&)>;
+using Groups = std::vector<ParameterGroup>;
+using Make = std::function<std::unique_ptr<Optimizer>(const Groups&)>;
 
 // What holds for every optimiser is tested on all of them.
 std::vector<Make> optimizers() {
   return {
-      [](const NamedVariables& w) {
+      [](const Groups& w) {
         return std::make_unique<Sgd>(w, SgdConfig{.momentum = 0.9, .weight_decay = 0.125, .nesterov = true});
       },
-      [](const NamedVariables& w) { return std::make_unique<Adam>(w, AdamConfig{.weight_decay = 0.125}); },
-      [](const NamedVariables& w) {
+      [](const Groups& w) { return std::make_unique<Adam>(w, AdamConfig{.weight_decay = 0.125}); },
+      [](const Groups& w) {
         return std::make_unique<Adam>(w, AdamConfig{.weight_decay = 0.125, .decoupled_weight_decay = true});
       },
   };
+}
+
+Groups one_group(NamedVariables parameters) {
+  return {{.parameters = std::move(parameters)}};
 }
 
 std::map<std::string, Tensor> copy_of_state(const Optimizer& optimizer) {
@@ -60,9 +65,10 @@ TEST_CASE("optimizer: the gradient scale acts like scaled gradients, to the bit,
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable plain = test::golden_parameter(device);
-    test::golden_steps(*make({{"w", plain}}), plain, 0, 3);
+    test::golden_steps(*make(one_group({{"w", plain}})), plain, 0, 3);
     const Variable scaled = test::golden_parameter(device);
-    test::golden_steps(*make({{"w", scaled}}), scaled, 0, 3, 8.0F);  // a power of two scales without rounding
+    test::golden_steps(*make(one_group({{"w", scaled}})), scaled, 0, 3,
+                       8.0F);  // a power of two scales without rounding
     CHECK(plain.value().to_vector<float>() == scaled.value().to_vector<float>());
     CHECK(scaled.grad().to_vector<float>() == test::golden_gradient(2, 8.0F).to_vector<float>());
   }
@@ -72,10 +78,10 @@ TEST_CASE("optimizer: continues from saved state to the bit") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable straight = test::golden_parameter(device);
-    const auto first = make({{"w", straight}});
+    const auto first = make(one_group({{"w", straight}}));
     test::golden_steps(*first, straight, 0, 2);
     const Variable resumed(straight.value().clone(), true);
-    const auto second = make({{"w", resumed}});
+    const auto second = make(one_group({{"w", resumed}}));
     second->load_state(copy_of_state(*first));
     CHECK(second->step_count() == 2);
     test::golden_steps(*first, straight, 2, 5);
@@ -88,7 +94,7 @@ TEST_CASE("optimizer: a parameter without a gradient is left alone") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const Variable w = test::golden_parameter(device);
-    const auto optimizer = make({{"w", w}});
+    const auto optimizer = make(one_group({{"w", w}}));
     optimizer->step(test::kGoldenLr);
     CHECK(w.value().to_vector<float>() == test::golden_parameter(device).value().to_vector<float>());
     CHECK(optimizer->step_count() == 1);
@@ -99,7 +105,7 @@ TEST_CASE("optimizer: a pair of branches is updated straight from the gradient o
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
     const NamedVariables fused = random_branches(device), plain = random_branches(device);
-    const auto fused_optimizer = make(fused), plain_optimizer = make(plain);
+    const auto fused_optimizer = make(one_group(fused)), plain_optimizer = make(one_group(plain));
     for (unsigned step = 0; step < 3; ++step) {
       for (const NamedVariables& branches : {fused, plain}) backward_through_pair(branches, 10 + step);
       const std::vector<Tensor> gradients{plain[0].second.grad(), plain[1].second.grad()};
@@ -122,6 +128,46 @@ TEST_CASE("optimizer: a pair of branches is updated straight from the gradient o
     for (const auto& [name, tensor] : fused_optimizer->state()) {
       INFO(name);
       CHECK(test::bit_difference(tensor, state.at(name)) == "");
+    }
+  }
+}
+
+TEST_CASE(
+    "optimizer: each group has its learning rate and decay, to the bit those of an optimiser of its own") {
+  const Device device = test::each_device();
+  for (const Make& make : optimizers()) {
+    const Variable a = test::golden_parameter(device), b = test::golden_parameter(device);
+    const Variable alone = test::golden_parameter(device);
+    const auto grouped = make(
+        {{.parameters = {{"a", a}}}, {.parameters = {{"b", b}}, .lr_factor = 0.5, .weight_decay = 0.25}});
+    const auto single = make({{.parameters = {{"b", alone}}, .weight_decay = 0.25}});
+    for (int t = 0; t < 3; ++t) {
+      for (const Variable& w : {a, b, alone}) test::set_gradient(w, test::golden_gradient(t));
+      grouped->step(test::kGoldenLr);
+      single->step(test::kGoldenLr / 2);
+    }
+    const Variable plain = test::golden_parameter(device);
+    test::golden_steps(*make(one_group({{"w", plain}})), plain, 0, 3);
+    CHECK(test::bit_difference(a.value(), plain.value()) == "");
+    CHECK(test::bit_difference(b.value(), alone.value()) == "");
+    CHECK(test::bit_difference(a.value(), b.value()) != "");
+  }
+}
+
+TEST_CASE("optimizer: branches of two groups are updated each by the settings of its own") {
+  const Device device = test::each_device();
+  for (const Make& make : optimizers()) {
+    const NamedVariables pair = random_branches(device), plain = random_branches(device);
+    for (const NamedVariables& branches : {pair, plain}) backward_through_pair(branches, 10);
+    const auto split = [](const NamedVariables& branches) -> Groups {
+      return {{.parameters = {branches[0]}}, {.parameters = {branches[1]}, .lr_factor = 3}};
+    };
+    const std::vector<Tensor> gradients{plain[0].second.grad(), plain[1].second.grad()};
+    for (int branch = 0; branch < 2; ++branch) test::set_gradient(plain[branch].second, gradients[branch]);
+    make(split(pair))->step(test::kGoldenLr);
+    make(split(plain))->step(test::kGoldenLr);
+    for (int branch = 0; branch < 2; ++branch) {
+      CHECK(test::bit_difference(pair[branch].second.value(), plain[branch].second.value()) == "");
     }
   }
 }
@@ -151,8 +197,8 @@ TEST_CASE("optimizer: a deferred gradient without a fused step is applied like s
     Tape::defer(std::make_shared<Constant>(dw), {deferred[0].second});
     test::set_gradient(stored[0].second, dw);
     CHECK(gradient_norm(deferred) == gradient_norm(stored));
-    make(deferred)->step(test::kGoldenLr);
-    make(stored)->step(test::kGoldenLr);
+    make(one_group(deferred))->step(test::kGoldenLr);
+    make(one_group(stored))->step(test::kGoldenLr);
     CHECK(test::bit_difference(deferred[0].second.value(), stored[0].second.value()) == "");
   }
 }
@@ -163,8 +209,8 @@ TEST_CASE("optimizer: a branch whose twin is no parameter is updated by its own 
     const NamedVariables alone = random_branches(device), both = random_branches(device);
     backward_through_pair(alone, 10);
     backward_through_pair(both, 10);
-    make({alone[1]})->step(test::kGoldenLr);
-    make(both)->step(test::kGoldenLr);
+    make(one_group({alone[1]}))->step(test::kGoldenLr);
+    make(one_group(both))->step(test::kGoldenLr);
     CHECK(test::bit_difference(alone[1].second.value(), both[1].second.value()) == "");
     CHECK(test::bit_difference(alone[0].second.value(), random_branches(device)[0].second.value()) == "");
     // The twin has the gradient of the weights before the step.
@@ -203,6 +249,12 @@ TEST_CASE("optimizer: a learning rate or scale that is not finite is refused") {
   CHECK_THROWS_AS(sgd.step(std::numeric_limits<double>::quiet_NaN()), NumericError);
   CHECK_THROWS_AS(sgd.step(0.1, std::numeric_limits<double>::infinity()), NumericError);
   CHECK(sgd.step_count() == 0);
+}
+
+TEST_CASE("optimizer: groups of a negative learning rate or decay are refused") {
+  const NamedVariables w{{"w", test::golden_parameter({})}};
+  CHECK_THROWS_AS(Sgd(Groups{{.parameters = w, .lr_factor = -1}}, {}), ConfigError);
+  CHECK_THROWS_AS(Adam(Groups{{.parameters = w, .weight_decay = -0.1}}, {}), ConfigError);
 }
 
 TEST_CASE("optimizer: parameters have to be trainable and listed once") {

@@ -44,7 +44,7 @@ TEST_CASE("sgd: without momentum only the step count is state") {
 }
 
 TEST_CASE("sgd: settings out of range are refused") {
-  CHECK_THROWS_AS(Sgd({}, {.momentum = 1}), ConfigError);
-  CHECK_THROWS_AS(Sgd({}, {.weight_decay = -1e-4}), ConfigError);
-  CHECK_THROWS_AS(Sgd({}, {.nesterov = true}), ConfigError);
+  CHECK_THROWS_AS(Sgd(NamedVariables{}, {.momentum = 1}), ConfigError);
+  CHECK_THROWS_AS(Sgd(NamedVariables{}, {.weight_decay = -1e-4}), ConfigError);
+  CHECK_THROWS_AS(Sgd(NamedVariables{}, {.nesterov = true}), ConfigError);
 }
