@@ -104,8 +104,12 @@ TrainerOptions TrainingRun::trainer_options() const {
 }
 
 Loss TrainingRun::loss() const {
-  return teacher_ ? teacher_loss(*teacher_)
-                  : cross_entropy_loss(static_cast<float>(config_.training.label_smoothing));
+  const TrainingSection& training = config_.training;
+  const Loss labels = cross_entropy_loss(static_cast<float>(training.label_smoothing));
+  if (!teacher_) return labels;
+  const Loss teacher = teacher_loss(*teacher_, static_cast<float>(training.temperature));
+  const auto weight = static_cast<float>(training.distillation_weight);
+  return weight < 1 ? mixed_loss(weight, teacher, labels) : teacher;
 }
 
 bool TrainingRun::run() {

@@ -1,7 +1,10 @@
 #include "tern/training/loss.h"
 
+#include <utility>
+
 #include "tern/layers/functions/distillation_loss.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
+#include "tern/layers/functions/weighted_sum.h"
 
 namespace tern {
 namespace {
@@ -19,9 +22,16 @@ Loss cross_entropy_loss(float label_smoothing) {
   };
 }
 
-Loss teacher_loss(Module& teacher) {
-  return [&teacher](const Variable& logits, const Batch& batch) {
-    return distillation_loss(logits, logits_of(teacher, batch.images));
+Loss teacher_loss(Module& teacher, float temperature) {
+  return [&teacher, temperature](const Variable& logits, const Batch& batch) {
+    return distillation_loss(logits, logits_of(teacher, batch.images), temperature);
+  };
+}
+
+Loss mixed_loss(float weight, Loss first, Loss second) {
+  return [weight, first = std::move(first), second = std::move(second)](const Variable& logits,
+                                                                        const Batch& batch) {
+    return weighted_sum(weight, first(logits, batch), 1 - weight, second(logits, batch));
   };
 }
 

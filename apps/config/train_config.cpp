@@ -114,11 +114,22 @@ void declare_training(Schema& schema, TrainingSection& training) {
   schema.field("training.batch_size", training.batch_size, "images in one optimiser step")
       .at_least(1)
       .at_most(1 << 20);
-  schema.field("training.loss", training.loss, "distillation learns from training.teacher alone")
+  schema
+      .field("training.loss", training.loss,
+             "cross_entropy learns from labels, distillation from training.teacher or from both")
       .one_of({"cross_entropy", "distillation"});
   schema
+      .field("training.distillation_weight", training.distillation_weight,
+             "distillation: share of the teacher in the loss; the rest is cross entropy with the labels")
+      .above(0)
+      .at_most(1);
+  schema
+      .field("training.temperature", training.temperature,
+             "distillation: divides the logits of teacher and network; the loss is multiplied by its square")
+      .above(0);
+  schema
       .field("training.label_smoothing", training.label_smoothing,
-             "probability mass spread over all classes by cross_entropy")
+             "probability mass of the labels that is spread over all classes")
       .at_least(0)
       .below(1);
   schema

@@ -37,6 +37,8 @@ struct TrainingSection {
   std::int64_t epochs = 256;
   std::int64_t batch_size = 256;
   std::string loss = "cross_entropy";
+  double distillation_weight = 1.0;
+  double temperature = 1.0;
   double label_smoothing = 0.0;
   double gradient_clip = 0.0;
   std::string weight_gradient = "official";

@@ -64,9 +64,19 @@ void check_loss(const TrainingSection& training, const std::string& source) {
                        "{}: training.teacher_model is given, but training.teacher is not; set it to the path "
                        "of the state dict",
                        source);
-  require<ConfigError>(!distills || training.label_smoothing == 0.0,
-                       "{}: training.label_smoothing is {}, but distillation uses no labels; set it to 0",
+  const bool uses_labels = !distills || training.distillation_weight < 1.0;
+  require<ConfigError>(uses_labels || training.label_smoothing == 0.0,
+                       "{}: training.label_smoothing is {}, but distillation of training.distillation_weight "
+                       "1 uses no labels; set one of them lower",
                        source, training.label_smoothing);
+  require<ConfigError>(distills || training.distillation_weight == 1.0,
+                       "{}: training.distillation_weight is {}, but training.loss \"{}\" has no teacher; set "
+                       "training.loss to \"distillation\"",
+                       source, training.distillation_weight, training.loss);
+  require<ConfigError>(distills || training.temperature == 1.0,
+                       "{}: training.temperature is {}, but training.loss \"{}\" has no teacher; set "
+                       "training.loss to \"distillation\"",
+                       source, training.temperature, training.loss);
 }
 
 void check_init(const std::string& layer, const std::string& rule, double deviation,

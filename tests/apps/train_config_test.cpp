@@ -56,6 +56,8 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
   CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
              Contains("label_smoothing is 0.1"));
+  CHECK_THAT(refusal({"training.distillation_weight=0.5"}), Contains("has no teacher"));
+  CHECK_THAT(refusal({"training.temperature=4"}), Contains("has no teacher"));
   CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
   CHECK_THAT(refusal({"input.resize=16", "input.crop=center"}), Contains("does not fit"));
   CHECK_THAT(refusal({"input.resize=40"}), Contains("must be equal"));
@@ -76,6 +78,12 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
   CHECK_THAT(refusal({"output="}), Contains("c.json: output"));
   CHECK_THAT(refusal({"data.path="}), Contains("c.json: data.path"));
+}
+
+TEST_CASE("train_config: labels beside a teacher may be smoothed") {
+  const TrainConfig config = parse({"training.loss=distillation", "training.teacher=t",
+                                    "training.distillation_weight=0.5", "training.label_smoothing=0.1"});
+  CHECK(config.training.distillation_weight == 0.5);
 }
 
 TEST_CASE("train_config: one channel has one mean and one standard deviation, by default of the luminance") {

@@ -42,6 +42,27 @@ TEST_CASE("distillation_loss: gradient of the student") {
   CHECK(test::gradcheck(f, {student}) == "");
 }
 
+TEST_CASE("distillation_loss: a temperature divides both logits, and its square multiplies the loss") {
+  const Device device = test::each_device();
+  const Tensor student = test::random_tensor({4, 6}, 1, -5, 5),
+               teacher = test::random_tensor({4, 6}, 2, -5, 5);
+  constexpr float kTemperature = 4;  // a power of two, so that dividing rounds nothing
+  const auto divided = [](const Tensor& logits) {
+    std::vector<float> values = logits.to_vector<float>();
+    for (float& value : values) value /= kTemperature;
+    return Tensor::from(logits.shape(), values);
+  };
+  const Variable x(student.to(device), true);
+  const Variable loss = distillation_loss(x, teacher.to(device), kTemperature);
+  const float plain = loss_of(device, divided(student), divided(teacher));
+  CHECK(loss.value().item() == kTemperature * kTemperature * plain);
+  const auto f = [&](const std::vector<Variable>& v) {
+    return distillation_loss(v[0], teacher.to(device), kTemperature);
+  };
+  CHECK(test::gradcheck(f, {x}) == "");
+  CHECK_THROWS_AS(distillation_loss(x, teacher.to(device), 0), ShapeError);
+}
+
 TEST_CASE("distillation_loss: huge logits do not overflow, a NaN of either side shows") {
   const Device device = test::each_device();
   const Tensor sure = Tensor::from<float>({1, 2}, {1e4F, -1e4F});
