@@ -18,7 +18,10 @@ Tensor logits_of(Module& teacher, const Tensor& images) {
 
 Loss cross_entropy_loss(float label_smoothing) {
   return [label_smoothing](const Variable& logits, const Batch& batch) {
-    return softmax_cross_entropy(logits, batch.labels, label_smoothing);
+    const Variable loss = softmax_cross_entropy(logits, batch.labels, label_smoothing);
+    if (!batch.partner_labels.defined()) return loss;
+    const Variable partner_loss = softmax_cross_entropy(logits, batch.partner_labels, label_smoothing);
+    return weighted_sum(batch.label_share, loss, 1 - batch.label_share, partner_loss);
   };
 }
 

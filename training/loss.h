@@ -13,7 +13,8 @@ namespace tern {
 /// runs; what needs none goes under a NoGrad.
 using Loss = std::function<Variable(const Variable& logits, const Batch& batch)>;
 
-/// Mean cross entropy with the labels of the batch (see layers/functions/softmax_cross_entropy.h).
+/// Mean cross entropy with the labels of the batch (see layers/functions/softmax_cross_entropy.h); of mixed
+/// images with both labels, by their shares.
 Loss cross_entropy_loss(float label_smoothing = 0);
 
 /// Mean cross entropy with the softmax of the teacher's logits for the same images, both at `temperature`

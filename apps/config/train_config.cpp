@@ -105,6 +105,16 @@ void declare_augmentation(Schema& schema, AugmentationSection& augmentation) {
              "probability that a random rectangle, 2 to 33 % of the image, becomes the mean colour")
       .at_least(0)
       .at_most(1);
+  schema
+      .field("augmentation.mixup", augmentation.mixup,
+             "images and labels become weighted sums of two, with shares of Beta(mixup, mixup); 0: not")
+      .at_least(0)
+      .at_most(8);
+  schema
+      .field("augmentation.cutmix", augmentation.cutmix,
+             "the same by a square of another image, with shares of Beta(cutmix, cutmix); 0: not")
+      .at_least(0)
+      .at_most(8);
 }
 
 void declare_training(Schema& schema, TrainingSection& training) {

@@ -31,6 +31,8 @@ struct AugmentationSection {
   bool trivial_augment = false;
   std::int64_t cutout = 0;
   double erasing = 0.0;
+  double mixup = 0.0;
+  double cutmix = 0.0;
 };
 
 struct TrainingSection {

@@ -65,6 +65,10 @@ std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& da
   loader.bad_images =
       parse_bad_image_policy(training ? config.data.bad_images : config.data.validation_bad_images);
   loader.cache_bytes = static_cast<std::size_t>(config.data.cache_mb) << 20;
+  if (training) {
+    loader.mixing = {static_cast<float>(config.augmentation.mixup),
+                     static_cast<float>(config.augmentation.cutmix)};
+  }
   const Transform transform = training ? training_transform(config.input, config.augmentation)
                                        : Transform(transform_config(config.input), false);
   return std::make_unique<Loader>(dataset, transform, loader);

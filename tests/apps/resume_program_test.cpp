@@ -64,7 +64,9 @@ TEST_CASE(
                                         "--set", "data.workers=3",
                                         "--set", "augmentation.flip_mode=alternating",
                                         "--set", "augmentation.padding_mode=reflect",
-                                        "--set", "augmentation.cutout=6"};
+                                        "--set", "augmentation.cutout=6",
+                                        "--set", "augmentation.mixup=0.5",
+                                        "--set", "augmentation.cutmix=1"};
   std::vector<std::string> resume = recipe;
   resume.push_back("--resume");
   const TemporaryDirectory undisturbed, folder;

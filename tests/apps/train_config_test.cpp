@@ -64,6 +64,8 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"augmentation.padding_mode=reflect"}), Contains("input.padding is 0"));
   CHECK_THAT(refusal({"augmentation.flip_mode=alternating"}), Contains("input.flip is false"));
   CHECK_THAT(refusal({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
+  CHECK_THAT(refusal({"augmentation.mixup=9"}),
+             Contains("augmentation.mixup: expected a number >= 0 and <= 8"));
   CHECK_THAT(refusal({"augmentation.cutout=33"}), Contains("more than input.size 32"));
   CHECK_THAT(refusal({"init.conv=constant"}), Contains("init.conv_std is 0"));
   CHECK_THAT(refusal({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
@@ -108,7 +110,8 @@ TEST_CASE("train_config: combinations that make sense pass") {
   CHECK_NOTHROW(parse({"input.crop=random_resized", "input.resize=256", "input.size=224"}));
   CHECK_NOTHROW(
       parse({"input.crop=random", "input.padding=4", "input.flip=true", "augmentation.padding_mode=reflect",
-             "augmentation.flip_mode=alternating", "augmentation.cutout=12", "augmentation.erasing=0.5"}));
+             "augmentation.flip_mode=alternating", "augmentation.cutout=12", "augmentation.erasing=0.5",
+             "augmentation.mixup=0.2", "augmentation.cutmix=1"}));
   CHECK_NOTHROW(parse({"init.conv=constant", "init.conv_std=0.01"}));
   CHECK_NOTHROW(parse({"optimizer.name=sgd", "optimizer.nesterov=true"}));
 }

@@ -1,5 +1,7 @@
 #include "tern/training/loss.h"
 
+#include <cmath>
+
 #include "tern/layers/functions/distillation_loss.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
 #include "tests/support/catch.h"
@@ -45,6 +47,40 @@ TEST_CASE("loss: a teacher and smoothed labels are mixed by their weights, in va
     INFO(i);
     CHECK(mixed[i] == Approx(0.75 * of_teacher[i] + 0.25 * of_labels[i]).margin(1e-6));
   }
+}
+
+TEST_CASE("loss: of mixed images it is the cross entropy with both labels by their shares, smoothed or not") {
+  for (const float smoothing : {0.0F, 0.2F}) {
+    Problem problem;
+    const std::vector<std::int64_t> partners = {1, 2, 0, 2};
+    problem.batch.partner_labels = Tensor::from<std::int64_t>({4}, partners);
+    problem.batch.label_share = 0.7F;
+    const std::vector<float> values = problem.values(cross_entropy_loss(smoothing));
+    const std::vector<float> x = problem.logits.value().to_vector<float>();
+    const std::vector<std::int64_t> labels = problem.batch.labels.to_vector<std::int64_t>();
+    double expected = 0;
+    for (std::size_t n = 0; n < 4; ++n) {
+      double sum = 0;
+      for (std::size_t k = 0; k < 3; ++k) sum += std::exp(double{x[3 * n + k]});
+      for (std::size_t k = 0; k < 3; ++k) {
+        const auto label = static_cast<std::int64_t>(k);
+        const double share = 0.7 * (labels[n] == label ? 1 : 0) + 0.3 * (partners[n] == label ? 1 : 0);
+        const double target = (1 - smoothing) * share + smoothing / 3;
+        expected -= target * (x[3 * n + k] - std::log(sum)) / 4;
+        const double gradient = (std::exp(double{x[3 * n + k]}) / sum - target) / 4;
+        CHECK(values[1 + 3 * n + k] == Approx(gradient).margin(1e-6));
+      }
+    }
+    CHECK(values[0] == Approx(expected).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("loss: the teacher sees the mixed images and needs no labels") {
+  Problem problem;
+  const std::vector<float> unmixed = problem.values(teacher_loss(problem.teacher));
+  problem.batch.partner_labels = problem.batch.labels;
+  problem.batch.label_share = 0.7F;
+  CHECK(problem.values(teacher_loss(problem.teacher)) == unmixed);
 }
 
 TEST_CASE("loss: without a temperature the teacher's loss is that of the official code") {
