@@ -2,6 +2,7 @@
 
 #include "tern/kernels/common/batch_norm_check.h"
 #include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/check_prelu_shifts.h"
 #include "tern/kernels/common/check_ternary.h"
 #include "tern/kernels/common/dispatch.h"
 
@@ -21,33 +22,39 @@ void check_tail(const char* op, const Tensor& z, const Tensor& scale, const Batc
 }  // namespace
 
 Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer) {
+                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer,
+                                  const PreluShifts& shifts) {
   static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu)> kernel{
       "scale_batch_norm_add_prelu", &cpu::scale_batch_norm_add_prelu,
       TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu)};
   check_tail("scale_batch_norm_add_prelu", z, scale, terms, shortcut, slope);
+  check_shifts("scale_batch_norm_add_prelu", shifts, z.dim(-1));
   Tensor y = Tensor::empty_like(shortcut);
   FiniteCheck finite = finite_check_of_layer(z.device(), layer);
-  kernel(z.device(), z, scale, terms, shortcut, slope, y, finite.flag());
+  kernel(z.device(), z, scale, terms, shortcut, slope, shifts, y, finite.flag());
   finite.throw_or_defer();
   return y;
 }
 
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
-                                                  const Tensor& slope, bool batch_statistics) {
+                                                  const Tensor& slope, bool batch_statistics,
+                                                  const Tensor& before) {
   static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu_backward)> kernel{
       "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
       TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_backward)};
   check_tail("scale_batch_norm_add_prelu_backward", z, scale, terms, shortcut, slope);
   check_float_like("scale_batch_norm_add_prelu_backward", "dy", dy, "z", z);
   check_same("scale_batch_norm_add_prelu_backward", "dy", dy, "shortcut", shortcut);
+  if (before.defined()) {
+    check_per_channel("scale_batch_norm_add_prelu_backward", "before", before, z.dim(-1));
+  }
   const bool overwrite = dy.unique();
   TailGradients gradients{
       {Tensor::empty_like(dy), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
       overwrite ? dy : Tensor::empty_like(dy),
       Tensor::empty_like(slope)};
-  kernel(z.device(), dy, z, scale, terms, shortcut, slope, batch_statistics, gradients);
+  kernel(z.device(), dy, z, scale, terms, shortcut, slope, batch_statistics, before, gradients);
   return gradients;
 }
 

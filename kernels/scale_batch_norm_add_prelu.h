@@ -2,18 +2,22 @@
 //
 //   u = BN(scale * z) + shortcut,   y = u for u > 0, slope * u otherwise
 //
+// or, with the shifts of an RPReLU (kernels/prelu.h), u = BN(scale * z) + shortcut + before, and y + after.
+//
 // z (..., C), i16 or i32, is the output of the ternary convolution, scale (C) = 2 * alpha, shortcut f32 or
 // bf16 of the shape of z, slope (C), y of the dtype of the shortcut. The terms are those of scale * z: mean
 // and inv_std of the scaled values.
 #pragma once
 
 #include "tern/kernels/batch_norm.h"
+#include "tern/kernels/prelu.h"
 
 namespace tern::kernels {
 
 /// Throws NumericError naming `layer` if a result is NaN or infinite (finite_check.h says when).
 Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer);
+                                  const Tensor& shortcut, const Tensor& slope, const std::string& layer,
+                                  const PreluShifts& shifts = {});
 
 struct TailGradients {
   BatchNormGradients batch_norm;  // dx is dL/dz, the scale folded in, of the dtype of dy
@@ -22,28 +26,30 @@ struct TailGradients {
 };
 
 /// Gradients for dy, of the dtype of the shortcut; scale is a constant. u is recomputed from z and shortcut.
+/// That of `before`, which may be undefined, is dbeta.
 /// `dy` may share its storage with the result dshortcut: it is overwritten if no other handle shares it.
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
-                                                  const Tensor& slope, bool batch_statistics);
+                                                  const Tensor& slope, bool batch_statistics,
+                                                  const Tensor& before = {});
 
 namespace cpu {
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
-                                std::int32_t* non_finite);
+                                const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
+                                Tensor& y, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics,
+                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
                                          TailGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
-                                std::int32_t* non_finite);
+                                const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
+                                Tensor& y, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics,
+                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
                                          TailGradients& gradients);
 }  // namespace cuda
 

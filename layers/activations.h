@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tern/layers/module.h"
 
@@ -19,6 +20,22 @@ class PReLU : public Module {
   Variable& weight_;
 };
 
+/// A PReLU between two learned shifts, 0 at first: PReLU(x + shift) + bias (ReActNet, Liu et al., ECCV 2020).
+class RPReLU : public Module {
+ public:
+  explicit RPReLU(std::int64_t channels);
+  Variable forward(const Variable& x) override;
+  Value trace(GraphBuilder& graph, Value x) const override;
+  const Variable& slope() const { return weight_; }
+  const Variable& shift() const { return shift_; }
+  const Variable& bias() const { return bias_; }
+
+ private:
+  Variable& weight_;
+  Variable& shift_;
+  Variable& bias_;
+};
+
 class ReLU : public Module {
  public:
   Variable forward(const Variable& x) override;
@@ -30,6 +47,19 @@ class TernaryActivation : public Module {
  public:
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
+};
+
+/// {-1, 0, +1} by two learned thresholds per channel, low and high, -0.5 and 0.5 at first; see
+/// functions/threshold_activation.h.
+class ThresholdActivation : public Module {
+ public:
+  explicit ThresholdActivation(std::int64_t channels);
+  Variable forward(const Variable& x) override;
+  Value trace(GraphBuilder& graph, Value x) const override;
+
+ private:
+  Variable& low_;
+  Variable& high_;
 };
 
 /// {-1, +1}, sign(0) = +1, with the same straight-through gradient.
@@ -46,8 +76,12 @@ class Hardtanh : public Module {
   Value trace(GraphBuilder& graph, Value x) const override;
 };
 
-/// What ternary layers take: a TernaryActivation by "ternary", a BinaryActivation by "binary". Throws
-/// ConfigError with the nearest name for any other.
-std::unique_ptr<Module> activation_by_name(const std::string& name);
+/// The names below.
+const std::vector<std::string>& activation_names();
+
+/// What ternary layers take, for values of that many channels: a TernaryActivation by "ternary", a
+/// BinaryActivation by "binary", a ThresholdActivation by "learned". Throws ConfigError with the nearest name
+/// for any other.
+std::unique_ptr<Module> activation_by_name(const std::string& name, std::int64_t channels);
 
 }  // namespace tern

@@ -70,7 +70,7 @@ void FeedForward::add_classifier(std::int64_t classes) {
 void FeedForward::add_activation(bool before_ternary) {
   if (is_empty()) return;
   if (before_ternary) {
-    add(activation_by_name(options_.activations));
+    add(activation_by_name(options_.activations, shape_[-1]));
   } else if (options_.ternary()) {
     add(std::make_unique<Hardtanh>());
   } else {

@@ -21,6 +21,7 @@
 #include "tern/layers/functions/reshape.h"
 #include "tern/layers/functions/ternary_activation.h"
 #include "tern/layers/functions/ternary_conv2d.h"
+#include "tern/layers/functions/threshold_activation.h"
 #include "tern/models/buffer_tree.h"
 
 namespace tern {
@@ -124,7 +125,8 @@ void GraphModule::find_fused() {
     std::vector<int> chain;
     if (node.op == Operator::ternary_activation && is(node.inputs[0], Operator::batch_norm)) {
       chain = {node.inputs[0]};
-    } else if (node.op == Operator::prelu && is(node.inputs[0], Operator::add)) {
+    } else if ((node.op == Operator::prelu || node.op == Operator::rprelu) &&
+               is(node.inputs[0], Operator::add)) {
       const graph::Node& sum = input_of(node);
       if (!is(sum.inputs[0], Operator::batch_norm)) continue;
       const graph::Node& norm = input_of(sum);
@@ -181,6 +183,11 @@ TernaryVariable GraphModule::compute_fused(const graph::Node& node, const Values
   const graph::Node& conv = input_of(norm);
   const IntegerVariable z =
       integer_convolution(value(conv, 0), parameter(conv, "weight"), convolution_parameters(conv), false);
+  if (node.op == Operator::rprelu) {
+    return scale_batch_norm_add_rprelu(z, tensor(conv, "scale"), batch_norm_arguments(norm),
+                                       value(before, 1).values, parameter(node, "weight"),
+                                       parameter(node, "shift"), parameter(node, "bias"));
+  }
   return scale_batch_norm_add_prelu(z, tensor(conv, "scale"), batch_norm_arguments(norm),
                                     value(before, 1).values, parameter(node, "weight"));
 }
@@ -202,12 +209,16 @@ TernaryVariable GraphModule::compute(const graph::Node& node, const Values& valu
       return batch_norm(x.values, batch_norm_arguments(node));
     case Operator::prelu:
       return prelu(x.values, parameter(node, "weight"));
+    case Operator::rprelu:
+      return rprelu(x.values, parameter(node, "weight"), parameter(node, "shift"), parameter(node, "bias"));
     case Operator::relu:
       return relu(x.values);
     case Operator::hardtanh:
       return hardtanh(x.values);
     case Operator::ternary_activation:
       return ternary_activation(x.values);
+    case Operator::threshold_activation:
+      return threshold_activation(x.values, parameter(node, "low"), parameter(node, "high"));
     case Operator::binary_activation:
       return binary_activation(x.values);
     case Operator::add:

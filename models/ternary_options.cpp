@@ -1,5 +1,7 @@
 #include "tern/models/ternary_options.h"
 
+#include "tern/layers/activations.h"
+
 namespace tern {
 
 TernaryMethod TernaryOptions::method() const {
@@ -17,7 +19,7 @@ std::vector<std::string> weight_names() {
 TernaryOptions read_ternary_options(NetworkFields& fields, const std::vector<std::string>& allowed) {
   TernaryOptions options;
   options.weights = fields.choice("weights", allowed.front(), allowed);
-  options.activations = fields.choice("activations", "ternary", {"ternary", "binary"});
+  options.activations = fields.choice("activations", "ternary", activation_names());
   options.weight_gradient =
       weight_gradient_rule(fields.choice("weight_gradient", "official", weight_gradient_rule_names()));
   return options;

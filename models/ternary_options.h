@@ -13,7 +13,7 @@ namespace tern {
 
 struct TernaryOptions {
   std::string weights = "float";        ///< "float", or the name of a method (layers/ternary/methods.h).
-  std::string activations = "ternary";  ///< What ternary layers read: "ternary" or "binary".
+  std::string activations = "ternary";  ///< What ternary layers read (layers/activations.h).
   kernels::WeightGradientRule weight_gradient = kernels::WeightGradientRule::official;  ///< "sttn" only.
 
   bool ternary() const { return weights != "float"; }

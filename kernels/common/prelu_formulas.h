@@ -6,6 +6,9 @@
 
 namespace tern::kernels {
 
+/// A shift where there is none: adding -0 changes no bit, not even the sign of a zero.
+constexpr float kNoShift = -0.0F;
+
 TERN_HOST_DEVICE inline float prelu_value(float x, float slope) {
   const float negative = slope * x;
   return x > 0 ? x : negative;

@@ -42,6 +42,12 @@ class ChannelTile {
     return repeat([values](std::int64_t c) { return values[c]; });
   }
 
+  /// The same, or `neutral` everywhere if the tensor is undefined.
+  std::vector<float> repeat(const Tensor& per_channel, float neutral) const {
+    return per_channel.defined() ? repeat(per_channel)
+                                 : std::vector<float>(static_cast<std::size_t>(width_), neutral);
+  }
+
  private:
   static constexpr std::int64_t kTileWidth = 256;
 

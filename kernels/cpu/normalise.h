@@ -13,8 +13,7 @@ namespace tern::kernels::cpu {
 /// Per-channel terms repeated over a tile. Without a scale, s = 1: multiplying by it changes no bit.
 struct TiledTerms {
   TiledTerms(const ChannelTile& tile, const BatchNormTerms& terms, const Tensor& per_channel_scale = Tensor())
-      : scale(per_channel_scale.defined() ? tile.repeat(per_channel_scale)
-                                          : std::vector<float>(static_cast<std::size_t>(tile.width()), 1.0F)),
+      : scale(tile.repeat(per_channel_scale, 1)),
         mean(tile.repeat(terms.mean)),
         inv_std(tile.repeat(terms.inv_std)),
         gain(tile.repeat(

@@ -7,11 +7,22 @@
 namespace tern::kernels::cpu {
 namespace {
 
+// Of the PReLU, repeated over a tile.
+struct TiledPrelu {
+  TiledPrelu(const ChannelTile& tile, const Tensor& slopes, const PreluShifts& shifts)
+      : slope(tile.repeat(slopes)),
+        before(tile.repeat(shifts.before, kNoShift)),
+        after(tile.repeat(shifts.after, kNoShift)) {}
+
+  std::vector<float> slope, before, after;
+};
+
 template <class Integer, class Element>
-bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const Integer* z,
+bool forward(const ChannelTile& tile, const TiledTerms& tiled, const TiledPrelu& prelu, const Integer* z,
              const Element* shortcut, Element* y) {
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *gain = tiled.gain.data(),
               *beta = tiled.beta.data();
+  const float *p = prelu.slope.data(), *before = prelu.before.data(), *after = prelu.after.data();
   const std::vector<double> poisoned =
       reduce_channels<1>(tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 1>& sums) {
         float* __restrict bad = sums[0];
@@ -19,7 +30,7 @@ bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, c
         for (std::int64_t j = 0; j < length; ++j) {
           const float from_mean = centred(to_float(z[at + j]), s[j], mean[j]);
           const float u = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
-          const float result = prelu_value(u, p[j]);
+          const float result = prelu_value(u + before[j], p[j]) + after[j];
           bad[j] += poison(result);
           y[at + j] = rounded_to<Element>(result);
         }
@@ -30,17 +41,19 @@ bool forward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, c
 // First pass: du = dshortcut, and the sums dbeta, dgamma and dslope. du may overwrite dy. The sums are those
 // of du as it is stored, which the second pass reads.
 template <class Integer, class Element>
-std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& tiled, const float* p,
+std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& tiled, const TiledPrelu& prelu,
                                   const Element* dy, const Integer* z, const Element* shortcut, Element* du) {
   const float *s = tiled.scale.data(), *mean = tiled.mean.data(), *inv_std = tiled.inv_std.data(),
               *gain = tiled.gain.data(), *beta = tiled.beta.data();
+  const float *p = prelu.slope.data(), *before = prelu.before.data();
   return reduce_channels<3>(
       tile, [&](std::int64_t at, std::int64_t length, const std::array<float*, 3>& sums) {
         float* __restrict sum_g = sums[0], * __restrict sum_gx = sums[1], * __restrict sum_slope = sums[2];
 #pragma omp simd
         for (std::int64_t j = 0; j < length; ++j) {
           const float from_mean = centred(to_float(z[at + j]), s[j], mean[j]);
-          const float u = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
+          const float sum = normalised(from_mean, gain[j], beta[j]) + to_float(shortcut[at + j]);
+          const float u = sum + before[j];
           const float upstream = to_float(dy[at + j]);
           const float g = to_float(rounded_to<Element>(prelu_gradient(upstream, u, p[j])));
           du[at + j] = rounded_to<Element>(g);  // exact
@@ -52,11 +65,11 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
 }
 
 template <class Integer, class Element>
-void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, const Element* dy,
+void backward(const ChannelTile& tile, const TiledTerms& tiled, const TiledPrelu& prelu, const Element* dy,
               const Integer* z, const Element* shortcut, double rows, bool batch_statistics,
               TailGradients& gradients) {
   Element* du = gradients.dshortcut.data<Element>();
-  std::vector<double> sums = backward_sums(tile, tiled, p, dy, z, shortcut, du);
+  std::vector<double> sums = backward_sums(tile, tiled, prelu, dy, z, shortcut, du);
   store_sums(sums, gradients.batch_norm);
   const std::int64_t channels = tile.channels();
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -72,31 +85,31 @@ void backward(const ChannelTile& tile, const TiledTerms& tiled, const float* p, 
 }  // namespace
 
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
-                                std::int32_t* non_finite) {
+                                const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
+                                Tensor& y, std::int32_t* non_finite) {
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
-  const std::vector<float> slopes = tile.repeat(slope);
+  const TiledPrelu tiled_prelu(tile, slope, shifts);
   *non_finite = !visit_float_type(y.dtype(), [&](auto element) {
     using Element = decltype(element);
     return visit_integers(z, [&](const auto* integers) {
-      return forward(tile, tiled, slopes.data(), integers, shortcut.data<Element>(), y.data<Element>());
+      return forward(tile, tiled, tiled_prelu, integers, shortcut.data<Element>(), y.data<Element>());
     });
   });
 }
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics,
+                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
                                          TailGradients& gradients) {
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
-  const std::vector<float> slopes = tile.repeat(slope);
+  const TiledPrelu tiled_prelu(tile, slope, {before, {}});
   const double rows = static_cast<double>(z.numel() / tile.channels());
   visit_float_type(dy.dtype(), [&](auto element) {
     using Element = decltype(element);
     visit_integers(z, [&](const auto* integers) {
-      backward(tile, tiled, slopes.data(), dy.data<Element>(), integers, shortcut.data<Element>(), rows,
+      backward(tile, tiled, tiled_prelu, dy.data<Element>(), integers, shortcut.data<Element>(), rows,
                batch_statistics, gradients);
     });
   });

@@ -2,6 +2,7 @@
 #include "tern/kernels/common/prelu_formulas.h"
 #include "tern/kernels/common/visit_elements.h"
 #include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/optional_channels.cuh"
 #include "tern/kernels/cuda/reduce_channels.cuh"
 #include "tern/kernels/prelu.h"
 
@@ -9,18 +10,21 @@ namespace tern::kernels::cuda {
 namespace {
 
 template <class Element>
-void forward(std::int64_t channels, const Tensor& x, const float* slopes, Tensor& y) {
+void forward(std::int64_t channels, const Tensor& x, const float* slopes, const PreluShifts& shifts,
+             Tensor& y) {
+  const OptionalChannels before(shifts.before, kNoShift), after(shifts.after, kNoShift);
   const Element* px = x.data<Element>();
   Element* py = y.data<Element>();
   for_each_coordinates({x.numel() / channels, channels},
                        [=] __device__(std::int64_t i, const Coordinates<2>& at) {
-                         py[i] = rounded_to<Element>(prelu_value(to_float(px[i]), slopes[at[1]]));
+                         const float value = to_float(px[i]) + before[at[1]];
+                         py[i] = rounded_to<Element>(prelu_value(value, slopes[at[1]]) + after[at[1]]);
                        });
 }
 
 template <class Element>
-void backward(std::int64_t channels, const Tensor& dy, const Tensor& x, const float* slopes, Tensor& dx,
-              float* dslope) {
+void backward(std::int64_t channels, const Tensor& dy, const Tensor& x, const float* slopes,
+              const OptionalChannels& before, Tensor& dx, float* dslope) {
   const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
   Element* pdx = dx.data<Element>();
   reduce_channels<1>(
@@ -28,7 +32,7 @@ void backward(std::int64_t channels, const Tensor& dy, const Tensor& x, const fl
       [=] __device__(std::int64_t row, std::int64_t channel, float(&lanes)[1]) {
         const std::int64_t i = row * channels + channel;
         // read before dx, which may be dy, is written
-        const float value = to_float(px[i]), upstream = to_float(pdy[i]);
+        const float value = to_float(px[i]) + before[channel], upstream = to_float(pdy[i]);
         pdx[i] = rounded_to<Element>(prelu_gradient(upstream, value, slopes[channel]));
         lanes[0] += prelu_slope_gradient(upstream, value);
       },
@@ -39,14 +43,17 @@ void backward(std::int64_t channels, const Tensor& dy, const Tensor& x, const fl
 
 }  // namespace
 
-void prelu(const Tensor& x, const Tensor& slope, Tensor& y) {
-  visit_float_type(x.dtype(),
-                   [&](auto element) { forward<decltype(element)>(x.dim(-1), x, slope.data<float>(), y); });
+void prelu(const Tensor& x, const Tensor& slope, const PreluShifts& shifts, Tensor& y) {
+  visit_float_type(x.dtype(), [&](auto element) {
+    forward<decltype(element)>(x.dim(-1), x, slope.data<float>(), shifts, y);
+  });
 }
 
-void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, Tensor& dx, Tensor& dslope) {
+void prelu_backward(const Tensor& dy, const Tensor& x, const Tensor& slope, const Tensor& before, Tensor& dx,
+                    Tensor& dslope) {
+  const OptionalChannels shift(before, kNoShift);
   visit_float_type(x.dtype(), [&](auto element) {
-    backward<decltype(element)>(x.dim(-1), dy, x, slope.data<float>(), dx, dslope.data<float>());
+    backward<decltype(element)>(x.dim(-1), dy, x, slope.data<float>(), shift, dx, dslope.data<float>());
   });
 }
 

@@ -1,6 +1,7 @@
 #include "tern/kernels/common/prelu_formulas.h"
 #include "tern/kernels/common/visit_elements.h"
 #include "tern/kernels/cuda/normalise.cuh"
+#include "tern/kernels/cuda/optional_channels.cuh"
 #include "tern/kernels/scale_batch_norm_add_prelu.h"
 
 namespace tern::kernels::cuda {
@@ -10,13 +11,18 @@ namespace {
 template <int Width, class Integer, class Element>
 __global__ void __launch_bounds__(ChannelGrid::kBlock)
     scale_batch_norm_add_prelu_kernel(ChannelGrid grid, const Integer* z, TermPointers pointers,
-                                      const Element* shortcut, const float* slopes, Element* y,
-                                      std::int32_t* non_finite) {
+                                      const Element* shortcut, const float* slopes, OptionalChannels before,
+                                      OptionalChannels after, Element* y, std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
   ChannelTerms terms[Width];
   for (int k = 0; k < Width; ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
   const auto slope = load<Width>(slopes + slot.channel);
+  Vector<float, Width> shift, offset;
+  for (int k = 0; k < Width; ++k) {
+    shift.at[k] = before[slot.channel + k];
+    offset.at[k] = after[slot.channel + k];
+  }
   float poisoned = 0;
   for (int step = 0; step < slot.steps; ++step) {
     if (!slot.owns(step)) continue;
@@ -25,7 +31,8 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
     Vector<float, Width> result;
     for (int k = 0; k < Width; ++k) {
       const float centred = terms[k].centred(integers.at[k]);
-      result.at[k] = prelu_value(terms[k].normalised(centred) + residual.at[k], slope.at[k]);
+      const float u = terms[k].normalised(centred) + residual.at[k] + shift.at[k];
+      result.at[k] = prelu_value(u, slope.at[k]) + offset.at[k];
       poisoned += poison(result.at[k]);
     }
     store_rounded(y + slot.element(step), result);
@@ -42,6 +49,7 @@ struct TailSums {
   TermPointers pointers;
   const Element* shortcut;
   const float* slope;
+  OptionalChannels before;
   std::int64_t channels;
   Element* du;
 
@@ -49,7 +57,7 @@ struct TailSums {
     const ChannelTerms t(pointers, channel);
     const std::int64_t i = row * channels + channel;
     const float centred = t.centred(to_float(z[i]));
-    const float u = t.normalised(centred) + to_float(shortcut[i]);
+    const float u = t.normalised(centred) + to_float(shortcut[i]) + before[channel];
     const float upstream = to_float(dy[i]);
     const Element stored = rounded_to<Element>(prelu_gradient(upstream, u, slope[channel]));
     du[i] = stored;
@@ -72,18 +80,19 @@ struct StoreTailSums {
 
 template <class Integer, class Element>
 void forward(const Tensor& z, const TermPointers& pointers, const Tensor& shortcut, const Tensor& slope,
-             Tensor& y, std::int32_t* non_finite) {
+             const PreluShifts& shifts, Tensor& y, std::int32_t* non_finite) {
   visit_width(z.dim(-1), [&](auto width) {
     const ChannelGrid grid(z, width);
     TERN_LAUNCH((scale_batch_norm_add_prelu_kernel<width, Integer, Element>), grid.shape(width), grid,
-                z.data<Integer>(), pointers, shortcut.data<Element>(), slope.data<float>(), y.data<Element>(),
-                non_finite);
+                z.data<Integer>(), pointers, shortcut.data<Element>(), slope.data<float>(),
+                OptionalChannels(shifts.before, kNoShift), OptionalChannels(shifts.after, kNoShift),
+                y.data<Element>(), non_finite);
   });
 }
 
 template <class Integer, class Element>
 void backward(const Tensor& dy, const Tensor& z, const TermPointers& pointers, const Tensor& shortcut,
-              const Tensor& slope, bool batch_statistics, TailGradients& gradients) {
+              const Tensor& slope, bool batch_statistics, const Tensor& before, TailGradients& gradients) {
   const std::int64_t channels = z.dim(-1), rows = z.numel() / channels;
   Tensor means = Tensor::empty({2, channels}, DType::f32, z.device());
   Tensor& du = gradients.dshortcut;
@@ -91,7 +100,8 @@ void backward(const Tensor& dy, const Tensor& z, const TermPointers& pointers, c
   reduce_channels<3>(
       rows, channels, z.device(),
       TailSums<Integer, Element>{dy.data<Element>(), z.data<Integer>(), pointers, shortcut.data<Element>(),
-                                 slope.data<float>(), channels, du.data<Element>()},
+                                 slope.data<float>(), OptionalChannels(before, kNoShift), channels,
+                                 du.data<Element>()},
       StoreTailSums{store_sums, gradients.dslope.data<float>()});
   // The gate is open, since du is the gradient that arrives at the batch norm already.
   normalise_backward_apply<Element>(du, z.data<Integer>(), pointers, means, OpenGate(),
@@ -111,21 +121,21 @@ void visit_types(const Tensor& z, const Tensor& stream, const Body& body) {
 }  // namespace
 
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
-                                const Tensor& shortcut, const Tensor& slope, Tensor& y,
-                                std::int32_t* non_finite) {
+                                const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
+                                Tensor& y, std::int32_t* non_finite) {
   visit_types(z, shortcut, [&](auto integer, auto element) {
-    forward<decltype(integer), decltype(element)>(z, TermPointers(terms, scale), shortcut, slope, y,
+    forward<decltype(integer), decltype(element)>(z, TermPointers(terms, scale), shortcut, slope, shifts, y,
                                                   non_finite);
   });
 }
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics,
+                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
                                          TailGradients& gradients) {
   visit_types(z, shortcut, [&](auto integer, auto element) {
     backward<decltype(integer), decltype(element)>(dy, z, TermPointers(terms, scale), shortcut, slope,
-                                                   batch_statistics, gradients);
+                                                   batch_statistics, before, gradients);
   });
 }
 

@@ -5,6 +5,7 @@
 #include "tern/kernels/cast.h"
 #include "tern/kernels/channel_sums.h"
 #include "tern/kernels/scale_batch_norm_add_prelu.h"
+#include "tern/kernels/sum_rows.h"
 #include "tern/layers/autograd/tape.h"
 
 namespace tern {
@@ -66,6 +67,32 @@ Variable scale_batch_norm_add_prelu(const IntegerVariable& integers, const Tenso
                                    std::move(g.batch_norm.dbeta), std::move(g.dshortcut),
                                    std::move(g.dslope)};
       });
+}
+
+Variable scale_batch_norm_add_rprelu(const IntegerVariable& integers, const Tensor& scale,
+                                     BatchNormArguments a, const Variable& shortcut, const Variable& slope,
+                                     const Variable& shift, const Variable& bias) {
+  const Variable& z = integers.values;
+  const kernels::BatchNormTerms terms = batch_norm_terms(z.value(), scale, a, integers.sums);
+  Tensor y = kernels::scale_batch_norm_add_prelu(z.value(), scale, terms, shortcut.value(), slope.value(),
+                                                 a.layer, {shift.value(), bias.value()});
+  return Tape::record("scale_batch_norm_add_rprelu", std::move(y),
+                      {z, a.gamma, a.beta, shortcut, slope, shift, bias},
+                      {{SavedKind::integer, z.value()}, {kind_of(shortcut), shortcut.value()}},
+                      [scale, terms, slope = slope.value(), shift = shift.value(), training = a.training](
+                          Tensor dy, const Saved& saved) {
+                        Tensor dbias = kernels::sum_rows(kernels::cast(dy, DType::f32));
+                        auto g = kernels::scale_batch_norm_add_prelu_backward(
+                            std::move(dy), saved[0], scale, terms, saved[1], slope, training, shift);
+                        const Tensor dbeta = g.batch_norm.dbeta;  // and dshift: one sum
+                        return std::vector<Tensor>{std::move(g.batch_norm.dx),
+                                                   std::move(g.batch_norm.dgamma),
+                                                   dbeta,
+                                                   std::move(g.dshortcut),
+                                                   std::move(g.dslope),
+                                                   dbeta.clone(),
+                                                   std::move(dbias)};
+                      });
 }
 
 }  // namespace tern

@@ -40,4 +40,9 @@ Variable scale_batch_norm_add_prelu(const IntegerVariable& z, const Tensor& scal
                                     BatchNormArguments arguments, const Variable& shortcut,
                                     const Variable& slope);
 
+/// The same with rprelu (functions/prelu.h) in place of the PReLU.
+Variable scale_batch_norm_add_rprelu(const IntegerVariable& z, const Tensor& scale,
+                                     BatchNormArguments arguments, const Variable& shortcut,
+                                     const Variable& slope, const Variable& shift, const Variable& bias);
+
 }  // namespace tern

@@ -1,9 +1,20 @@
 #include "tern/layers/functions/prelu.h"
 
+#include "tern/kernels/cast.h"
 #include "tern/kernels/prelu.h"
+#include "tern/kernels/sum_rows.h"
 #include "tern/layers/autograd/tape.h"
 
 namespace tern {
+
+namespace {
+
+// Of f32 or bf16.
+Tensor sum_of_rows(const Tensor& x) {
+  return kernels::sum_rows(kernels::cast(x, DType::f32));
+}
+
+}  // namespace
 
 Variable prelu(const Variable& x, const Variable& slope) {
   Tensor y = kernels::prelu(x.value(), slope.value());
@@ -12,6 +23,18 @@ Variable prelu(const Variable& x, const Variable& slope) {
                         const kernels::PreluGradients gradients =
                             kernels::prelu_backward(std::move(dy), saved[0], slope);
                         return std::vector<Tensor>{gradients.dx, gradients.dslope};
+                      });
+}
+
+Variable rprelu(const Variable& x, const Variable& slope, const Variable& shift, const Variable& bias) {
+  Tensor y = kernels::prelu(x.value(), slope.value(), {shift.value(), bias.value()});
+  return Tape::record("rprelu", std::move(y), {x, slope, shift, bias}, {{SavedKind::activation, x.value()}},
+                      [slope = slope.value(), shift = shift.value()](Tensor dy, const Saved& saved) {
+                        Tensor dbias = sum_of_rows(dy);
+                        const kernels::PreluGradients gradients =
+                            kernels::prelu_backward(std::move(dy), saved[0], slope, shift);
+                        return std::vector<Tensor>{gradients.dx, gradients.dslope, sum_of_rows(gradients.dx),
+                                                   std::move(dbias)};
                       });
 }
 

@@ -179,6 +179,10 @@ Value GraphBuilder::prelu(const std::string& name, Value x) {
   return elementwise(Operator::prelu, name, x, {"weight"});
 }
 
+Value GraphBuilder::rprelu(const std::string& name, Value x) {
+  return elementwise(Operator::rprelu, name, x, {"weight", "shift", "bias"});
+}
+
 Value GraphBuilder::relu(const std::string& name, Value x) {
   return elementwise(Operator::relu, name, x, {});
 }
@@ -189,6 +193,10 @@ Value GraphBuilder::hardtanh(const std::string& name, Value x) {
 
 Value GraphBuilder::ternary_activation(const std::string& name, Value x) {
   return elementwise(Operator::ternary_activation, name, x, {});
+}
+
+Value GraphBuilder::threshold_activation(const std::string& name, Value x) {
+  return elementwise(Operator::threshold_activation, name, x, {"low", "high"});
 }
 
 Value GraphBuilder::binary_activation(const std::string& name, Value x) {

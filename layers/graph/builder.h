@@ -44,9 +44,11 @@ class GraphBuilder {
 
   Value batch_norm(const std::string& name, Value x);
   Value prelu(const std::string& name, Value x);
+  Value rprelu(const std::string& name, Value x);
   Value relu(const std::string& name, Value x);
   Value hardtanh(const std::string& name, Value x);
   Value ternary_activation(const std::string& name, Value x);
+  Value threshold_activation(const std::string& name, Value x);
   Value binary_activation(const std::string& name, Value x);
   Value add(const std::string& name, Value a, Value b);
   Value max_pool2d(const std::string& name, Value x, const graph::Window& window);

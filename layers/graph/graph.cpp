@@ -22,12 +22,16 @@ std::string_view to_string(Operator op) {
       return "batch_norm";
     case Operator::prelu:
       return "prelu";
+    case Operator::rprelu:
+      return "rprelu";
     case Operator::relu:
       return "relu";
     case Operator::hardtanh:
       return "hardtanh";
     case Operator::ternary_activation:
       return "ternary_activation";
+    case Operator::threshold_activation:
+      return "threshold_activation";
     case Operator::binary_activation:
       return "binary_activation";
     case Operator::add:

@@ -18,23 +18,25 @@
 namespace tern::graph {
 
 enum class Operator {
-  input,               ///< The image, (H, W, C).
-  conv2d,              ///< Of floats: weight (O, KH, KW, I), bias (O) or none.
-  linear,              ///< Of floats (C): weight (O, I), bias (O) or none.
-  ternary_conv2d,      ///< scale * conv(x, weight) + bias, x and weight in {-1, 0, +1}.
-  ternary_linear,      ///< The same of (C): weight (O, I).
-  batch_norm,          ///< weight, bias, running_mean, running_var (C), over the last dimension; eps 1e-5.
-  prelu,               ///< weight (C): x > 0 ? x : weight * x.
-  relu,                ///< max(x, 0).
-  hardtanh,            ///< x limited to [-1, 1].
-  ternary_activation,  ///< -1 for x < -0.5, +1 for x >= 0.5, else 0.
-  binary_activation,   ///< -1 for x < 0, else +1.
-  add,                 ///< The sum of two values of one shape.
-  max_pool2d,          ///< Padding never wins.
-  avg_pool2d,          ///< Padding counts as zeros.
-  global_avg_pool2d,   ///< (H, W, C) to (C).
-  pad_channels,        ///< Zero channels behind the last.
-  flatten,             ///< (H, W, C) to (H * W * C), in that order.
+  input,                 ///< The image, (H, W, C).
+  conv2d,                ///< Of floats: weight (O, KH, KW, I), bias (O) or none.
+  linear,                ///< Of floats (C): weight (O, I), bias (O) or none.
+  ternary_conv2d,        ///< scale * conv(x, weight) + bias, x and weight in {-1, 0, +1}.
+  ternary_linear,        ///< The same of (C): weight (O, I).
+  batch_norm,            ///< weight, bias, running_mean, running_var (C), over the last dimension; eps 1e-5.
+  prelu,                 ///< weight (C): x > 0 ? x : weight * x.
+  rprelu,                ///< weight, shift, bias (C): prelu(x + shift) + bias.
+  relu,                  ///< max(x, 0).
+  hardtanh,              ///< x limited to [-1, 1].
+  ternary_activation,    ///< -1 for x < -0.5, +1 for x >= 0.5, else 0.
+  threshold_activation,  ///< low, high (C): -1 for x < low, +1 for x >= high, else 0.
+  binary_activation,     ///< -1 for x < 0, else +1.
+  add,                   ///< The sum of two values of one shape.
+  max_pool2d,            ///< Padding never wins.
+  avg_pool2d,            ///< Padding counts as zeros.
+  global_avg_pool2d,     ///< (H, W, C) to (C).
+  pad_channels,          ///< Zero channels behind the last.
+  flatten,               ///< (H, W, C) to (H * W * C), in that order.
 };
 
 /// "conv2d", "ternary_conv2d", ...

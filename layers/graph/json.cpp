@@ -18,9 +18,11 @@ constexpr std::array kOperators = {Operator::input,
                                    Operator::ternary_linear,
                                    Operator::batch_norm,
                                    Operator::prelu,
+                                   Operator::rprelu,
                                    Operator::relu,
                                    Operator::hardtanh,
                                    Operator::ternary_activation,
+                                   Operator::threshold_activation,
                                    Operator::binary_activation,
                                    Operator::add,
                                    Operator::max_pool2d,
@@ -245,12 +247,16 @@ class GraphReader {
         return builder_.batch_norm(name, x[0]);
       case Operator::prelu:
         return builder_.prelu(name, x[0]);
+      case Operator::rprelu:
+        return builder_.rprelu(name, x[0]);
       case Operator::relu:
         return builder_.relu(name, x[0]);
       case Operator::hardtanh:
         return builder_.hardtanh(name, x[0]);
       case Operator::ternary_activation:
         return builder_.ternary_activation(name, x[0]);
+      case Operator::threshold_activation:
+        return builder_.threshold_activation(name, x[0]);
       case Operator::binary_activation:
         return builder_.binary_activation(name, x[0]);
       case Operator::add:

@@ -117,9 +117,11 @@ bool in_place(const graph::Graph& graph, const Operation& operation) {
   switch (graph.nodes[index(operation.node)].op) {
     case Operator::batch_norm:
     case Operator::prelu:
+    case Operator::rprelu:
     case Operator::relu:
     case Operator::hardtanh:
     case Operator::ternary_activation:
+    case Operator::threshold_activation:
     case Operator::binary_activation:
     case Operator::add:
       return true;

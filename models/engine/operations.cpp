@@ -159,7 +159,8 @@ int unflattened(const graph::Graph& graph, int node) {
 }
 
 bool is_activation(Operator op) {
-  return op == Operator::ternary_activation || op == Operator::binary_activation;
+  return op == Operator::ternary_activation || op == Operator::threshold_activation ||
+         op == Operator::binary_activation;
 }
 
 }  // namespace tern::engine

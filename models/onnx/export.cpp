@@ -55,12 +55,16 @@ class Exporter {
         return batch_norm(node);
       case Operator::prelu:
         return writer_.append("PRelu", name_of(node), {input_of(node), per_channel(node, "weight")});
+      case Operator::rprelu:
+        return rprelu(node);
       case Operator::relu:
         return writer_.append("Relu", name_of(node), {input_of(node)});
       case Operator::hardtanh:
         return writer_.append("Clip", name_of(node), {input_of(node), scalar(-1), scalar(1)});
       case Operator::ternary_activation:
-        return ternary_activation(node);
+        return activation(node, scalar(-0.5F), scalar(0.5F));
+      case Operator::threshold_activation:
+        return activation(node, per_channel(node, "low"), per_channel(node, "high"));
       case Operator::binary_activation:
         return binary_activation(node);
       case Operator::add:
@@ -180,16 +184,24 @@ class Exporter {
     return writer_.append("Add", name_of(node), {scaled, per_channel(node, "bias")});
   }
 
-  // (x >= 0.5) - (x < -0.5)
-  std::string ternary_activation(const Node& node) {
-    const auto as_float = [&](const std::string& op, const std::string& name, float threshold) {
-      const std::string holds =
-          writer_.append(op, node.name + name + ".holds", {input_of(node), scalar(threshold)});
+  // prelu(x + shift) + bias
+  std::string rprelu(const Node& node) {
+    const std::string shifted =
+        writer_.append("Add", node.name + ".shifted", {input_of(node), per_channel(node, "shift")});
+    const std::string prelu =
+        writer_.append("PRelu", node.name + ".prelu", {shifted, per_channel(node, "weight")});
+    return writer_.append("Add", name_of(node), {prelu, per_channel(node, "bias")});
+  }
+
+  // (x >= high) - (x < low)
+  std::string activation(const Node& node, const std::string& low, const std::string& high) {
+    const auto as_float = [&](const std::string& op, const std::string& name, const std::string& threshold) {
+      const std::string holds = writer_.append(op, node.name + name + ".holds", {input_of(node), threshold});
       return writer_.append("Cast", node.name + name, {holds},
                             {{"to", static_cast<std::int64_t>(onnx::DataType::float32)}});
     };
-    const std::string plus = as_float("GreaterOrEqual", ".upper", 0.5F);
-    const std::string minus = as_float("Less", ".lower", -0.5F);
+    const std::string plus = as_float("GreaterOrEqual", ".upper", high);
+    const std::string minus = as_float("Less", ".lower", low);
     return writer_.append("Sub", name_of(node), {plus, minus});
   }
 

@@ -21,6 +21,21 @@ TEST_CASE("prelu: a worked example with a negative slope") {
   CHECK(gradients.dslope.to_vector<float>() == std::vector<float>{-12, -22});
 }
 
+TEST_CASE("prelu: with shifts it is prelu(x + before) + after") {
+  const Device device = test::each_device();
+  const Tensor x = Tensor::from<float>({3, 2}, {1, 2, -4, -4, 0, -1}).to(device);
+  const Tensor slope = Tensor::from<float>({2}, {0.25F, -0.5F}).to(device);
+  const Tensor before = Tensor::from<float>({2}, {-1, 3}).to(device);
+  const Tensor after = Tensor::from<float>({2}, {0.5F, -2}).to(device);
+  CHECK(kernels::prelu(x, slope, {before, after}).to_vector<float>() ==
+        std::vector<float>{0.5F, 3, -0.75F, -1.5F, 0.25F, 0});
+  const Tensor dy = Tensor::from<float>({3, 2}, {1, 2, 3, 4, 5, 6}).to(device);
+  const kernels::PreluGradients gradients = kernels::prelu_backward(dy, x, slope, before);
+  CHECK(gradients.dx.to_vector<float>() == std::vector<float>{0.25F, 2, 0.75F, -2, 1.25F, 6});
+  CHECK(gradients.dslope.to_vector<float>() == std::vector<float>{-20, -4});
+  CHECK_THROWS_WITH(kernels::prelu(x, slope, {before, Tensor()}), Catch::Contains("shifts is missing"));
+}
+
 TEST_CASE("prelu: agrees with the definition around the tile size") {
   const Device device = test::each_device();
   for (const std::int64_t channels : {1, 3, 8, 16, 64, 255, 256, 300}) {

@@ -122,6 +122,32 @@ TEST_CASE("scale_batch_norm_add_prelu: agrees with its plain parts") {
   }
 }
 
+TEST_CASE("scale_batch_norm_add_prelu: with shifts it is the sum and an RPReLU") {
+  const Device device = test::each_device();
+  for (const std::int64_t channels : {3, 16, 33}) {
+    INFO(channels << " channels");
+    const Tail tail(86, channels, device);
+    const Tensor before = test::random_tensor({channels}, 7).to(device);
+    const Tensor after = test::random_tensor({channels}, 8).to(device);
+    const auto fused = [&](const Tensor& slope, const kernels::PreluShifts& shifts) {
+      return kernels::scale_batch_norm_add_prelu(tail.z.to(device), tail.scale.to(device),
+                                                 test::to(tail.terms, device), tail.shortcut.to(device),
+                                                 slope, "bn", shifts);
+    };
+    const Tensor slope = tail.slope.to(device);
+    const Tensor u = fused(Tensor::full({channels}, 1).to(device), {});
+    CHECK(test::bit_difference(fused(slope, {before, after}), kernels::prelu(u, slope, {before, after})) ==
+          "");
+    const TailGradients gradients = kernels::scale_batch_norm_add_prelu_backward(
+        tail.dy.to(device), tail.z.to(device), tail.scale.to(device), test::to(tail.terms, device),
+        tail.shortcut.to(device), slope, true, before);
+    const kernels::PreluGradients expected = kernels::prelu_backward(tail.dy.to(device), u, slope, before);
+    CHECK(test::bit_difference(gradients.dshortcut, expected.dx) == "");
+    // Sums of 86 products below 10 in f32.
+    CHECK(test::difference(gradients.dslope, test::as_doubles(expected.dslope), 1e-3) == "");
+  }
+}
+
 TEST_CASE("scale_batch_norm_add_prelu: 32-bit integers give the bits that 16-bit ones give") {
   const Device device = test::each_device();
   const Tail narrow(86, 33, device);

@@ -212,6 +212,22 @@ TEST_CASE("onnx: batch norm and PReLU meet the channels of images and of vectors
   CHECK(e.floats("prelu.weight") == e.tensor("prelu.weight"));
 }
 
+TEST_CASE("onnx: an RPReLU is a PReLU between sums, learned thresholds are constants per channel") {
+  const Export e({2, 2, 3}, [](GraphBuilder& g, Value x) {
+    return g.threshold_activation("bits", g.rprelu("rprelu", x));
+  });
+  e.check("rprelu.shifted", "Add", {"images", "rprelu.shift"});
+  e.check("rprelu.prelu", "PRelu", {"rprelu.shifted", "rprelu.weight"});
+  e.check("rprelu", "Add", {"rprelu.prelu", "rprelu.bias"});
+  e.check("bits.upper.holds", "GreaterOrEqual", {"rprelu", "bits.high"});
+  e.check("bits.lower.holds", "Less", {"rprelu", "bits.low"});
+  e.check("bits", "Sub", {"bits.upper", "bits.lower"});
+  for (const char* constant : {"rprelu.shift", "rprelu.weight", "rprelu.bias", "bits.low", "bits.high"}) {
+    CHECK(e.shape(constant) == Integers{3, 1, 1});
+    CHECK(e.floats(constant) == e.tensor(constant));
+  }
+}
+
 TEST_CASE("onnx: ReLU, hardtanh and the activations of -1, 0, 1") {
   const Export e({2, 2, 3}, [](GraphBuilder& g, Value x) {
     const Value clipped = g.hardtanh("clip", g.relu("relu", x));

@@ -61,7 +61,7 @@ TEST_CASE(
     "engine") {
   add_ternary_method("toy", [](const TernaryMethodOptions&) { return toy(); });
   Sequential network;
-  network.add(activation_by_name("ternary"));
+  network.add(activation_by_name("ternary", 3));
   auto& conv = network.add(std::make_unique<TernaryConv2d>(convolution(), ternary_method("toy")));
   network.add(std::make_unique<Hardtanh>());
   network.add(std::make_unique<Flatten>());

@@ -55,8 +55,9 @@ Pair channel_thresholds(float mean, float gain, float beta, const CutPoints& cut
 
 }  // namespace
 
-ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float* beta, int channels,
-                               CutPoints cuts) {
+ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float* beta,
+                               const std::vector<CutPoints>& cuts) {
+  const int channels = static_cast<int>(cuts.size());
   const auto blocks = static_cast<std::size_t>((channels + kLanes - 1) / kLanes);
   low_.assign(blocks * kLanes, -kInfinity);
   high_.assign(blocks * kLanes, kInfinity);
@@ -64,8 +65,9 @@ ThresholdTable::ThresholdTable(const float* mean, const float* gain, const float
   Pair pair{};
   for (int c = 0; c < channels; ++c) {
     const auto i = static_cast<std::size_t>(c);
-    const bool repeated = c > 0 && mean[c] == mean[c - 1] && gain[c] == gain[c - 1] && beta[c] == beta[c - 1];
-    if (!repeated) pair = channel_thresholds(mean[c], gain[c], beta[c], cuts);
+    const bool repeated = c > 0 && mean[c] == mean[c - 1] && gain[c] == gain[c - 1] &&
+                          beta[c] == beta[c - 1] && cuts[i] == cuts[i - 1];
+    if (!repeated) pair = channel_thresholds(mean[c], gain[c], beta[c], cuts[i]);
     low_[i] = pair.low;
     high_[i] = pair.high;
     if (gain[c] >= 0) rising_[i / kLanes] |= static_cast<std::uint8_t>(1U << i % kLanes);

@@ -30,6 +30,8 @@ struct Thresholds {
 /// Where an activation changes: -1 below `low`, +1 from `high` on, 0 between.
 struct CutPoints {
   float low, high;
+
+  bool operator==(const CutPoints&) const = default;
 };
 inline constexpr CutPoints kTernaryCuts{-0.5F, 0.5F}, kBinaryCuts{0, 0};
 
@@ -38,7 +40,10 @@ class ThresholdTable {
   ThresholdTable() = default;
   /// From arrays of `channels` finite numbers; gain = gamma / sqrt(variance + eps).
   ThresholdTable(const float* mean, const float* gain, const float* beta, int channels,
-                 CutPoints cuts = kTernaryCuts);
+                 CutPoints cuts = kTernaryCuts)
+      : ThresholdTable(mean, gain, beta, std::vector<CutPoints>(static_cast<std::size_t>(channels), cuts)) {}
+  /// With cuts of each channel's own, low not above high.
+  ThresholdTable(const float* mean, const float* gain, const float* beta, const std::vector<CutPoints>& cuts);
 
   Thresholds view() const { return {low_.data(), high_.data(), rising_.data()}; }
 

@@ -5,6 +5,7 @@
 #include "tern/kernels/common/batch_norm_formulas.h"
 #include "tern/kernels/common/prelu_formulas.h"
 #include "tern/kernels/common/ternarise.h"
+#include "tern/kernels/common/threshold_activation_formulas.h"
 
 namespace tern::engine {
 
@@ -14,7 +15,15 @@ PointwiseStep::PointwiseStep(ModelReader& model, const graph::Node& node, const 
                              const ActivationMap& result)
     : op_(node.op), x_(x), result_(result) {
   if (op_ == Operator::batch_norm) norm_ = model.batch_norm(node);
-  if (op_ == Operator::prelu) slope_ = model.floats(node, "weight");
+  if (op_ == Operator::prelu || op_ == Operator::rprelu) slope_ = model.floats(node, "weight");
+  if (op_ == Operator::rprelu) {
+    shift_ = model.floats(node, "shift");
+    bias_ = model.floats(node, "bias");
+  }
+  if (op_ == Operator::threshold_activation) {
+    low_ = model.floats(node, "low");
+    high_ = model.floats(node, "high");
+  }
 }
 
 void PointwiseStep::run(const Run& run, const Member& member) const {
@@ -37,12 +46,19 @@ void PointwiseStep::run_pixel(const float* x, float* y) const {
       });
     case Operator::prelu:
       return each([&](float v, std::size_t c) { return kernels::prelu_value(v, slope_[c]); });
+    case Operator::rprelu:
+      return each(
+          [&](float v, std::size_t c) { return kernels::prelu_value(v + shift_[c], slope_[c]) + bias_[c]; });
     case Operator::relu:
       return each([](float v, std::size_t) { return v < 0 ? 0.0F : v; });
     case Operator::hardtanh:
       return each([](float v, std::size_t) { return v < -1 ? -1.0F : v > 1 ? 1.0F : v; });
     case Operator::ternary_activation:
       return each([](float v, std::size_t) { return static_cast<float>(kernels::ternarise(v)); });
+    case Operator::threshold_activation:
+      return each([&](float v, std::size_t c) {
+        return static_cast<float>(kernels::ternary_between(v, low_[c], high_[c]));
+      });
     default:
       return each([](float v, std::size_t) { return v < 0 ? -1.0F : 1.0F; });
   }

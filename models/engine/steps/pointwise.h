@@ -8,7 +8,7 @@
 
 namespace tern::engine {
 
-/// Batch norm, PReLU, ReLU, hardtanh, and activations as floats.
+/// Batch norm, PReLU, RPReLU, ReLU, hardtanh, and activations as floats.
 class PointwiseStep final : public Step {
  public:
   PointwiseStep(ModelReader& model, const graph::Node& node, const ActivationMap& x,
@@ -24,6 +24,8 @@ class PointwiseStep final : public Step {
   ActivationMap x_, result_;
   NormTerms norm_;
   std::vector<float> slope_;
+  std::vector<float> shift_, bias_;  // of an RPReLU
+  std::vector<float> low_, high_;    // of a threshold activation
 };
 
 class AddStep final : public Step {

@@ -184,7 +184,7 @@ TEST_CASE("batch_norm_ternary: nothing is packed where nothing is recorded") {
       batch_norm_ternary(input(Tensor::zeros({4, kCount}), Device{}), arguments(false)).packed.defined());
 }
 
-TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") {
+TEST_CASE("scale_batch_norm_add_prelu: all gradients are the derivatives, those of shifts too") {
   const Device device = test::each_device();
   Tensor scale = Tensor::from<float>({kCount}, {0.7F, 1.3F, 0.4F});
   for (std::int64_t c = 0; c < kCount; ++c) scale.data<float>()[c] /= kFixedPoint;
@@ -212,6 +212,13 @@ TEST_CASE("scale_batch_norm_add_prelu: all five gradients are the derivatives") 
     // The steps end at integers, too.
     const test::GradcheckOptions options{32 / double{kFixedPoint}};
     CHECK(test::gradcheck(f, {x, a.gamma, a.beta, shortcut, slope}, options) == "");
+    const Variable shift(per_channel({0.25F, -0.5F, 0.125F}, device), true);
+    const Variable bias(per_channel({-1, 0.5F, 2}, device), true);
+    const auto shifted = [&](const std::vector<Variable>& v) {
+      return scale_batch_norm_add_rprelu(fixed_point(v[0]), scale, with(a, v[1], v[2]), v[3], v[4], v[5],
+                                         v[6]);
+    };
+    CHECK(test::gradcheck(shifted, {x, a.gamma, a.beta, shortcut, slope, shift, bias}, options) == "");
   }
 }
 

@@ -36,8 +36,9 @@ TEST_CASE("binary_activation: sizes around the words of the mask") {
 }
 
 TEST_CASE("activations: chosen by name; another is refused with the nearest") {
-  CHECK(dynamic_cast<TernaryActivation*>(activation_by_name("ternary").get()) != nullptr);
-  CHECK(dynamic_cast<BinaryActivation*>(activation_by_name("binary").get()) != nullptr);
-  CHECK_THROWS_WITH(activation_by_name("binery"), Catch::Contains("did you mean 'binary'"));
-  CHECK_THROWS_AS(activation_by_name("relu"), ConfigError);
+  CHECK(dynamic_cast<TernaryActivation*>(activation_by_name("ternary", 8).get()) != nullptr);
+  CHECK(dynamic_cast<BinaryActivation*>(activation_by_name("binary", 8).get()) != nullptr);
+  CHECK(dynamic_cast<ThresholdActivation*>(activation_by_name("learned", 8).get()) != nullptr);
+  CHECK_THROWS_WITH(activation_by_name("binery", 8), Catch::Contains("did you mean 'binary'"));
+  CHECK_THROWS_AS(activation_by_name("relu", 8), ConfigError);
 }

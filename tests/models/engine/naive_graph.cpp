@@ -23,7 +23,8 @@ float random_value(const Node& node, const Parameter& parameter, std::mt19937& r
   if (is_ternary(node.op) && parameter.role == "weight") return static_cast<float>(random() % 3) - 1.0F;
   if (parameter.role == "scale") return uniform(0.01F, 0.1F);
   if (parameter.role == "running_var") return uniform(0.3F, 2);
-  if (node.op == Operator::prelu) return uniform(-0.2F, 0.5F);
+  const bool slope = node.op == Operator::prelu || node.op == Operator::rprelu;
+  if (slope && parameter.role == "weight") return uniform(-0.2F, 0.5F);
   return uniform(-0.6F, 0.6F);
 }
 
@@ -81,9 +82,11 @@ class Interpreter {
         return product(node);
       case Operator::batch_norm:
       case Operator::prelu:
+      case Operator::rprelu:
       case Operator::relu:
       case Operator::hardtanh:
       case Operator::ternary_activation:
+      case Operator::threshold_activation:
       case Operator::binary_activation:
         return pointwise(node);
       case Operator::add:
@@ -134,6 +137,13 @@ class Interpreter {
       const float x = y[i];
       if (node.op == Operator::batch_norm) y[i] = normalised(node, x, c);
       if (node.op == Operator::prelu) y[i] = x > 0 ? x : weights(node, "weight")[c] * x;
+      if (node.op == Operator::rprelu) {
+        const float v = x + weights(node, "shift")[c];
+        y[i] = (v > 0 ? v : weights(node, "weight")[c] * v) + weights(node, "bias")[c];
+      }
+      if (node.op == Operator::threshold_activation) {
+        y[i] = static_cast<float>((x >= weights(node, "high")[c]) - (x < weights(node, "low")[c]));
+      }
       if (node.op == Operator::relu) y[i] = std::max(x, 0.0F);
       if (node.op == Operator::hardtanh) y[i] = std::clamp(x, -1.0F, 1.0F);
       if (node.op == Operator::ternary_activation) y[i] = x < -0.5F ? -1.0F : x >= 0.5F ? 1.0F : 0.0F;

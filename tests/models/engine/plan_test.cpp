@@ -69,7 +69,7 @@ TEST_CASE(
     REQUIRE(run(file, image, 1) == expected);
     REQUIRE(run(file, image, 3) == expected);
   }
-  CHECK(seen.size() == 17);
+  CHECK(seen.size() == 19);
 }
 
 TEST_CASE("engine: a second image is not disturbed by what the first left in memory that values share") {

@@ -66,8 +66,14 @@ class RandomGraph {
 
   Value activation(Value x) {
     if (maybe()) x = graph_.batch_norm(name("norm"), x);
-    return maybe() ? graph_.ternary_activation(name("ternary"), x)
-                   : graph_.binary_activation(name("binary"), x);
+    switch (between(0, 2)) {
+      case 0:
+        return graph_.ternary_activation(name("ternary"), x);
+      case 1:
+        return graph_.threshold_activation(name("threshold"), x);
+      default:
+        return graph_.binary_activation(name("binary"), x);
+    }
   }
 
   // What may follow a product, fused or not.
@@ -79,7 +85,7 @@ class RandomGraph {
       x = maybe() ? graph_.add(name("add"), x, other.value) : graph_.add(name("add"), other.value, x);
       break;
     }
-    if (maybe()) x = graph_.prelu(name("prelu"), x);
+    if (maybe()) x = maybe() ? graph_.prelu(name("prelu"), x) : graph_.rprelu(name("rprelu"), x);
     return x;
   }
 
