@@ -22,6 +22,15 @@ std::vector<std::string> weights_of(BlockKind block) {
   return names;
 }
 
+void read_block_options(NetworkFields& fields, ResNetConfig& config) {
+  if (fields.choice("shortcut", "maxpool", {"maxpool", "avgpool_conv1x1"}) == "avgpool_conv1x1") {
+    config.shortcut = Shortcut::avgpool_conv1x1;
+  }
+  if (fields.choice("activation", "prelu", {"prelu", "rprelu"}) == "rprelu") {
+    config.activation = BlockActivation::rprelu;
+  }
+}
+
 }  // namespace
 
 ResNetConfig read_resnet_config(NetworkFields& fields) {
@@ -36,6 +45,7 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   config.input_channels = fields.integer("input_channels", config.input_channels, 1, 4);
   config.conv_bias = fields.flag("conv_bias", false);
   config.ternary = read_ternary_options(fields, weights_of(config.block));
+  if (config.block == BlockKind::sttn) read_block_options(fields, config);
   require<ConfigError>(config.widths.size() == config.depths.size(),
                        "model: widths names {} stages and depths {}; give one of each per stage",
                        config.widths.size(), config.depths.size());

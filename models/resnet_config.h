@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tern/models/family.h"
+#include "tern/models/sttn_block_options.h"
 #include "tern/models/ternary_options.h"
 
 namespace tern {
@@ -33,6 +34,8 @@ struct ResNetConfig {
   bool conv_bias = false;             // sttn only: the branches have (dead) biases, as in the official code
   TernaryOptions ternary = {"sttn"};  // sttn only
   std::int64_t input_channels = 3;
+  Shortcut shortcut = Shortcut::maxpool;                // sttn only
+  BlockActivation activation = BlockActivation::prelu;  // sttn only
 };
 
 /// Reads the family's fields. Throws ConfigError if they do not fit together.

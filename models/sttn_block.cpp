@@ -6,9 +6,9 @@
 #include "tern/layers/functions/cast.h"
 #include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/pad_channels.h"
-#include "tern/layers/functions/prelu.h"
 #include "tern/layers/functions/scale_channels.h"
 #include "tern/layers/functions/ternary_activation.h"
+#include "tern/layers/pooling.h"
 
 namespace tern {
 namespace {
@@ -25,23 +25,46 @@ Conv2dOptions conv3x3(std::int64_t in_channels, std::int64_t out_channels, int s
 }  // namespace
 
 SttnBlock::SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
-                     const TernaryConvolutionFactory& make_convolution, const std::string& activations)
+                     const TernaryConvolutionFactory& make_convolution, const SttnBlockOptions& options)
     : out_channels_(out_channels),
       stride_(stride),
-      binary_(activations == "binary"),
-      first_(add_half("1", conv3x3(in_channels, out_channels, stride), make_convolution)),
-      second_(add_half("2", conv3x3(out_channels, out_channels, 1), make_convolution)) {}
+      binary_(options.activations == "binary"),
+      first_(add_half("1", conv3x3(in_channels, out_channels, stride), make_convolution, options)),
+      second_(add_half("2", conv3x3(out_channels, out_channels, 1), make_convolution, options)) {
+  const bool changes = stride > 1 || in_channels != out_channels;
+  if (changes && options.shortcut == Shortcut::avgpool_conv1x1) add_downsample(in_channels);
+}
 
-SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptions& options,
-                                    const TernaryConvolutionFactory& make) {
-  auto& bn = add_module("bn" + number, std::make_unique<BatchNorm2d>(options.in_channels));
-  auto& prelu = add_module("prelu" + number, std::make_unique<PReLU>(options.out_channels));
-  auto& conv = add_module("conv" + number, make(options));
-  auto& bn_add = add_module("bn_add" + number, std::make_unique<BatchNorm2d>(options.out_channels));
-  return {bn, prelu, conv, bn_add};
+void SttnBlock::add_downsample(std::int64_t in_channels) {
+  downsample_ = &add_module("downsample", std::make_unique<Sequential>());
+  if (stride_ > 1) downsample_->add(std::make_unique<AvgPool2d>(kernels::PoolWindow{2, stride_}));
+  Conv2dOptions convolution;
+  convolution.in_channels = in_channels;
+  convolution.out_channels = out_channels_;
+  convolution.kernel_size = 1;
+  downsample_->add(std::make_unique<Conv2d>(convolution));
+  downsample_->add(std::make_unique<BatchNorm2d>(out_channels_));
+}
+
+SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptions& convolution,
+                                    const TernaryConvolutionFactory& make, const SttnBlockOptions& options) {
+  const std::int64_t out_channels = convolution.out_channels;
+  auto& bn = add_module("bn" + number, std::make_unique<BatchNorm2d>(convolution.in_channels));
+  std::unique_ptr<Module> activation = std::make_unique<PReLU>(out_channels);
+  if (options.activation == BlockActivation::rprelu) activation = std::make_unique<RPReLU>(out_channels);
+  Module& prelu = add_module("prelu" + number, std::move(activation));
+  auto& conv = add_module("conv" + number, make(convolution));
+  auto& bn_add = add_module("bn_add" + number, std::make_unique<BatchNorm2d>(out_channels));
+  ThresholdActivation* threshold = nullptr;
+  if (options.activations == "learned") {
+    threshold =
+        &add_module("threshold" + number, std::make_unique<ThresholdActivation>(convolution.in_channels));
+  }
+  return {bn, prelu, conv, bn_add, threshold};
 }
 
 TernaryVariable SttnBlock::activate(Half& half, const Variable& x) const {
+  if (half.threshold != nullptr) return half.threshold->forward(half.bn.forward(x));
   if (binary_) return binary_activation(half.bn.forward(x));
   return batch_norm_ternary(x, half.bn.arguments());
 }
@@ -50,18 +73,27 @@ Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut)
   const TernaryVariable ternary = activate(half, x);
   const BatchNormArguments bn_add = half.bn_add.arguments(half.conv.bias_value());
   const TernaryConv2d::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
-  if (!integer.scale.requires_grad()) {
-    return scale_batch_norm_add_prelu(integer.z, integer.scale.value(), bn_add, shortcut, half.prelu.slope());
+  if (integer.scale.requires_grad()) {
+    const Variable normalised = batch_norm(scale_channels(integer.z.values, integer.scale), bn_add);
+    return half.prelu.forward(add(cast(normalised, shortcut.value().dtype()), shortcut));
   }
-  const Variable normalised = batch_norm(scale_channels(integer.z.values, integer.scale), bn_add);
-  return prelu(add(cast(normalised, shortcut.value().dtype()), shortcut), half.prelu.slope());
+  const Tensor scale = integer.scale.value();
+  if (const auto* rprelu = dynamic_cast<const RPReLU*>(&half.prelu)) {
+    return scale_batch_norm_add_rprelu(integer.z, scale, bn_add, shortcut, rprelu->slope(), rprelu->shift(),
+                                       rprelu->bias());
+  }
+  return scale_batch_norm_add_prelu(integer.z, scale, bn_add, shortcut,
+                                    static_cast<const PReLU&>(half.prelu).slope());
+}
+
+Variable SttnBlock::shortcut(const Variable& x) const {
+  if (downsample_ != nullptr) return downsample_->forward(x);
+  const Variable pooled = stride_ > 1 ? max_pool2d(x, {2, stride_}) : x;
+  return out_channels_ != x.shape()[3] ? pad_channels(pooled, out_channels_) : pooled;
 }
 
 Variable SttnBlock::forward(const Variable& x) {
-  Variable shortcut = x;
-  if (stride_ > 1) shortcut = max_pool2d(shortcut, {2, stride_});
-  if (out_channels_ != x.shape()[3]) shortcut = pad_channels(shortcut, out_channels_);
-  const Variable middle = run(first_, x, shortcut);
+  const Variable middle = run(first_, x, shortcut(x));
   return run(second_, middle, middle);
 }
 
@@ -69,13 +101,15 @@ Value SttnBlock::trace_half(const Half& half, const std::string& number, GraphBu
                             Value shortcut) const {
   const auto name = [&](const char* part) { return join_path(path(), part + number); };
   const Value norm = half.bn.trace(graph, x);
-  const Value ternary = binary_ ? graph.binary_activation(name("binary"), norm)
-                                : graph.ternary_activation(name("ternary"), norm);
+  const Value ternary = half.threshold != nullptr ? half.threshold->trace(graph, norm)
+                        : binary_                 ? graph.binary_activation(name("binary"), norm)
+                                                  : graph.ternary_activation(name("ternary"), norm);
   const Value normalised = half.bn_add.trace(graph, half.conv.trace(graph, ternary));
   return half.prelu.trace(graph, graph.add(name("add"), normalised, shortcut));
 }
 
-Value SttnBlock::trace(GraphBuilder& graph, Value x) const {
+Value SttnBlock::trace_shortcut(GraphBuilder& graph, Value x) const {
+  if (downsample_ != nullptr) return downsample_->trace(graph, x);
   Value shortcut = x;
   if (stride_ > 1) {
     shortcut =
@@ -84,7 +118,11 @@ Value SttnBlock::trace(GraphBuilder& graph, Value x) const {
   if (out_channels_ != graph.shape(x)[2]) {
     shortcut = graph.pad_channels(join_path(path(), "shortcut.pad"), shortcut, out_channels_);
   }
-  const Value middle = trace_half(first_, "1", graph, x, shortcut);
+  return shortcut;
+}
+
+Value SttnBlock::trace(GraphBuilder& graph, Value x) const {
+  const Value middle = trace_half(first_, "1", graph, x, trace_shortcut(graph, x));
   return trace_half(second_, "2", graph, middle, middle);
 }
 

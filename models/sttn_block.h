@@ -6,7 +6,9 @@
 
 #include "tern/layers/activations.h"
 #include "tern/layers/batch_norm2d.h"
+#include "tern/layers/sequential.h"
 #include "tern/layers/ternary/ternary_conv2d.h"
+#include "tern/models/sttn_block_options.h"
 
 namespace tern {
 
@@ -15,27 +17,31 @@ using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConv2d>(c
 
 /// The STTN block (section 3.4; official code: BasicBlock), twice:
 ///   x -> batch norm -> activation -> ternary 3x3 convolution -> batch norm -> + shortcut -> PReLU
-/// Where the block changes resolution or width, the first shortcut is a max pool 2x2 of that stride with zero
-/// channels appended. Children, by the official names: bn1, prelu1, conv1(_1, _2), bn_add1, bn2, prelu2,
-/// conv2(_1, _2), bn_add2. `activations` are "ternary", as in the paper, or "binary".
+/// Children, by the official names: bn1, prelu1, conv1(_1, _2), bn_add1, bn2, prelu2, conv2(_1, _2), bn_add2.
+/// Beside them threshold1 and threshold2 of "learned" activations, and downsample, the layers of the shortcut
+/// avgpool_conv1x1.
 class SttnBlock : public Module {
  public:
   SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
-            const TernaryConvolutionFactory& make_convolution, const std::string& activations = "ternary");
+            const TernaryConvolutionFactory& make_convolution, const SttnBlockOptions& options = {});
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
   struct Half {
     BatchNorm2d& bn;
-    PReLU& prelu;
+    Module& prelu;  // a PReLU or an RPReLU
     TernaryConv2d& conv;
     BatchNorm2d& bn_add;
+    ThresholdActivation* threshold;  // of "learned" activations
   };
-  Half add_half(const std::string& number, const Conv2dOptions& options,
-                const TernaryConvolutionFactory& make);
+  Half add_half(const std::string& number, const Conv2dOptions& convolution,
+                const TernaryConvolutionFactory& make, const SttnBlockOptions& options);
   Variable run(Half& half, const Variable& x, const Variable& shortcut) const;
   TernaryVariable activate(Half& half, const Variable& x) const;
+  void add_downsample(std::int64_t in_channels);
+  Variable shortcut(const Variable& x) const;
+  Value trace_shortcut(GraphBuilder& graph, Value x) const;
   Value trace_half(const Half& half, const std::string& number, GraphBuilder& graph, Value x,
                    Value shortcut) const;
 
@@ -44,6 +50,7 @@ class SttnBlock : public Module {
   bool binary_;  // activations
   Half first_;
   Half second_;
+  Sequential* downsample_ = nullptr;
 };
 
 }  // namespace tern

@@ -28,11 +28,12 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
   std::int64_t channels = config.widths.front();
   if (config.stem == Stem::imagenet) features_.add(std::make_unique<MaxPool2d>(kStemPool));
   const TernaryConvolutionFactory make_convolution = convolution_factory(config);
+  const SttnBlockOptions options{config.ternary.activations, config.shortcut, config.activation};
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
     for (std::int64_t block = 0; block < config.depths[stage]; ++block) {
       const int stride = stage > 0 && block == 0 ? 2 : 1;
-      features_.add(std::make_unique<SttnBlock>(channels, config.widths[stage], stride, make_convolution,
-                                                config.ternary.activations));
+      features_.add(
+          std::make_unique<SttnBlock>(channels, config.widths[stage], stride, make_convolution, options));
       channels = config.widths[stage];
     }
   }

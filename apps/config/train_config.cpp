@@ -218,7 +218,11 @@ Schema declare(TrainConfig& config) {
   declare_data(schema, config.data);
   declare_input(schema, config.input);
   declare_augmentation(schema, config.augmentation);
-  schema.field("model", config.model, "name of a network, or its description").required();
+  schema
+      .field("model", config.model,
+             "name of a network, or its description: {\"name\" or \"family\": ..., and fields of "
+             "docs/training.md}")
+      .required();
   declare_training(schema, config.training);
   declare_init(schema, config.init);
   declare_optimizer(schema, config.optimizer);

@@ -184,7 +184,7 @@ TEST_CASE(
     "by the engine as near as sums of floats are") {
   const auto [weights, activations] =
       GENERATE(std::pair("sttn", "ternary"), std::pair("twn", "binary"), std::pair("lsq", "ternary"),
-               std::pair("threshold", "ternary"), std::pair("binary", "binary"));
+               std::pair("threshold", "learned"), std::pair("binary", "binary"));
   const OneThread one_thread;
   for (const std::string& description : all_families()) {
     INFO(description << " " << weights << " " << activations);
@@ -201,6 +201,40 @@ TEST_CASE(
     const Tensor logits = network->forward(images).value();
     const MergedNetwork merged = merge(*network, config.image);
     CHECK(test::bit_difference(GraphModule(merged).forward(images).value(), logits) == "");
+    CHECK(test::difference(Tensor::from(logits.shape(), run_engine(merged, images.value())),
+                           test::as_doubles(logits), tolerances(merged, images)) == "");
+  }
+}
+
+TEST_CASE(
+    "families: ResNets with other shortcuts and activations learn, and merged they give the same logits") {
+  const OneThread one_thread;
+  const auto mode = GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16);
+  const test::Precision precision(mode);
+  const test::TemporaryDirectory folder;
+  const std::string path = (folder / "model.safetensors").string();
+  for (const char* shortcut : {"maxpool", "avgpool_conv1x1"}) {
+    INFO(shortcut);
+    const NetworkConfig config =
+        with(kResNet, {{"shortcut", shortcut}, {"activation", "rprelu"}, {"activations", "learned"}});
+    CHECK(parse_network_config(config.json).json == config.json);
+    const auto network = make_initialised(config);
+    const Variable images = random_images(config);
+    const auto [before, after] = train(*network, images);
+    CHECK(after < 0.7F * before);
+    for (const auto& [name, parameter] : network->named_parameters()) {
+      if (!name.ends_with(".shift") && !name.ends_with(".high")) continue;
+      INFO(name);
+      for (const double value : test::as_doubles(parameter.value())) CHECK((value != 0 && value != 0.5));
+    }
+    make_stem_exact(*network, config.image);
+    const NoGrad no_grad;
+    const Tensor logits = network->forward(images).value();
+    const MergedNetwork merged = merge(*network, config.image);
+    save_merged(path, merged, {});
+    CHECK(test::bit_difference(load_model(path).network->forward(images).value(), logits) == "");
+    // The engine adds up a convolution of floats in another order.
+    if (std::string(shortcut) != "maxpool" || mode == kernels::FloatPrecision::bf16) continue;
     CHECK(test::difference(Tensor::from(logits.shape(), run_engine(merged, images.value())),
                            test::as_doubles(logits), tolerances(merged, images)) == "");
   }

@@ -109,6 +109,9 @@ TEST_CASE("registry: errors name the key and the nearest name") {
   refused(R"({"name": "resnet18", "weights": "twn"})", "model.weights: \"twn\" is not one of float");
   refused(R"({"name": "vgg_small", "weights": "ttn"})", "float, binary, lsq, sttn, threshold, twn");
   refused(R"({"name": "mlp", "weights": "sttn", "weight_gradient": "poly"})", "official, exact, polynomial");
+  refused(R"({"name": "resnet18_bwx2", "shortcut": "conv"})", "maxpool, avgpool_conv1x1");
+  refused(R"({"name": "resnet18_bwx2", "activation": "relu"})", "prelu, rprelu");
+  refused(R"({"name": "resnet18", "shortcut": "maxpool"})", "model.shortcut");
   refused(R"({"name": "mlp", "activations": "relu"})", "model.activations");
   refused(R"({"name": "alexnet", "input_size": 62})", "model.input_size: 62 is not between 63");
   refused(R"({"name": "alexnet", "widths": [8, 8]})", "model.widths: expected one of each of 5 convolutions");

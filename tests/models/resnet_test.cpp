@@ -66,6 +66,27 @@ TEST_CASE("resnet: the traced shapes are those of the forward pass, for every bl
   }
 }
 
+TEST_CASE("resnet: blocks have the shortcut and the activations that were asked for") {
+  ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 5, 8};
+  const std::set<std::string> plain = names(*make_resnet(config));
+  config.shortcut = Shortcut::avgpool_conv1x1;
+  config.activation = BlockActivation::rprelu;
+  config.ternary.activations = "learned";
+  std::set<std::string> all = names(*make_resnet(config));
+  for (const std::string& name : plain) CHECK(all.erase(name) == 1);
+  std::set<std::string> added = {"features.4.downsample.1.weight"};
+  for (const char* part : {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}) {
+    added.insert(std::string("features.4.downsample.2.") + part);
+  }
+  for (const char* block : {"features.3.", "features.4."}) {
+    for (const char* part : {"prelu1.shift", "prelu1.bias", "prelu2.shift", "prelu2.bias", "threshold1.low",
+                             "threshold1.high", "threshold2.low", "threshold2.high"}) {
+      added.insert(std::string(block) + part);
+    }
+  }
+  CHECK(all == added);
+}
+
 TEST_CASE("resnet: the graph of resnet18 counts the multiply-adds of the literature") {
   const graph::Graph traced = trace_graph(*make_resnet(test::named_resnet("resnet18")), {224, 224, 3});
   std::int64_t macs = 0;
