@@ -5,8 +5,8 @@
 
 namespace tern {
 
-/// Mean over each window of x (N, H, W, C), padding counted as zeros. The gradient is spread evenly over the
-/// window.
+/// Mean over each window of x (N, H, W, C), f32 or bf16, padding counted as zeros. The gradient is spread
+/// evenly over the window.
 Variable avg_pool2d(const Variable& x, const kernels::PoolWindow& window);
 
 }  // namespace tern
