@@ -14,16 +14,24 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tern/core/byte_source.h"
 #include "tern/core/dtype.h"
+#include "tern/core/element_type.h"
 #include "tern/core/shape.h"
 #include "tern/core/tensor.h"
 
 namespace tern {
+
+/// What becomes of floats.
+enum class StoredFloats {
+  as_stored,  ///< F16 and F64, for which there is no dtype, are refused.
+  as_f32,     ///< F16, BF16 and F64 are read as f32.
+};
 
 /// What the header of a file says about one tensor.
 struct TensorInfo {
@@ -33,6 +41,8 @@ struct TensorInfo {
   /// Of the first and behind the last byte of the elements, from the start of the file.
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
+  /// The elements in the file, where reading converts them to `dtype`.
+  std::optional<ElementType> converted_from;
 };
 
 using Metadata = std::map<std::string, std::string>;
@@ -42,7 +52,8 @@ using Metadata = std::map<std::string, std::string>;
 /// tensor and the byte offset. Never allocates for data more than the file holds.
 class SafetensorsFile {
  public:
-  static SafetensorsFile open(const std::filesystem::path& path);
+  static SafetensorsFile open(const std::filesystem::path& path,
+                              StoredFloats floats = StoredFloats::as_stored);
   /// The same of a file that is in memory, which must outlive the result; `name` is what errors call it.
   static SafetensorsFile from_memory(const void* bytes, std::size_t size, std::string name);
 
@@ -57,7 +68,7 @@ class SafetensorsFile {
   Tensor read(const std::string& name) const;
 
  private:
-  explicit SafetensorsFile(std::unique_ptr<ByteSource> source);
+  explicit SafetensorsFile(std::unique_ptr<ByteSource> source, StoredFloats floats = StoredFloats::as_stored);
 
   std::unique_ptr<ByteSource> source_;
   Metadata metadata_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
@@ -36,13 +35,6 @@ std::optional<DType> dtype_named(std::string_view name) {
                                    [name](const DTypeName& known) { return known.name == name; });
   if (found == kDTypeNames.end()) return std::nullopt;
   return found->dtype;
-}
-
-std::string quote(std::string_view text) {
-  constexpr std::size_t kMaxBytes = 120;
-  const std::string start(text.substr(0, kMaxBytes));
-  return nlohmann::json(start).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-         (text.size() > kMaxBytes ? "..." : "");
 }
 
 }  // namespace tern::safetensors

@@ -33,7 +33,4 @@ std::string_view dtype_name(DType dtype);
 /// Its inverse; nothing for a name that Tern has no dtype for.
 std::optional<DType> dtype_named(std::string_view name);
 
-/// `text` in quotes, for messages: control characters escaped, and cut where it is unreasonably long.
-std::string quote(std::string_view text);
-
 }  // namespace tern::safetensors

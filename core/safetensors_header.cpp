@@ -10,12 +10,20 @@
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
+#include "tern/core/quote.h"
 #include "tern/core/safetensors_format.h"
 
 namespace tern::safetensors {
 namespace {
 
 using Json = nlohmann::json;
+
+std::optional<ElementType> convertible_float(std::string_view name) {
+  if (name == "F64") return ElementType::f64;
+  if (name == "F16") return ElementType::f16;
+  if (name == "BF16") return ElementType::bf16;
+  return std::nullopt;
+}
 
 /// Walks over the header and notes how far the parser has come, so that what is wrong in meaning can be
 /// reported with its byte just as what is wrong in syntax.
@@ -45,8 +53,8 @@ class TrackingIterator {
 /// others are refused on the spot; so nesting is limited and no document is ever built in memory.
 class HeaderHandler final : public Json::json_sax_t {
  public:
-  HeaderHandler(const std::string& path, std::string_view text, std::uint64_t data_bytes)
-      : path_(path), text_(text), data_bytes_(data_bytes), reached_(text.data()) {}
+  HeaderHandler(const std::string& path, std::string_view text, std::uint64_t data_bytes, StoredFloats floats)
+      : path_(path), text_(text), data_bytes_(data_bytes), floats_(floats), reached_(text.data()) {}
 
   Header parse() {
     Json::sax_parse(TrackingIterator(text_.data(), &reached_),
@@ -173,13 +181,14 @@ class HeaderHandler final : public Json::json_sax_t {
 
   void set_dtype(const std::string& name) {
     if (dtype_) fail("dtype appears twice");
-    dtype_ = dtype_named(name);
+    converted_from_ = floats_ == StoredFloats::as_f32 ? convertible_float(name) : std::nullopt;
+    dtype_ = converted_from_ ? DType::f32 : dtype_named(name);
     if (!dtype_) fail("unsupported dtype {}; Tern has F32, BF16, I8, U8, I16, I32 and I64", quote(name));
   }
 
   /// Bytes of the elements that dtype and shape promise.
   std::uint64_t promised_bytes() const {
-    std::uint64_t bytes = size_of(*dtype_);
+    std::uint64_t bytes = converted_from_ ? size_of(*converted_from_) : size_of(*dtype_);
     for (const std::uint64_t extent : *shape_) {
       const bool overflow = __builtin_mul_overflow(bytes, extent, &bytes) ||
                             bytes > std::numeric_limits<std::int64_t>::max() / 2 ||
@@ -205,12 +214,13 @@ class HeaderHandler final : public Json::json_sax_t {
            bytes);
     }
     const std::uint64_t data_start = kLengthBytes + text_.size();
-    header_.tensors.push_back({name_, *dtype_, shape, data_start + begin, data_start + end});
+    header_.tensors.push_back({name_, *dtype_, shape, data_start + begin, data_start + end, converted_from_});
   }
 
   const std::string& path_;
   std::string_view text_;
   std::uint64_t data_bytes_;
+  StoredFloats floats_;
   const char* reached_;
   Header header_;
   std::set<std::string> names_;
@@ -218,6 +228,7 @@ class HeaderHandler final : public Json::json_sax_t {
   std::string name_;   // of the tensor, or __metadata__
   std::string field_;  // within it
   std::optional<DType> dtype_;
+  std::optional<ElementType> converted_from_;  // set with dtype_
   std::optional<std::vector<std::uint64_t>> shape_;
   std::optional<std::vector<std::uint64_t>> offsets_;
 };
@@ -246,7 +257,8 @@ void check_coverage(const std::string& path, const std::vector<TensorInfo>& tens
 
 }  // namespace
 
-Header parse_header(const std::string& path, std::string_view text, std::uint64_t data_bytes) {
+Header parse_header(const std::string& path, std::string_view text, std::uint64_t data_bytes,
+                    StoredFloats floats) {
   require<DataError>(!text.empty() && text.front() == '{',
                      "{}: byte {}: the header does not start with '{{'; is this a safetensors file?", path,
                      kLengthBytes);
@@ -254,7 +266,7 @@ Header parse_header(const std::string& path, std::string_view text, std::uint64_
   const std::size_t zero = text.find('\0');
   require<DataError>(zero == std::string_view::npos, "{}: byte {}: the header contains a zero byte", path,
                      kLengthBytes + zero);
-  Header header = HeaderHandler(path, text, data_bytes).parse();
+  Header header = HeaderHandler(path, text, data_bytes, floats).parse();
   const std::uint64_t data_start = kLengthBytes + text.size();
   check_coverage(path, header.tensors, data_start, data_start + data_bytes);
   return header;

@@ -17,6 +17,7 @@ struct Header {
 
 /// Parses and checks the header `text` of the file at `path`, which has `data_bytes` bytes behind the header.
 /// Throws DataError; see SafetensorsFile.
-Header parse_header(const std::string& path, std::string_view text, std::uint64_t data_bytes);
+Header parse_header(const std::string& path, std::string_view text, std::uint64_t data_bytes,
+                    StoredFloats floats);
 
 }  // namespace tern::safetensors

@@ -5,6 +5,7 @@
 
 #include "tern/core/crc32.h"
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
 #include "tern/core/safetensors_format.h"
 
 namespace tern::safetensors {
@@ -71,9 +72,9 @@ void verify_checksum(const ByteSource& source, const std::string& text, Metadata
 
 }  // namespace
 
-Header read_header(const ByteSource& source) {
+Header read_header(const ByteSource& source, StoredFloats floats) {
   const std::string text = read_text(source);
-  Header header = parse_header(source.name(), text, source.size() - kLengthBytes - text.size());
+  Header header = parse_header(source.name(), text, source.size() - kLengthBytes - text.size(), floats);
   verify_checksum(source, text, &header.metadata);
   return header;
 }

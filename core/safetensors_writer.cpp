@@ -9,6 +9,7 @@
 #include "tern/core/atomic_file.h"
 #include "tern/core/crc32.h"
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
 #include "tern/core/safetensors.h"
 #include "tern/core/safetensors_format.h"
 

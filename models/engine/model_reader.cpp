@@ -2,7 +2,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
-#include "tern/core/safetensors_format.h"
+#include "tern/core/quote.h"
 #include "tern/core/safetensors_reader.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
 #include "tern/models/formats/stored_name.h"
@@ -135,7 +135,7 @@ void ModelReader::finish() const {
   for (const auto& [tensor, info] : tensors_) {
     require<DataError>(taken_.count(tensor) != 0 || tensor.ends_with(".num_batches_tracked"),
                        "{}: byte {}: tensor {} does not belong to the network that the metadata describe",
-                       name(), info.begin, safetensors::quote(tensor));
+                       name(), info.begin, quote(tensor));
   }
 }
 
