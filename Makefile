@@ -1,5 +1,5 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file test-races build deps format check-format clean
+.PHONY: demo test test-release test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
 
 # Builds the programs that it runs and nothing else.
 demo: deps
@@ -32,22 +32,26 @@ test-nvcc: deps
 	@if command -v nvcc >/dev/null; then cmake --preset nvcc && cmake --build --preset nvcc; \
 	else echo "test-nvcc: skipped, there is no nvcc on the PATH"; fi
 
-# Mutated model files, a minute for each of the two loaders, side by side; build/fuzz keeps what they learn for the
-# next time.
+# Mutated files, a minute for each of the two loaders of models and half of one for PyTorch's files, two at a time;
+# build/fuzz keeps what they learn for the next time.
 FUZZING = -max_total_time=60 -max_len=8192 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
-  -print_final_stats=1 -dict=tests/fuzz/model.dict -artifact_prefix=build/fuzz/
+  -print_final_stats=1 -artifact_prefix=build/fuzz/
 
 test-fuzz: deps
 	cmake --preset fuzz
 	cmake --build --preset fuzz
-	mkdir -p build/fuzz/engine_corpus build/fuzz/model_file_corpus
-	$(MAKE) --jobs=2 --output-sync fuzz-engine fuzz-model-file
+	mkdir -p build/fuzz/engine_corpus build/fuzz/model_file_corpus build/fuzz/pytorch_corpus
+	$(MAKE) --jobs=2 --output-sync fuzz-engine fuzz-model-file fuzz-pytorch
 
 fuzz-engine:
-	build/fuzz/bin/engine_loader_fuzz $(FUZZING) build/fuzz/engine_corpus tests/fuzz/corpus/merged
+	build/fuzz/bin/engine_loader_fuzz $(FUZZING) -dict=tests/fuzz/model.dict build/fuzz/engine_corpus tests/fuzz/corpus/merged
 
 fuzz-model-file:
-	build/fuzz/bin/model_file_fuzz $(FUZZING) build/fuzz/model_file_corpus tests/fuzz/corpus
+	build/fuzz/bin/model_file_fuzz $(FUZZING) -dict=tests/fuzz/model.dict build/fuzz/model_file_corpus tests/fuzz/corpus
+
+fuzz-pytorch:
+	build/fuzz/bin/pytorch_file_fuzz $(FUZZING) -max_total_time=30 -dict=tests/fuzz/pytorch.dict build/fuzz/pytorch_corpus \
+	  tests/fixtures/pytorch
 
 # Kernels, emulator, engine and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
 # of `test`: building and running it takes some ten minutes of CPU time.

@@ -24,6 +24,7 @@
 #include "tern/layers/ternary/ternary_conv2d.h"
 #include "tern/layers/ternary/ternary_linear.h"
 #include "tern/models/graph_module.h"
+#include "tern/models/import_state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
 #include "tern/models/model_file.h"

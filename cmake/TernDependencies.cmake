@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
 find_package(JPEG REQUIRED)            # libjpeg-turbo
 find_package(ZLIB REQUIRED)            # .gz data sets
+find_package(LibZip REQUIRED)          # files of PyTorch
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 if(TERN_PROGRAMS)

@@ -38,9 +38,9 @@ configure_package_config_file(cmake/TernConfig.cmake.in ${PROJECT_BINARY_DIR}/Te
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/TernConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 foreach(component engine training)
   install(FILES ${PROJECT_BINARY_DIR}/TernConfig.cmake ${PROJECT_BINARY_DIR}/TernConfigVersion.cmake
-    cmake/FindCuDnn.cmake cmake/FindOneDnn.cmake DESTINATION ${package} COMPONENT ${component})
+    cmake/FindCuDnn.cmake cmake/FindLibZip.cmake cmake/FindOneDnn.cmake DESTINATION ${package} COMPONENT ${component})
 endforeach()
 
 if(TERN_PROGRAMS)
-  install(TARGETS tern-data tern-evaluate tern-merge tern-predict tern-train COMPONENT programs)
+  install(TARGETS tern-data tern-evaluate tern-import tern-merge tern-predict tern-train COMPONENT programs)
 endif()

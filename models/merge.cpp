@@ -18,6 +18,13 @@ Tensor difference(const Tensor& a, const Tensor& b) {
   return Tensor::from(a.shape(), values);
 }
 
+void add(MergedNetwork& network, std::size_t position, const std::string& role, const Tensor& tensor) {
+  graph::Node& node = network.graph.nodes[position];
+  const std::string name = node.name + "." + role;
+  node.parameters.push_back({role, name, tensor.shape()});
+  network.state.insert_or_assign(name, tensor.to(Device{}));
+}
+
 class Merge {
  public:
   Merge(Module& network, const Shape& image) : merged_{trace_graph(network, image), {}} {
@@ -34,10 +41,8 @@ class Merge {
     for (graph::Node& node : merged_.graph.nodes) {
       if (node.method.empty()) take_parameters(node);
     }
-    const auto consumers = merged_.graph.consumers();
     for (std::size_t i = 0; i < merged_.graph.nodes.size(); ++i) {
-      graph::Node& node = merged_.graph.nodes[i];
-      if (!node.method.empty()) merge_layer(node, consumers[i]);
+      if (!merged_.graph.nodes[i].method.empty()) merge_layer(i);
     }
     return std::move(merged_);
   }
@@ -53,30 +58,17 @@ class Merge {
     }
   }
 
-  void merge_layer(graph::Node& node, const std::vector<int>& consumers) {
+  void merge_layer(std::size_t position) {
+    graph::Node& node = merged_.graph.nodes[position];
     const auto layer = layers_.find(node.name);
     require<Error>(layer != layers_.end(), "merge: {}: the network has no ternary layer of this path",
                    node.name);
     const auto weights = layer->second->merged_weights();
     node.method.clear();
     node.parameters.clear();
-    add(node, "weight", weights.ternary);
-    add(node, "scale", weights.scale);
-    if (!weights.bias.defined()) return;
-    const graph::Node* behind =
-        consumers.size() == 1 ? &merged_.graph.nodes[static_cast<std::size_t>(consumers[0])] : nullptr;
-    if (behind != nullptr && behind->op == Operator::batch_norm) {
-      Tensor& mean = merged_.state.at(behind->parameter("running_mean").name);
-      mean = difference(mean, weights.bias);
-    } else {
-      add(node, "bias", weights.bias);
-    }
-  }
-
-  void add(graph::Node& node, const std::string& role, const Tensor& tensor) {
-    const std::string name = node.name + "." + role;
-    node.parameters.push_back({role, name, tensor.shape()});
-    merged_.state.insert_or_assign(name, tensor.to(Device{}));
+    add(merged_, position, "weight", weights.ternary);
+    add(merged_, position, "scale", weights.scale);
+    if (weights.bias.defined()) add_bias(merged_, position, weights.bias);
   }
 
   MergedNetwork merged_;
@@ -85,6 +77,18 @@ class Merge {
 };
 
 }  // namespace
+
+void add_bias(MergedNetwork& network, std::size_t node, const Tensor& bias) {
+  const std::vector<int> consumers = network.graph.consumers()[node];
+  const graph::Node* behind =
+      consumers.size() == 1 ? &network.graph.nodes[static_cast<std::size_t>(consumers[0])] : nullptr;
+  if (behind != nullptr && behind->op == Operator::batch_norm) {
+    Tensor& mean = network.state.at(behind->parameter("running_mean").name);
+    mean = difference(mean, bias);
+  } else {
+    add(network, node, "bias", bias);
+  }
+}
 
 MergedNetwork merge(Module& network, const Shape& image) {
   const NoGrad no_grad;

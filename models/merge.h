@@ -22,4 +22,8 @@ struct MergedNetwork {
 /// forward pass does. Throws ConfigError if there is no ternary layer, and what trace_graph throws.
 MergedNetwork merge(Module& network, const Shape& image);
 
+/// Adds `bias` to what a merged ternary operator computes, as merge() does: in the batch norm behind it, or
+/// as a parameter of its own.
+void add_bias(MergedNetwork& network, std::size_t node, const Tensor& bias);
+
 }  // namespace tern

@@ -5,7 +5,9 @@
 #include "tern/layers/graph/json.h"
 #include "tern/layers/state_dict.h"
 #include "tern/layers/weight_layout.h"
+#include "tern/models/about_file.h"
 #include "tern/models/formats/merged_tensors.h"
+#include "tern/models/formats/pytorch_state.h"
 #include "tern/models/formats/version1.h"
 #include "tern/models/graph_module.h"
 #include "tern/models/model_format.h"
@@ -23,43 +25,11 @@ std::vector<std::pair<std::string, Tensor>> checkpoint_tensors(const Module& net
   return tensors;
 }
 
-// Nothing depends on how many batches a norm has seen, and PyTorch, too, takes state dicts without these
-// counts.
-void add_missing_counts(const Module& network, std::map<std::string, Tensor>& state) {
-  for (const StateEntry& entry : state_dict(network)) {
-    if (entry.name.ends_with(".num_batches_tracked")) {
-      state.emplace(entry.name, Tensor::zeros(entry.tensor.shape(), entry.tensor.dtype()));
-    }
-  }
-}
-
-// The tensors of a checkpoint as the network has them, their values checked. Names and shapes are checked by
-// load_state.
+// The tensors of a checkpoint as the network has them. Names and shapes are checked by load_state.
 std::map<std::string, Tensor> read_checkpoint(const SafetensorsFile& file) {
   std::map<std::string, Tensor> state;
-  for (const std::string& name : file.names()) {
-    const Tensor tensor = file.read(name);
-    if (tensor.dtype() == DType::f32) {
-      check_values(name, tensor.data<float>(), static_cast<std::size_t>(tensor.numel()));
-    }
-    if (tensor.dtype() == DType::i64 && tensor.numel() == 1) {
-      state.emplace(name, tensor.reshape({}));  // num_batches_tracked, which some writers store as (1)
-    } else {
-      state.emplace(
-          name, tensor.dtype() == DType::f32 && tensor.shape().rank() == 4 ? oihw_to_ohwi(tensor) : tensor);
-    }
-  }
+  for (const std::string& name : file.names()) state.emplace(name, from_pytorch(name, file.read(name)));
   return state;
-}
-
-// Adds the path of the file to errors about what is in it.
-template <class Body>
-auto about_file(const std::string& path, const Body& body) {
-  try {
-    return body();
-  } catch (const Error& error) {
-    throw DataError(path + ": " + error.what());
-  }
 }
 
 void load_into(const std::string& path, const SafetensorsFile& file, Module& network) {
@@ -145,15 +115,6 @@ LoadedModel load_model(const std::string& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   return check_model_format(file.metadata(), path) == kMergedFormat ? load_merged(path, file)
                                                                     : load_checkpoint(path, file);
-}
-
-LoadedModel import_state_dict(const std::string& path, const NetworkConfig& config) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
-  LoadedModel model{config, {}, config.make(), file.metadata()};
-  load_into(path, file, *model.network);
-  model.network->train(false);
-  model.graph = trace_graph(*model.network, config.image);
-  return model;
 }
 
 void load_weights(const std::string& path, Module& network) {

@@ -47,11 +47,6 @@ std::string merged_bytes(const MergedNetwork& network, Metadata metadata);
 /// Reads either kind. Throws DataError naming the file and what is wrong with it.
 LoadedModel load_model(const std::string& path);
 
-/// Reads a state dict that PyTorch saved as safetensors (safetensors.torch.save_file), with torchvision's
-/// names where `config` is a float network. Such a file does not say which network it is, so `config` does.
-/// Throws DataError naming the file and every tensor that is missing, unexpected or of another shape.
-LoadedModel import_state_dict(const std::string& path, const NetworkConfig& config);
-
 /// Overwrites the state of `network` with that of the file. If any tensor is missing, unexpected or of
 /// another shape, throws DataError listing all of them, and nothing is loaded.
 void load_weights(const std::string& path, Module& network);

@@ -15,8 +15,9 @@ std::string check_model_format(const Metadata& metadata, const std::string& path
   const auto format = metadata.find("format");
   require<DataError>(
       format != metadata.end() && (format->second == kCheckpointFormat || format->second == kMergedFormat),
-      "{}: not a model of Tern: metadata \"format\" is {}; tern-train and tern-merge write models. A state "
-      "dict of PyTorch can be a teacher, if training.teacher_model names its network",
+      "{}: not a model of Tern: metadata \"format\" is {}; tern-train and tern-merge write models; a state "
+      "dict of PyTorch becomes one by tern-import, and can be a teacher if training.teacher_model names its "
+      "network",
       path, format == metadata.end() ? "missing" : "\"" + format->second + "\"");
   const std::string& version = required_metadata(metadata, path, "format_version");
   require<DataError>(version == kModelFormatVersion || version == kFirstVersion,

@@ -92,6 +92,7 @@ Json as_fields(const NetworkDefaults& defaults) {
   if (defaults.input_size) fields["input_size"] = *defaults.input_size;
   if (defaults.input_channels) fields["input_channels"] = *defaults.input_channels;
   if (defaults.weight_gradient) fields["weight_gradient"] = *defaults.weight_gradient;
+  if (defaults.conv_bias) fields["conv_bias"] = *defaults.conv_bias;
   return fields;
 }
 

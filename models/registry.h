@@ -24,6 +24,7 @@ struct NetworkDefaults {
   std::optional<std::int64_t> input_size;
   std::optional<std::int64_t> input_channels;
   std::optional<std::string> weight_gradient;
+  std::optional<bool> conv_bias;
 };
 
 /// A description in JSON: either a string, the name of a network, or an object

@@ -16,6 +16,7 @@ libraries=(
   libdnnl-dev           # oneDNN
   libjpeg62-turbo-dev   # JPEG
   zlib1g-dev
+  libzip-dev            # files of PyTorch
   libfmt-dev
   nlohmann-json3-dev
   libcli11-dev

@@ -151,7 +151,7 @@ void declare_training(Schema& schema, TrainingSection& training) {
              "of the weights \"sttn\": how the gradient passes the signs; polynomial trains thresholds, too")
       .one_of(weight_gradient_rule_names());
   schema.field("training.teacher", training.teacher,
-               "the teacher: a checkpoint of Tern, or a state dict that PyTorch saved as safetensors");
+               "the teacher: a checkpoint of Tern, or a state dict that PyTorch saved (.pth, safetensors)");
   schema.field(
       "training.teacher_model", training.teacher_model,
       "network of a state dict, such as \"resnet50\", or its description; a checkpoint of Tern needs none");

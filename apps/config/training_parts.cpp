@@ -8,7 +8,7 @@
 #include "tern/layers/optim/adam.h"
 #include "tern/layers/optim/parameter_groups.h"
 #include "tern/layers/optim/sgd.h"
-#include "tern/models/model_file.h"
+#include "tern/models/import_state_dict.h"
 
 namespace tern {
 namespace {
@@ -32,9 +32,11 @@ Transform training_transform(const InputSection& input, const AugmentationSectio
   return {config, true};
 }
 
-NetworkConfig teacher_config(const FreeJson& model, const NetworkConfig& student) {
+LoadedModel import_teacher(const TrainingSection& training, const NetworkConfig& student) {
+  NetworkDefaults defaults;
+  defaults.input_size = student.image[0];
   try {
-    return parse_network_config(model.text, {student.classes, student.image[0], student.image[2], {}});
+    return import_state_dict(training.teacher, training.teacher_model.text, defaults);
   } catch (const ConfigError& error) {
     throw ConfigError(std::string("training.teacher_model: ") + error.what());
   }
@@ -138,9 +140,7 @@ NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
 std::unique_ptr<Module> make_teacher(const TrainingSection& training, const NetworkConfig& student) {
   if (training.teacher.empty()) return nullptr;
   LoadedModel teacher =
-      training.teacher_model.is_given()
-          ? import_state_dict(training.teacher, teacher_config(training.teacher_model, student))
-          : load_model(training.teacher);
+      training.teacher_model.is_given() ? import_teacher(training, student) : load_model(training.teacher);
   require<ConfigError>(teacher.graph.classes() == student.classes,
                        "training.teacher: {} knows {} classes, but the data set has {}", training.teacher,
                        teacher.graph.classes(), student.classes);
