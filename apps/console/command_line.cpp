@@ -41,6 +41,11 @@ CommandOption CommandOption::one_value_each() const {
   return *this;
 }
 
+CommandOption CommandOption::comma_separated() const {
+  option_.delimiter(',')->allow_extra_args(false);
+  return *this;
+}
+
 CommandOption CommandOption::show_default() const {
   option_.capture_default_str();
   return *this;
@@ -60,6 +65,7 @@ CommandOption CommandLine::option(const std::string& names, T& value, const std:
 
 template CommandOption CommandLine::option(const std::string&, std::string&, const std::string&);
 template CommandOption CommandLine::option(const std::string&, std::vector<std::string>&, const std::string&);
+template CommandOption CommandLine::option(const std::string&, std::vector<double>&, const std::string&);
 template CommandOption CommandLine::option(const std::string&, int&, const std::string&);
 template CommandOption CommandLine::option(const std::string&, std::int64_t&, const std::string&);
 template CommandOption CommandLine::option(const std::string&, std::uint64_t&, const std::string&);

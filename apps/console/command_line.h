@@ -36,6 +36,8 @@ class CommandOption {
   CommandOption excludes(CommandOption other) const;
   /// Takes one value each time it is given: what follows is not another one.
   CommandOption one_value_each() const;
+  /// Takes its values as one argument: "1,2,3".
+  CommandOption comma_separated() const;
   /// The help shows the value that the variable has now.
   CommandOption show_default() const;
 
@@ -50,7 +52,7 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
 
   /// An option ("-o,--output") or, without dashes, an argument by position. parse() writes it to `value`,
-  /// whose type is std::string, std::vector<std::string>, int, std::int64_t, std::uint64_t or double.
+  /// whose type is std::string, int, std::int64_t, std::uint64_t, double, or a vector of strings or doubles.
   template <class T>
   CommandOption option(const std::string& names, T& value, const std::string& help);
   CommandOption flag(const std::string& names, bool& value, const std::string& help);

@@ -1,7 +1,7 @@
-// write_logits MODEL DATA OUT: what the network of a merged model computes for every image in a folder of
-// classes, for tests in other languages. OUT is a safetensors file with "images" (N, H, W, C), "stem" and
-// "logits" (N, classes), all f32. "stem" is the result of the last node before the first ternary or binary
-// activation through which all data passes; the metadata entry "stem" has the name of that node.
+// write_logits MODEL DATA OUT: what a network computes for every image in a folder of classes, for tests in
+// other languages. OUT is a safetensors file with "images" (N, H, W, C) and "logits" (N, classes), all f32,
+// and of a merged model "stem": the result of the last node before the first ternary or binary activation
+// through which all data passes; the metadata entry "stem" has the name of that node.
 #include <algorithm>
 #include <cstdio>
 
@@ -75,9 +75,10 @@ Tensor run(MergedNetwork network, const Tensor& x) {
 void write_logits(const std::string& model_path, const std::string& data, const std::string& out) {
   const tern::NoGrad no_grad;
   const tern::LoadedModel model = tern::load_model(model_path);
-  const MergedNetwork network = dynamic_cast<const tern::GraphModule&>(*model.network).merged();
   const Tensor images = read_images(data, tern::read_model_metadata(model.metadata, model_path).input);
-  const Tensor logits = run(network, images);
+  const Tensor logits = model.network->forward(Variable(images)).value();
+  if (!model.merged()) return tern::write_safetensors(out, {}, {{"images", images}, {"logits", logits}});
+  const MergedNetwork network = dynamic_cast<const tern::GraphModule&>(*model.network).merged();
   const int stem_node = find_stem(network.graph);
   const Tensor stem = run(up_to(network, stem_node), images);
   const Tensor again = run(from(network, stem_node), stem);
