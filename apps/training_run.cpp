@@ -99,6 +99,7 @@ TrainerOptions TrainingRun::trainer_options() const {
           .lr = config_.optimizer.lr,
           .schedule = make_schedule(config_),
           .gradient_clip = config_.training.gradient_clip,
+          .ema_decay = config_.training.ema_decay,
           .log_every_steps = config_.log.every_steps,
           .checkpoint_every_steps = config_.checkpoint.every_steps};
 }

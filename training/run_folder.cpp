@@ -68,18 +68,26 @@ std::string RunFolder::last_model() const {
   return path_ + "/" + kLast;
 }
 
-RunProgress RunFolder::open(Module& network, Optimizer& optimizer) {
+RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage* average) {
   const bool resume = start_ == RunStart::resume;
-  const RunProgress progress = resume ? restore(network, optimizer) : RunProgress{};
+  const RunProgress progress = resume ? restore(network, optimizer, average) : RunProgress{};
   if (!options_.config.empty()) write_file_atomically(fs::path(path_) / "config.json", options_.config);
   log_.emplace(path_, ternary_layer_names(network), resume ? std::optional(progress.step) : std::nullopt);
   return progress;
 }
 
-RunProgress RunFolder::restore(Module& network, Optimizer& optimizer) const {
+RunProgress RunFolder::restore(Module& network, Optimizer& optimizer, WeightAverage* average) const {
+  const std::string path = path_ + "/state-" + step_of(last_model()) + ".safetensors";
+  const RunState state = load_run_state(path);
+  require<DataError>((average != nullptr) == !state.network.empty(),
+                     "{}: the run was trained {} an average of its weights (training.ema_decay)", path,
+                     state.network.empty() ? "without" : "with");
   load_weights(last_model(), network);
-  const RunState state = load_run_state(path_ + "/state-" + step_of(last_model()) + ".safetensors");
   optimizer.load_state(state.optimizer);
+  if (average != nullptr) {
+    average->load_state(state.network);
+    average->swap();
+  }
   return state.progress;
 }
 
@@ -93,8 +101,10 @@ void RunFolder::save_best(const Module& network, const RunProgress& progress) {
   save_model(kBest, network, progress);
 }
 
-void RunFolder::save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress) {
-  save_run_state(state_path(path_, progress.step), progress, optimizer.state());
+void RunFolder::save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
+                          const WeightAverage* average) {
+  save_run_state(state_path(path_, progress.step), progress, optimizer.state(),
+                 average != nullptr ? average->state() : NamedTensors{});
   save_model(kLast, network, progress);
   remove_old_states(path_, progress.step);
 }

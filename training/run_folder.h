@@ -3,8 +3,8 @@
 //   config.json                        what the run was asked for, where its program says so
 //   log.jsonl, metrics.csv             see run_log.h
 //   last.safetensors, best.safetensors model files, after the last checkpoint and the best epoch
-//   state-<step>.safetensors           optimiser and position that belong to the last.safetensors of that
-//   step
+//   state-<step>.safetensors           optimiser, position and, where the models hold averages, trained
+//                                      weights that belong to the last.safetensors of that step
 //
 // The state is written before the model that it belongs to, and older ones are removed after: whenever the
 // program is killed, the last.safetensors that is there has its state.
@@ -19,6 +19,7 @@
 #include "tern/layers/optim/optimizer.h"
 #include "tern/training/run_log.h"
 #include "tern/training/run_state.h"
+#include "tern/training/weight_average.h"
 
 namespace tern {
 
@@ -48,9 +49,10 @@ class RunFolder {
   RunFolder(std::string path, RunStart start = RunStart::anew, RunFolderOptions options = {});
 
   /// To be called once, before the first step: for a resumption overwrites network and optimiser with the
-  /// last checkpoint, then writes config.json and opens the log. Returns where the run stands. Throws
-  /// DataError if the checkpoint does not fit, having written nothing, or if a file cannot be written.
-  RunProgress open(Module& network, Optimizer& optimizer);
+  /// last checkpoint, then writes config.json and opens the log. Returns where the run stands. `average`
+  /// is that of the network, null if the run has none. Throws DataError if the checkpoint does not fit,
+  /// having written nothing, or if a file cannot be written.
+  RunProgress open(Module& network, Optimizer& optimizer, WeightAverage* average = nullptr);
 
   const std::string& path() const { return path_; }
   /// The path of last.safetensors.
@@ -59,11 +61,12 @@ class RunFolder {
   // After open().
   RunLog& log() { return log_.value(); }
   void save_best(const Module& network, const RunProgress& progress);
-  /// The checkpoint to resume from.
-  void save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress);
+  /// The checkpoint to resume from. With an `average`, the network holds it (WithAverage).
+  void save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
+                 const WeightAverage* average = nullptr);
 
  private:
-  RunProgress restore(Module& network, Optimizer& optimizer) const;
+  RunProgress restore(Module& network, Optimizer& optimizer, WeightAverage* average) const;
   void save_model(const char* name, const Module& network, const RunProgress& progress);
 
   std::string path_;

@@ -40,17 +40,30 @@ RunProgress from_words(const std::vector<std::int64_t>& words, const std::string
   return p;
 }
 
+constexpr const char* kOptimizerPrefix = "optimizer.";
+constexpr const char* kNetworkPrefix = "network.";
+
+std::map<std::string, Tensor> read_prefixed(const SafetensorsFile& file, const std::string& prefix) {
+  std::map<std::string, Tensor> tensors;
+  for (const std::string& name : file.names()) {
+    if (name.starts_with(prefix)) tensors.emplace(name.substr(prefix.size()), file.read(name));
+  }
+  return tensors;
+}
+
 }  // namespace
 
 std::string state_path(const std::string& folder, std::int64_t step) {
   return folder + "/" + kStatePrefix + std::to_string(step) + ".safetensors";
 }
 
-void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer) {
+void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer,
+                    const NamedTensors& network) {
   std::vector<std::pair<std::string, Tensor>> tensors;
   const std::vector<std::int64_t> words = to_words(progress);
   tensors.emplace_back(kProgress, Tensor::from({static_cast<std::int64_t>(words.size())}, words));
-  for (const auto& [name, tensor] : optimizer) tensors.emplace_back("optimizer." + name, tensor);
+  for (const auto& [name, tensor] : optimizer) tensors.emplace_back(kOptimizerPrefix + name, tensor);
+  for (const auto& [name, tensor] : network) tensors.emplace_back(kNetworkPrefix + name, tensor);
   write_safetensors(path, {{"format", kFormat}}, tensors);
 }
 
@@ -61,10 +74,8 @@ RunState load_run_state(const std::string& path) {
                      "{}: not the state of a training run", path);
   RunState state;
   state.progress = from_words(file.read(kProgress).to_vector<std::int64_t>(), path);
-  const std::string prefix = "optimizer.";
-  for (const std::string& name : file.names()) {
-    if (name.starts_with(prefix)) state.optimizer.emplace(name.substr(prefix.size()), file.read(name));
-  }
+  state.optimizer = read_prefixed(file, kOptimizerPrefix);
+  state.network = read_prefixed(file, kNetworkPrefix);
   return state;
 }
 

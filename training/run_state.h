@@ -30,13 +30,15 @@ struct RunProgress {
 struct RunState {
   RunProgress progress;
   std::map<std::string, Tensor> optimizer;
+  std::map<std::string, Tensor> network;  // trained, where the model file has averages; else empty
 };
 
 /// The state file that belongs to a checkpoint of `step`, beside it in `folder`.
 std::string state_path(const std::string& folder, std::int64_t step);
 
 /// Writes the file atomically.
-void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer);
+void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer,
+                    const NamedTensors& network = {});
 
 /// Throws DataError if it is not such a file.
 RunState load_run_state(const std::string& path);

@@ -30,7 +30,10 @@ void at_step(std::int64_t epoch, std::int64_t step, const Body& body) {
 Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
     : parts_(parts), options_(options), observer_(parts.observer == nullptr ? silent_ : *parts.observer) {
   learning_rate_at(0);  // throws if the schedule does not fit
-  if (parts_.folder != nullptr) progress_ = parts_.folder->open(parts_.network, parts_.optimizer);
+  if (options_.ema_decay > 0) average_.emplace(parts_.network, options_.ema_decay);
+  if (parts_.folder != nullptr) {
+    progress_ = parts_.folder->open(parts_.network, parts_.optimizer, average());
+  }
 }
 
 bool Trainer::run() {
@@ -38,6 +41,7 @@ bool Trainer::run() {
     if (!train_epoch()) return false;
     finish_epoch();
   }
+  if (average_) average_->copy_to_network();
   return true;
 }
 
@@ -54,6 +58,7 @@ void Trainer::train_step(const Batch& batch) {
   progress_.samples += count;
   ++progress_.batch;
   ++progress_.step;
+  if (average_) average_->update(progress_.step);
 }
 
 bool Trainer::train_epoch() {
@@ -75,6 +80,7 @@ bool Trainer::train_epoch() {
     const std::int64_t every = options_.checkpoint_every_steps;
     if (stop || (every > 0 && progress_.step % every == 0)) {
       at_step(progress_.epoch + 1, progress_.step, [&] { require_finite(parts_.network); });
+      const WithAverage with_average(average());
       save_last();
     }
     if (stop) return false;
@@ -99,10 +105,10 @@ EpochMetrics Trainer::epoch_metrics(const Evaluation& validation) const {
 
 void Trainer::finish_epoch() {
   Evaluation validation;
-  at_step(progress_.epoch + 1, progress_.step, [&] {
-    require_finite(parts_.network);
-    validation = evaluate(parts_.network, parts_.validation);
-  });
+  at_step(progress_.epoch + 1, progress_.step, [&] { require_finite(parts_.network); });
+  const WithAverage with_average(average());
+  at_step(progress_.epoch + 1, progress_.step,
+          [&] { validation = evaluate(parts_.network, parts_.validation); });
   const EpochMetrics metrics = epoch_metrics(validation);
   if (parts_.folder != nullptr) parts_.folder->log().epoch(metrics);
   observer_.epoch_done(metrics);
@@ -118,7 +124,8 @@ void Trainer::finish_epoch() {
 }
 
 void Trainer::save_last() {
-  if (parts_.folder != nullptr) parts_.folder->save_last(parts_.network, parts_.optimizer, progress_);
+  if (parts_.folder == nullptr) return;
+  parts_.folder->save_last(parts_.network, parts_.optimizer, progress_, average());
 }
 
 }  // namespace tern

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "tern/data/loader.h"
 #include "tern/layers/module.h"
@@ -20,6 +21,7 @@
 #include "tern/training/run_folder.h"
 #include "tern/training/run_state.h"
 #include "tern/training/training_observer.h"
+#include "tern/training/weight_average.h"
 
 namespace tern {
 
@@ -41,6 +43,7 @@ struct TrainerOptions {
   double lr = 0.001;  ///< Where the schedule starts from.
   ScheduleConfig schedule = {.kind = ScheduleKind::constant};
   double gradient_clip = 0;                 ///< Largest L2 norm of all gradients together; 0 does not clip.
+  double ema_decay = 0;                     ///< Of an average of the weights (weight_average.h); 0: none.
   std::int64_t log_every_steps = 50;        ///< Steps between two lines of log.jsonl.
   std::int64_t checkpoint_every_steps = 0;  ///< Besides those at the end of each epoch; 0: none.
 };
@@ -52,8 +55,10 @@ class Trainer {
   /// that does not fit into the epochs.
   Trainer(const TrainerParts& parts, const TrainerOptions& options);
 
-  /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). Throws
-  /// NumericError naming epoch, step and layer at a NaN; the files of the last checkpoint stay as they are.
+  /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). With an
+  /// average of the weights it is this that is evaluated and saved, and what the network holds at the end.
+  /// Throws NumericError naming epoch, step and layer at a NaN; the files of the last checkpoint stay as they
+  /// are.
   bool run();
 
   /// Where the training stands.
@@ -64,6 +69,7 @@ class Trainer {
   void train_step(const Batch& batch);
   void finish_epoch();
   void save_last();
+  WeightAverage* average() { return average_ ? &*average_ : nullptr; }
   EpochMetrics epoch_metrics(const Evaluation& validation) const;
   double learning_rate_at(std::int64_t step) const;
 
@@ -72,6 +78,7 @@ class Trainer {
   TrainingObserver silent_;
   TrainingObserver& observer_;
   RunProgress progress_;
+  std::optional<WeightAverage> average_;
 };
 
 }  // namespace tern

@@ -147,6 +147,11 @@ void declare_training(Schema& schema, TrainingSection& training) {
              "largest L2 norm of all gradients together; 0 does not clip")
       .at_least(0);
   schema
+      .field("training.ema_decay", training.ema_decay,
+             "decay of a moving average of the weights, which is evaluated and saved in their place; 0: none")
+      .at_least(0)
+      .below(1);
+  schema
       .field("training.weight_gradient", training.weight_gradient,
              "of the weights \"sttn\": how the gradient passes the signs; polynomial trains thresholds, too")
       .one_of(weight_gradient_rule_names());

@@ -43,6 +43,7 @@ struct TrainingSection {
   double temperature = 1.0;
   double label_smoothing = 0.0;
   double gradient_clip = 0.0;
+  double ema_decay = 0.0;
   std::string weight_gradient = "official";
   std::string teacher;
   FreeJson teacher_model;

@@ -18,8 +18,8 @@ using Catch::StartsWith;
 using test::SmallTraining;
 using test::TemporaryDirectory;
 
-TrainerOptions three_epochs() {
-  return {.epochs = 3, .lr = 0.1, .log_every_steps = 1};
+TrainerOptions three_epochs(double ema_decay = 0) {
+  return {.epochs = 3, .lr = 0.1, .ema_decay = ema_decay, .log_every_steps = 1};
 }
 
 /// Writes down what it is told.
@@ -48,7 +48,7 @@ class Recorder final : public TrainingObserver {
 };
 
 /// Trains with `folder` until `stop_at` steps are done or the end; returns the weights.
-std::vector<float> train(RunFolder& folder, std::int64_t stop_at) {
+std::vector<float> train(RunFolder& folder, std::int64_t stop_at, double ema_decay = 0) {
   SmallTraining small;
   std::optional<Trainer> trainer;
   trainer.emplace(TrainerParts{.network = small.network,
@@ -57,7 +57,7 @@ std::vector<float> train(RunFolder& folder, std::int64_t stop_at) {
                                .validation = small.validation,
                                .folder = &folder,
                                .stop = [&] { return trainer->progress().step == stop_at; }},
-                  three_epochs());
+                  three_epochs(ema_decay));
   CHECK(trainer->run() == (stop_at > 12));
   return small.weight();
 }
@@ -88,20 +88,49 @@ TEST_CASE("trainer: an observer hears of steps and epochs in their order") {
 }
 
 TEST_CASE("trainer: stopped at any step and resumed, it ends with the bits of one that never stopped") {
+  const double ema_decay = GENERATE(0.0, 0.9);
   const TemporaryDirectory directory;
   RunFolder whole(directory / "whole");
-  const std::vector<float> expected = train(whole, 13);
+  const std::vector<float> expected = train(whole, 13, ema_decay);
   for (const std::int64_t stop_at : {1, 4, 6, 11}) {
-    INFO("stopped at " << stop_at);
+    INFO("average of decay " << ema_decay << ", stopped at " << stop_at);
     const std::string path = directory / std::to_string(stop_at);
     {
       RunFolder stopped(path);
-      train(stopped, stop_at);
+      train(stopped, stop_at, ema_decay);
     }
     RunFolder resumed(path, RunStart::resume);
-    CHECK(train(resumed, 13) == expected);
+    CHECK(train(resumed, 13, ema_decay) == expected);
     CHECK(resumed.log().metrics().epochs.size() == 3);
     CHECK(resumed.log().metrics().epochs.back().train_loss == whole.log().metrics().epochs.back().train_loss);
+  }
+}
+
+TEST_CASE("trainer: an average of the weights is measured and saved, and the weights train on") {
+  const TemporaryDirectory directory;
+  RunFolder plain(directory / "plain"), averaged(directory / "averaged");
+  const std::vector<float> trained = train(plain, 13), average = train(averaged, 13, 0.9);
+  CHECK(average != trained);
+  const SafetensorsFile last = SafetensorsFile::open(averaged.last_model());
+  CHECK(last.read("linear.weight").to_vector<float>() == average);
+  const RunState state = load_run_state(state_path(averaged.path(), 12));
+  CHECK(state.network.at("linear.weight").to_vector<float>() == trained);
+  CHECK(averaged.log().metrics().epochs.front().train_loss ==
+        plain.log().metrics().epochs.front().train_loss);
+  CHECK(averaged.log().metrics().epochs.front().validation_loss !=
+        plain.log().metrics().epochs.front().validation_loss);
+}
+
+TEST_CASE("trainer: a run with an average is not resumed without it, nor one without it with it") {
+  const TemporaryDirectory directory;
+  for (const double ema_decay : {0.0, 0.9}) {
+    const std::string path = directory / std::to_string(ema_decay);
+    {
+      RunFolder folder(path);
+      train(folder, 2, ema_decay);
+    }
+    RunFolder resumed(path, RunStart::resume);
+    CHECK_THROWS_WITH(train(resumed, 13, 0.9 - ema_decay), Contains("training.ema_decay"));
   }
 }
 
