@@ -1,5 +1,9 @@
 #include "tern/apps/training_run.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/signals.h"
 #include "tern/apps/inputs/transform_config.h"
@@ -8,6 +12,7 @@
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"
+#include "tern/models/warm_start.h"
 
 namespace tern {
 namespace {
@@ -20,6 +25,20 @@ void check_output(const std::string& output, bool resume) {
                      content == Content::checkpoint
                          ? "--resume goes on with it, another output starts anew"
                          : "it ended before its first checkpoint: remove the folder");
+}
+
+/// "fc.weight, fc.bias", the first few of them.
+std::string first_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 4;
+  const auto shown = std::min(names.size(), kShown);
+  return names.empty() ? ""
+                       : fmt::format(" ({}{})", fmt::join(names.begin(), names.begin() + shown, ", "),
+                                     names.size() > shown ? ", ..." : "");
+}
+
+std::string describe(const WarmStart& start) {
+  return fmt::format("{} tensors taken, {} made anew{}, {} left{}", start.taken.size(), start.kept.size(),
+                     first_of(start.kept), start.left.size(), first_of(start.left));
 }
 
 /// Checkpoints that say what the network is and what it was trained with.
@@ -81,6 +100,21 @@ void TrainingRun::open_folder(bool resume) {
     check_last_model();
   } else {
     initialise(*network_, make_init(config_.init), static_cast<std::uint64_t>(config_.seed));
+    if (!config_.init.from.empty()) start_from_checkpoint();
+  }
+}
+
+void TrainingRun::start_from_checkpoint() {
+  const std::string& path = config_.init.from;
+  const LoadedModel source = load_model(path);
+  require<DataError>(!source.merged(),
+                     "init.from: {}: is a merged network; give the checkpoint it was made of", path);
+  try {
+    const WarmStart start =
+        warm_start(*network_, trace_graph(*network_, network_config_.image), *source.network);
+    start_message_ = fmt::format("init.from: {}: {}", path, describe(start));
+  } catch (const Error& error) {
+    throw DataError(fmt::format("init.from: {}: {}", path, error.what()));
   }
 }
 
@@ -115,6 +149,7 @@ Loss TrainingRun::loss() const {
 
 bool TrainingRun::run() {
   display_->message("device: " + describe(device_));
+  if (!start_message_.empty()) display_->message(start_message_);
   if (config_.device == "auto") {
     for (const DeviceInfo& info : available_devices()) {
       if (!info.problem.empty()) display_->message("left out: " + info.problem);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "tern/apps/config/train_config.h"
 #include "tern/apps/training_display.h"
@@ -30,6 +31,7 @@ class TrainingRun {
   void check_classes() const;
   void check_last_model() const;
   void open_folder(bool resume);
+  void start_from_checkpoint();
   TrainerOptions trainer_options() const;
   Loss loss() const;
 
@@ -46,6 +48,7 @@ class TrainingRun {
   std::optional<RunFolder> folder_;
   std::optional<TrainingDisplay> display_;
   std::optional<Trainer> trainer_;
+  std::string start_message_;  // of init.from
 };
 
 }  // namespace tern

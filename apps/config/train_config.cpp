@@ -168,6 +168,10 @@ void declare_training(Schema& schema, TrainingSection& training) {
 
 void declare_init(Schema& schema, InitSection& init) {
   const std::vector<std::string> rules = {"fan_in", "kaiming", "constant"};
+  schema.field(
+      "init.from", init.from,
+      "a checkpoint whose weights the network starts from: its twin in floats or by another method, or "
+      "for other classes");
   schema
       .field("init.conv", init.conv,
              "standard deviation of convolution weights: 1/fan_in, sqrt(2/fan_in) or conv_std")

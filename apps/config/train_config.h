@@ -51,6 +51,7 @@ struct TrainingSection {
 };
 
 struct InitSection {
+  std::string from;
   std::string conv = "fan_in";
   double conv_std = 0.0;
   std::string linear = "fan_in";

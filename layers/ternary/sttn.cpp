@@ -3,10 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "tern/core/error.h"
 #include "tern/kernels/branch_step.h"
 #include "tern/kernels/sum_of_squares.h"
+#include "tern/kernels/weighted_sum.h"
 #include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/tape.h"
 #include "tern/layers/functions/add.h"
@@ -59,6 +62,37 @@ class Branch : public ParameterContainer {
   Variable bias;
 };
 
+// One filter of floats as a pair of branches; see sttn.h.
+void split_filter(std::int64_t n, const float* w, float* w1, float* w2) {
+  double sum = 0, above = 0, larger = 0;  // of |W|, of the |W| above Delta, of max(|W|, Delta)
+  for (std::int64_t i = 0; i < n; ++i) sum += std::abs(w[i]);
+  const double delta = 0.7 * sum / static_cast<double>(n);
+  std::int64_t count_above = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double magnitude = std::abs(w[i]);
+    larger += std::max(magnitude, delta);
+    if (magnitude <= delta) continue;
+    above += magnitude;
+    ++count_above;
+  }
+  const double scale = count_above > 0 ? above / static_cast<double>(count_above) : 0;
+  const double c = larger > 0 ? scale * static_cast<double>(n) / (2 * larger) : 1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    w1[i] = static_cast<float>(c * (w[i] + delta));
+    w2[i] = static_cast<float>(c * (w[i] - delta));
+  }
+}
+
+std::pair<Tensor, Tensor> branches_of(const Tensor& w) {
+  std::pair<Tensor, Tensor> branches{Tensor::empty_like(w), Tensor::empty_like(w)};
+  const std::int64_t filters = w.dim(0), n = filters == 0 ? 0 : w.numel() / filters;
+  for (std::int64_t o = 0; o < filters; ++o) {
+    split_filter(n, w.data<float>() + o * n, branches.first.data<float>() + o * n,
+                 branches.second.data<float>() + o * n);
+  }
+  return branches;
+}
+
 class SttnWeights : public TernaryWeights {
  public:
   SttnWeights(const Shape& shape, bool bias, WeightGradientRule rule)
@@ -74,6 +108,23 @@ class SttnWeights : public TernaryWeights {
 
   Variable bias() const override {
     return branch1_.bias.defined() ? add(branch1_.bias, branch2_.bias) : Variable();
+  }
+
+  FloatWeights to_float() const override {
+    const NoGrad no_grad;
+    const Variable b = bias();
+    return {kernels::weighted_sum(0.5F, branch1_.weight.value(), 0.5F, branch2_.weight.value()),
+            b.defined() ? b.value() : Tensor()};
+  }
+
+  void start_from(const FloatWeights& layer) override {
+    const auto [w1, w2] = branches_of(layer.weight.to(Device{}));
+    branch1_.weight.mutable_value().copy_from(w1);
+    branch2_.weight.mutable_value().copy_from(w2);
+    if (!branch1_.bias.defined() || !layer.bias.defined()) return;
+    for (Variable bias : {branch1_.bias, branch2_.bias}) {
+      bias.mutable_value().copy_from(kernels::weighted_sum(0.5F, layer.bias));
+    }
   }
 
  private:

@@ -27,6 +27,11 @@ TernaryVariables binary_branch_weights(Variable w1, Variable w2, WeightGradientR
 
 /// The branches are the children "1" and "2", joined to the layer's own name by "_" as in the official
 /// network: conv1_1.weight, conv1_2.weight; with a bias, conv1_1.bias and conv1_2.bias, which add up.
+///
+/// Floats W become W1 = c (W + Delta), W2 = c (W - Delta) with Delta = 0.7 mean|W| of each filter, the
+/// threshold of TWN (twn.h): T is zero where |W| < Delta, and has W's sign elsewhere. c makes 2 * alpha the
+/// scale of TWN, the mean of the |W| above Delta, so that norms behind the layer keep their meaning. The
+/// floats of a pair are (W1 + W2) / 2.
 TernaryMethod sttn(WeightGradientRule rule = WeightGradientRule::official);
 
 }  // namespace tern

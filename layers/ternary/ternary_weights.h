@@ -27,6 +27,12 @@ struct MergedWeights {
   Tensor bias;     ///< f32 (O), or undefined.
 };
 
+/// The same layer in floats.
+struct FloatWeights {
+  Tensor weight;  ///< f32 (O, KH, KW, I) or (O, I).
+  Tensor bias;    ///< f32 (O), or undefined.
+};
+
 class TernaryWeights : public ParameterContainer {
  public:
   /// The name by which graphs and configurations call the method.
@@ -35,6 +41,13 @@ class TernaryWeights : public ParameterContainer {
   virtual TernaryVariables ternarise() = 0;
   /// (O), or undefined if the layer has none.
   virtual Variable bias() const { return {}; }
+
+  /// The float layer that the latent parameters stand for, and the reverse: latent parameters whose ternary
+  /// weights are sensible for the float layer, of the same shape, from where training goes on. These two are
+  /// for methods whose latent weights are one parameter "weight", with a "bias" if there is one; what such a
+  /// method has besides stays as it is. Others override both.
+  virtual FloatWeights to_float() const;
+  virtual void start_from(const FloatWeights& layer);
 
   MergedWeights merged();
   /// The method and all parameters, by the names of the network's state.

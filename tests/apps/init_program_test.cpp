@@ -1,0 +1,54 @@
+// tern-train with init.from: the weights of another run's checkpoint.
+#include "tern/core/safetensors.h"
+#include "tests/apps/small_run.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tern::test {
+namespace {
+
+using Catch::Contains;
+
+ProgramResult train_from(const TemporaryDirectory& folder, const std::string& file,
+                         std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.end(), {"--set", "init.from=" + file, "--set", "training.epochs=1"});
+  return train(folder.path(), arguments);
+}
+
+std::string best() {
+  return (finished_run() / "best.safetensors").string();
+}
+
+TEST_CASE("tern-train: init.from says what it takes, and the weights are those of the file") {
+  const TemporaryDirectory folder;
+  // Of a rate this small nothing but the statistics of the norms moves.
+  const ProgramResult result =
+      train_from(folder, best(), {"--set", "optimizer.name=sgd", "--set", "optimizer.lr=1e-30"});
+  require_success(result);
+  CHECK_THAT(result.err, Contains("init.from: " + best()) && Contains("tensors taken, 0 made anew, 0 left"));
+  const auto before = tensor_bytes(best()), after = tensor_bytes(folder / "run/last.safetensors");
+  for (const auto& [name, bytes] : before) {
+    INFO(name);
+    if (name.ends_with(".weight")) CHECK(after.at(name) == bytes);
+  }
+}
+
+TEST_CASE("tern-train: a network for other weights starts from the file, and resumes without it") {
+  const TemporaryDirectory folder;
+  const std::string copy = folder / "start.safetensors";
+  std::filesystem::copy_file(best(), copy);
+  require_success(train_from(folder, copy, {"--set", "model.weights=twn"}));
+  std::filesystem::remove(copy);
+  require_success(train(folder.path(), {"--resume", "--set", "init.from=" + copy, "--set",
+                                        "model.weights=twn", "--set", "training.epochs=2"}));
+}
+
+TEST_CASE("tern-train: an init.from that is no checkpoint or does not fit is refused before the first step") {
+  const TemporaryDirectory folder;
+  check_refused(train_from(folder, "missing.safetensors"), {"missing.safetensors"});
+  check_refused(train_from(folder, best(), {"--set", "model.widths=[4,8]"}),
+                {"init.from", "have another shape"});
+}
+
+}  // namespace
+}  // namespace tern::test
