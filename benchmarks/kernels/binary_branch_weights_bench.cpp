@@ -51,9 +51,12 @@ std::vector<Case> cases(Scale scale) {
                      },
                      prepared};
   };
+  const auto inputs = [=] {
+    return Tensors{test::random_tensor(shape, 3), test::random_tensor(shape, 1),
+                   test::random_tensor(shape, 2), test::random_tensor({shape[0]}, 4, 0.5F, 1)};
+  };
   const auto backward = [=] {
-    return Operation{{test::random_tensor(shape, 3), test::random_tensor(shape, 1),
-                      test::random_tensor(shape, 2), test::random_tensor({shape[0]}, 4, 0.5F, 1)},
+    return Operation{inputs(),
                      [](Tensors& in) {
                        const auto g = kernels::binary_branch_weights_backward(
                            in[0], in[1], in[2], in[3], kernels::WeightGradientRule::official);
@@ -63,8 +66,17 @@ std::vector<Case> cases(Scale scale) {
                        return std::vector<Values>{gradient(in, 1), gradient(in, 2)};
                      }};
   };
+  const auto one_branch = [=] {
+    return Operation{inputs(),
+                     [](Tensors& in) {
+                       return Tensors{kernels::binary_branch_gradient(
+                           in[0], in[1], in[2], in[3], kernels::WeightGradientRule::official, 1)};
+                     },
+                     [](const Tensors& in) { return std::vector<Values>{gradient(in, 2)}; }};
+  };
   return {operation("binary_branch_weights", shape, forward),
-          operation("binary_branch_weights_backward", shape, backward)};
+          operation("binary_branch_weights_backward", shape, backward),
+          operation("binary_branch_gradient", shape, one_branch)};
 }
 
 const CaseGroup kGroup("op/binary_branch_weights", &cases);

@@ -17,6 +17,15 @@ std::vector<Case> cases(Scale scale) {
                        })};
                      }};
   };
+  const auto binary = [=] {
+    return Operation{{test::random_tensor(shape, 1, -2, 2)},
+                     [](Tensors& in) { return Tensors{kernels::binary_activation(in[0]).y}; },
+                     [](const Tensors& in) {
+                       const auto* x = in[0].data<float>();
+                       return std::vector<Values>{
+                           generate(in[0].numel(), [=](std::int64_t i) { return x[i] < 0 ? -1 : 1; })};
+                     }};
+  };
   const auto backward = [=] {
     const Tensor x = test::random_tensor(shape, 1, -2, 2);
     return Operation{{test::random_tensor(shape, 2), kernels::ternary_activation(x).mask},
@@ -27,7 +36,7 @@ std::vector<Case> cases(Scale scale) {
                            x.numel(), [=](std::int64_t i) { return px[i] >= -1 && px[i] <= 1 ? dy[i] : 0; })};
                      }};
   };
-  return {operation("ternary_activation", shape, forward),
+  return {operation("ternary_activation", shape, forward), operation("binary_activation", shape, binary),
           operation("ternary_activation_backward", shape, backward)};
 }
 

@@ -1,35 +1,14 @@
-#include "tern/core/bfloat16.h"
-#include "tern/kernels/common/visit_elements.h"
-#include "tern/kernels/cuda/elementwise.cuh"
+#include "tern/kernels/cuda/activation.cuh"
 #include "tern/kernels/relu.h"
 
 namespace tern::kernels::cuda {
-namespace {
-
-template <class Element>
-void forward(std::int64_t count, const Element* x, Element* y) {
-  for_each_element(count, [=] __device__(std::int64_t i) { y[i] = to_float(x[i]) < 0 ? Element{} : x[i]; });
-}
-
-template <class Element>
-void backward(std::int64_t count, const Element* dy, const Element* y, Element* dx) {
-  for_each_element(count, [=] __device__(std::int64_t i) { dx[i] = to_float(y[i]) > 0 ? dy[i] : Element{}; });
-}
-
-}  // namespace
 
 void relu(const Tensor& x, Tensor& y) {
-  visit_float_type(x.dtype(), [&](auto element) {
-    using Element = decltype(element);
-    forward(x.numel(), x.data<Element>(), y.data<Element>());
-  });
+  activation<Relu>(x, y);
 }
 
 void relu_backward(const Tensor& dy, const Tensor& y, Tensor& dx) {
-  visit_float_type(y.dtype(), [&](auto element) {
-    using Element = decltype(element);
-    backward(y.numel(), dy.data<Element>(), y.data<Element>(), dx.data<Element>());
-  });
+  activation_backward<Relu>(dy, y, dx);
 }
 
 }  // namespace tern::kernels::cuda

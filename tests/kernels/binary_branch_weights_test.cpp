@@ -170,6 +170,23 @@ TEST_CASE("binary_branch_weights: all gradient rules follow their formula") {
   }
 }
 
+TEST_CASE("binary_branch_gradient: one branch at a time gives the bits of both at once") {
+  const Device device = test::each_device();
+  for (const Shape& shape : {Shape{5, 3, 3, 7}, Shape{2, 5, 5, 64}, Shape{300, 1}}) {
+    const Pair p(shape, 17);
+    const Tensor dt = p.dt().to(device), w1 = p.w1.to(device), w2 = p.w2.to(device);
+    const Tensor scale = p.scale().to(device);
+    for (const auto rule : {WeightGradientRule::official, WeightGradientRule::exact}) {
+      const kernels::BranchGradients both = p.gradients(rule, device);
+      const auto one = [&](int branch) {
+        return kernels::binary_branch_gradient(dt, w1, w2, scale, rule, branch);
+      };
+      CHECK(test::bit_difference(one(0), both.dw1.to(Device{})) == "");
+      CHECK(test::bit_difference(one(1), both.dw2.to(Device{})) == "");
+    }
+  }
+}
+
 TEST_CASE("binary_branch_weights: the straight-through mask includes +-1 and excludes what is beyond") {
   const Device device = test::each_device();
   const Tensor w1 = filters({1.0F, -1.0F, 1.5F, -1.5F}).to(device);

@@ -9,6 +9,7 @@
 #include "tern/kernels/avg_pool2d.h"
 #include "tern/kernels/distillation_loss.h"
 #include "tern/kernels/global_avg_pool2d.h"
+#include "tern/kernels/hardtanh.h"
 #include "tern/kernels/max_pool2d.h"
 #include "tern/kernels/pad_channels.h"
 #include "tern/kernels/prelu.h"
@@ -56,6 +57,9 @@ std::vector<Operation> per_element() {
       {"add", [](Device d) { return Results{kernels::add(images(d, 1), images(d, 2))}; }},
       {"relu", [](Device d) { return Results{kernels::relu(images(d, 1))}; }},
       {"relu_backward", [](Device d) { return Results{kernels::relu_backward(images(d, 1), images(d, 2))}; }},
+      {"hardtanh", [](Device d) { return Results{kernels::hardtanh(images(d, 1))}; }},
+      {"hardtanh_backward",
+       [](Device d) { return Results{kernels::hardtanh_backward(images(d, 1), images(d, 2))}; }},
       {"prelu", [](Device d) { return Results{kernels::prelu(images(d, 1), random_tensor({33}, 2).to(d))}; }},
       {"prelu_backward",
        [](Device d) {

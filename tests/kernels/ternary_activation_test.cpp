@@ -16,31 +16,31 @@ namespace {
 
 struct Case {
   float x;
-  int y;           // ternary value
-  float gradient;  // for dy = 1
+  int ternary, binary;
+  float gradient;  // for dy = 1, of both
 };
 
 const float kInfinity = std::numeric_limits<float>::infinity();
 const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const std::vector<Case> kCases = {
-    {0.0F, 0, 1},
-    {-0.0F, 0, 1},
-    {0.5F, 1, 1},
-    {std::nextafter(0.5F, 0.0F), 0, 1},
-    {std::nextafter(0.5F, 1.0F), 1, 1},
-    {-0.5F, 0, 1},
-    {std::nextafter(-0.5F, 0.0F), 0, 1},
-    {std::nextafter(-0.5F, -1.0F), -1, 1},
-    {1.0F, 1, 1},
-    {std::nextafter(1.0F, 2.0F), 1, 0},
-    {-1.0F, -1, 1},
-    {std::nextafter(-1.0F, -2.0F), -1, 0},
-    {std::numeric_limits<float>::denorm_min(), 0, 1},
-    {std::numeric_limits<float>::max(), 1, 0},
-    {kInfinity, 1, 0},
-    {-kInfinity, -1, 0},
-    {kNan, 0, 0},
+    {0.0F, 0, 1, 1},
+    {-0.0F, 0, 1, 1},
+    {0.5F, 1, 1, 1},
+    {std::nextafter(0.5F, 0.0F), 0, 1, 1},
+    {std::nextafter(0.5F, 1.0F), 1, 1, 1},
+    {-0.5F, 0, -1, 1},
+    {std::nextafter(-0.5F, 0.0F), 0, -1, 1},
+    {std::nextafter(-0.5F, -1.0F), -1, -1, 1},
+    {1.0F, 1, 1, 1},
+    {std::nextafter(1.0F, 2.0F), 1, 1, 0},
+    {-1.0F, -1, -1, 1},
+    {std::nextafter(-1.0F, -2.0F), -1, -1, 0},
+    {std::numeric_limits<float>::denorm_min(), 0, 1, 1},
+    {std::numeric_limits<float>::max(), 1, 1, 0},
+    {kInfinity, 1, 1, 0},
+    {-kInfinity, -1, -1, 0},
+    {kNan, 0, 1, 0},
 };
 
 }  // namespace
@@ -50,10 +50,13 @@ TEST_CASE("ternary_activation: thresholds and straight-through gradient at the e
   for (const Case& c : kCases) {
     INFO("x = " << c.x);
     const Tensor x = Tensor::full({1}, c.x).to(device);
-    const kernels::TernaryActivationResult result = kernels::ternary_activation(x);
-    CHECK(result.y.to_vector<std::int8_t>()[0] == c.y);
-    const Tensor dx = kernels::ternary_activation_backward(Tensor::full({1}, -2.5F).to(device), result.mask);
-    CHECK(dx.item() == -2.5F * c.gradient);
+    const Tensor dy = Tensor::full({1}, -2.5F).to(device);
+    const kernels::TernaryActivationResult ternary = kernels::ternary_activation(x);
+    CHECK(ternary.y.to_vector<std::int8_t>()[0] == c.ternary);
+    CHECK(kernels::ternary_activation_backward(dy, ternary.mask).item() == -2.5F * c.gradient);
+    const kernels::TernaryActivationResult binary = kernels::binary_activation(x);
+    CHECK(binary.y.to_vector<std::int8_t>()[0] == c.binary);
+    CHECK(kernels::ternary_activation_backward(dy, binary.mask).item() == -2.5F * c.gradient);
   }
 }
 
@@ -65,16 +68,20 @@ TEST_CASE("ternary_activation: long tensors are done whole, on any number of thr
     for (const std::int64_t size : {0, 1, 63, 64, 65, 128, 16384, 16385, 50001}) {
       INFO(size << " elements, " << threads << " threads");
       const Tensor x = test::random_tensor({size}, 1, -2.0F, 2.0F), dy = test::random_tensor({size}, 2);
-      std::vector<double> y(static_cast<std::size_t>(size)), dx(static_cast<std::size_t>(size));
+      std::vector<double> y(static_cast<std::size_t>(size)), binary(y), dx(y);
       for (std::size_t i = 0; i < y.size(); ++i) {
         const float value = x.data<float>()[i];
         y[i] = value >= 0.5F ? 1 : (value < -0.5F ? -1 : 0);
+        binary[i] = value < 0 ? -1 : 1;
         dx[i] = value >= -1.0F && value <= 1.0F ? dy.data<float>()[i] : 0.0F;
       }
       const kernels::TernaryActivationResult result = kernels::ternary_activation(x.to(device));
       CHECK(test::difference(result.y, y, 0.0) == "");
       CHECK(test::difference(kernels::ternary_activation_backward(dy.to(device), result.mask), dx, 0.0) ==
             "");
+      const kernels::TernaryActivationResult signs = kernels::binary_activation(x.to(device));
+      CHECK(test::difference(signs.y, binary, 0.0) == "");
+      CHECK(test::bit_difference(signs.mask, result.mask.to(Device{})) == "");
     }
   }
 }
@@ -92,6 +99,7 @@ TEST_CASE("ternary_activation: the mask holds one bit per element, and zeros bey
 
 TEST_CASE("ternary_activation: arguments that do not fit together are named") {
   CHECK_THROWS_WITH(kernels::ternary_activation(Tensor()), "ternary_activation: x is undefined");
+  CHECK_THROWS_WITH(kernels::binary_activation(Tensor()), Catch::Contains("x is undefined"));
   CHECK_THROWS_WITH(kernels::ternary_activation(Tensor::zeros({2}, DType::i8)),
                     "ternary_activation: x is i8, expected f32");
   const Tensor mask = kernels::ternary_activation(Tensor::zeros({64})).mask;

@@ -2,9 +2,7 @@
 #include "tern/layers/activations.h"
 #include "tern/layers/functions/ternary_activation.h"
 #include "tests/support/catch.h"
-#include "tests/support/compare.h"
 #include "tests/support/devices.h"
-#include "tests/support/random_tensors.h"
 
 using namespace tern;
 
@@ -15,24 +13,6 @@ TEST_CASE("binary_activation: the sign, +1 at zero; the gradient passes where |x
   CHECK(y.value().to_vector<std::int8_t>() == std::vector<std::int8_t>{-1, -1, 1, 1, 1, 1});
   y.backward(Tensor::full({6}, 3).to(device));
   CHECK(x.grad().to_vector<float>() == std::vector<float>{0, 3, 3, 3, 3, 0});
-}
-
-TEST_CASE("binary_activation: sizes around the words of the mask") {
-  const Device device = test::each_device();
-  for (const std::int64_t size : {0, 1, 31, 32, 33, 63, 64, 65, 1000}) {
-    const Tensor values = test::random_tensor({size}, 1, -2, 2);
-    const Variable x(values.to(device), true);
-    const Variable y = binary_activation(x);
-    std::vector<double> expected, dx;
-    for (std::int64_t i = 0; i < size; ++i) {
-      const float v = values.data<float>()[i];
-      expected.push_back(v < 0 ? -1 : 1);
-      dx.push_back(std::abs(v) <= 1 ? 1 : 0);
-    }
-    CHECK(test::difference(y.value(), expected, 0.0) == "");
-    y.backward(Tensor::full({size}, 1).to(device));
-    CHECK(test::difference(x.grad(), dx, 0.0) == "");
-  }
 }
 
 TEST_CASE("activations: chosen by name; another is refused with the nearest") {
