@@ -5,10 +5,7 @@
 #include "tern/core/error.h"
 #include "tern/core/format.h"
 #include "tern/core/nearest_name.h"
-#include "tern/layers/functions/hardtanh.h"
 #include "tern/layers/functions/prelu.h"
-#include "tern/layers/functions/relu.h"
-#include "tern/layers/functions/ternary_activation.h"
 #include "tern/layers/functions/threshold_activation.h"
 
 namespace tern {
@@ -37,22 +34,6 @@ Value RPReLU::trace(GraphBuilder& graph, Value x) const {
   return graph.rprelu(path(), x);
 }
 
-Variable ReLU::forward(const Variable& x) {
-  return relu(x);
-}
-
-Value ReLU::trace(GraphBuilder& graph, Value x) const {
-  return graph.relu(path(), x);
-}
-
-Variable TernaryActivation::forward(const Variable& x) {
-  return ternary_activation(x);
-}
-
-Value TernaryActivation::trace(GraphBuilder& graph, Value x) const {
-  return graph.ternary_activation(path(), x);
-}
-
 ThresholdActivation::ThresholdActivation(std::int64_t channels)
     : low_(register_parameter("low", Tensor::full({channels}, -0.5F), ParameterRole::threshold)),
       high_(register_parameter("high", Tensor::full({channels}, 0.5F), ParameterRole::threshold)) {}
@@ -63,22 +44,6 @@ Variable ThresholdActivation::forward(const Variable& x) {
 
 Value ThresholdActivation::trace(GraphBuilder& graph, Value x) const {
   return graph.threshold_activation(path(), x);
-}
-
-Variable BinaryActivation::forward(const Variable& x) {
-  return binary_activation(x);
-}
-
-Value BinaryActivation::trace(GraphBuilder& graph, Value x) const {
-  return graph.binary_activation(path(), x);
-}
-
-Variable Hardtanh::forward(const Variable& x) {
-  return hardtanh(x);
-}
-
-Value Hardtanh::trace(GraphBuilder& graph, Value x) const {
-  return graph.hardtanh(path(), x);
 }
 
 const std::vector<std::string>& activation_names() {

@@ -4,6 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "tern/layers/functions/hardtanh.h"
+#include "tern/layers/functions/relu.h"
+#include "tern/layers/functions/ternary_activation.h"
+#include "tern/layers/graph/builder.h"
 #include "tern/layers/module.h"
 
 namespace tern {
@@ -36,18 +40,21 @@ class RPReLU : public Module {
   Variable& bias_;
 };
 
-class ReLU : public Module {
+/// A differentiable function of one variable, and the operator that it is in a graph.
+template <Variable (*function)(const Variable&), Value (GraphBuilder::*node)(const std::string&, Value)>
+class Activation : public Module {
  public:
-  Variable forward(const Variable& x) override;
-  Value trace(GraphBuilder& graph, Value x) const override;
+  Variable forward(const Variable& x) override { return function(x); }
+  Value trace(GraphBuilder& graph, Value x) const override { return (graph.*node)(path(), x); }
 };
 
+using ReLU = Activation<&relu, &GraphBuilder::relu>;
 /// {-1, 0, +1} with a straight-through gradient; see functions/ternary_activation.h.
-class TernaryActivation : public Module {
- public:
-  Variable forward(const Variable& x) override;
-  Value trace(GraphBuilder& graph, Value x) const override;
-};
+using TernaryActivation = Activation<&ternary_activation, &GraphBuilder::ternary_activation>;
+/// {-1, +1}, sign(0) = +1, with the same straight-through gradient.
+using BinaryActivation = Activation<&binary_activation, &GraphBuilder::binary_activation>;
+/// x limited to [-1, 1].
+using Hardtanh = Activation<&hardtanh, &GraphBuilder::hardtanh>;
 
 /// {-1, 0, +1} by two learned thresholds per channel, low and high, -0.5 and 0.5 at first; see
 /// functions/threshold_activation.h.
@@ -60,20 +67,6 @@ class ThresholdActivation : public Module {
  private:
   Variable& low_;
   Variable& high_;
-};
-
-/// {-1, +1}, sign(0) = +1, with the same straight-through gradient.
-class BinaryActivation : public Module {
- public:
-  Variable forward(const Variable& x) override;
-  Value trace(GraphBuilder& graph, Value x) const override;
-};
-
-/// x limited to [-1, 1].
-class Hardtanh : public Module {
- public:
-  Variable forward(const Variable& x) override;
-  Value trace(GraphBuilder& graph, Value x) const override;
 };
 
 /// The names below.
