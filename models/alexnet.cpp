@@ -1,19 +1,16 @@
 // AlexNet (Krizhevsky et al., NIPS 2012) as papers on binary and ternary weights use it (XNOR-Net, Rastegari
 // et al., ECCV 2016): all five convolutions in one group, batch norm in place of local response
 // normalisation, no dropout. See feed_forward.h for the order of the layers.
-#include <utility>
-
 #include "tern/core/error.h"
 #include "tern/models/families.h"
-#include "tern/models/feed_forward.h"
+#include "tern/models/linear_layers.h"
 
 namespace tern {
 namespace {
 
 struct AlexNet {
   std::vector<std::int64_t> widths;  // filters of the five convolutions
-  std::vector<std::int64_t> hidden;  // outputs of the linear layers but the last
-  std::int64_t classes;
+  LinearLayers linear;
   Shape image;
   TernaryOptions ternary;
 };
@@ -22,15 +19,11 @@ AlexNet read(NetworkFields& fields) {
   constexpr std::int64_t kLeastSize = 63;  // the last pool has one 3x3 window
   const std::int64_t size = fields.integer("input_size", 224, kLeastSize, 4096);
   AlexNet config{fields.integers("widths", {96, 256, 384, 384, 256}, 1, 8192),
-                 fields.integers("hidden", {4096, 4096}, 1, 65536),
-                 fields.integer("classes", 1000, 1, 1000000),
+                 read_linear_layers(fields, {{4096, 4096}, 1000}, 16),
                  {size, size, fields.integer("input_channels", 3, 1, 4)},
                  read_ternary_options(fields)};
   require<ConfigError>(config.widths.size() == 5,
                        "model.widths: expected one of each of 5 convolutions, got {}", config.widths.size());
-  constexpr std::size_t kMaxHidden = 16;
-  require<ConfigError>(config.hidden.size() <= kMaxHidden, "model.hidden: {} layers are more than {}",
-                       config.hidden.size(), kMaxHidden);
   return config;
 }
 
@@ -42,16 +35,8 @@ std::unique_ptr<Module> make(const AlexNet& config) {
   network->add_convolution({config.widths[2], 3, 1, 1});
   network->add_convolution({config.widths[3], 3, 1, 1});
   network->add_convolution({config.widths[4], 3, 1, 1}, pool);
-  for (const std::int64_t outputs : config.hidden) network->add_linear(outputs);
-  network->add_classifier(config.classes);
+  config.linear.add_to(*network);
   return network;
-}
-
-// Those of the linear layers, the first of which sees one pixel at least.
-std::int64_t least_weights(const AlexNet& config) {
-  std::int64_t weights = 0, inputs = config.widths.back();
-  for (const std::int64_t outputs : config.hidden) weights += std::exchange(inputs, outputs) * outputs;
-  return weights + inputs * config.classes;
 }
 
 }  // namespace
@@ -61,7 +46,9 @@ Family alexnet_family() {
           {{"alexnet", "{}"}, {"alexnet_ternary", R"({"weights": "sttn"})"}},
           [](NetworkFields& fields) {
             const AlexNet config = read(fields);
-            return NetworkPlan{config.classes, config.image, least_weights(config),
+            // The linear layers see one pixel at least.
+            return NetworkPlan{config.linear.classes, config.image,
+                               config.linear.weights(config.widths.back()),
                                [config] { return make(config); }};
           }};
 }
