@@ -29,22 +29,8 @@ const fs::path& grey_run() {
 }
 
 const fs::path& merged_model() {
-  static const fs::path path = [] {
-    const fs::path merged = grey_run() / "merged.safetensors";
-    const ProgramResult result =
-        run_program("tern-merge", {grey_run() / "last.safetensors", "-o", merged, "--check"});
-    require_success(result);
-    CHECK_THAT(result.out, Contains("check: 320 logits of 32 random images are equal to the bit"));
-    return merged;
-  }();
+  static const fs::path path = merge_into(grey_run() / "merged.safetensors", grey_run() / "last.safetensors");
   return path;
-}
-
-std::string some_digit() {
-  for (const auto& entry : fs::recursive_directory_iterator(digits() / "test")) {
-    if (entry.is_regular_file()) return entry.path();
-  }
-  throw std::runtime_error("there are no digits");
 }
 
 json evaluate(const fs::path& model, const std::vector<std::string>& arguments = {}) {
@@ -71,7 +57,7 @@ TEST_CASE("one channel: tern-evaluate counts the same for the pair, the merged l
 }
 
 TEST_CASE("one channel: tern-predict and the engine's library see the luminance of a picture") {
-  const std::string image = some_digit();
+  const std::string image = some_digits(1).front();
   const ProgramResult result = run_program("tern-predict", {merged_model(), image, "--top", "1", "--json"});
   require_success(result);
   const json best = json::parse(result.out)[0].at("predictions")[0];
@@ -109,7 +95,7 @@ TEST_CASE("one channel: a file whose metadata describe other images is refused")
                    SafetensorsFile::open(finished_run() / "last.safetensors").metadata().at("input"));
   const std::vector<std::string> pieces = {"changed.safetensors: metadata \"input\"", "(32, 32, 3)",
                                            "(32, 32, 1)"};
-  check_refused(run_program("tern-predict", {changed, some_digit()}), pieces);
+  check_refused(run_program("tern-predict", {changed, some_digits(1).front()}), pieces);
   check_refused(run_program("tern-evaluate", {changed, "--data", digits() / "test"}), pieces);
 }
 

@@ -19,20 +19,8 @@ using nlohmann::json;
 
 const fs::path& merged_model() {
   static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    const fs::path merged = folder / "merged.safetensors";
-    require_success(run_program("tern-merge", {finished_run() / "best.safetensors", "-o", merged}));
-    return merged;
-  }();
+  static const fs::path path = merge_into(folder / "merged.safetensors", finished_run() / "best.safetensors");
   return path;
-}
-
-std::vector<std::string> some_digits() {
-  std::vector<std::string> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(digits() / "test")) {
-    if (entry.is_regular_file() && paths.size() < 12) paths.push_back(entry.path());
-  }
-  return paths;
 }
 
 ProgramResult predict(std::vector<std::string> arguments) {
@@ -50,7 +38,7 @@ json predictions(const std::vector<std::string>& images, const std::vector<std::
 }
 
 TEST_CASE("tern-predict: the most probable classes by name, the first one first") {
-  const std::vector<std::string> images = some_digits();
+  const std::vector<std::string> images = some_digits(12);
   const json all = predictions(images, {"--top", "20"});
   REQUIRE(all.size() == images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -84,7 +72,7 @@ TEST_CASE("tern-predict: the most probable classes by name, the first one first"
 
 TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused with what to do") {
   const TemporaryDirectory folder;
-  const std::string image = some_digits().front();
+  const std::string image = some_digits(1).front();
   const auto refused = [&](const fs::path& model, const std::vector<std::string>& pieces) {
     check_refused(run_program("tern-predict", {model, image}), pieces);
   };
@@ -137,7 +125,7 @@ TEST_CASE("tern-merge: --untrained makes a model to measure") {
 
 TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and reports what it cannot read") {
   const TemporaryDirectory folder;
-  const std::string path = some_digits().front();
+  const std::string path = some_digits(1).front();
   const Image image = read_jpeg(path);
   const std::string pixels(image.pixels.begin(), image.pixels.end());
   const auto picture = folder.write("picture.ppm", "P6\n32 32\n255\n" + pixels);

@@ -26,6 +26,21 @@ const fs::path& digits() {
   return path;
 }
 
+std::vector<std::string> some_digits(int count) {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(digits() / "test")) {
+    if (entry.is_regular_file() && static_cast<int>(paths.size()) < count) paths.push_back(entry.path());
+  }
+  return paths;
+}
+
+fs::path merge_into(const fs::path& merged, const fs::path& checkpoint) {
+  const ProgramResult result = run_program("tern-merge", {checkpoint, "-o", merged, "--check"});
+  require_success(result);
+  CHECK_THAT(result.out, Catch::Contains("logits of 32 random images are equal to the bit"));
+  return merged;
+}
+
 std::string small_config() {
   return fmt::format(R"({{
     "output": "run",

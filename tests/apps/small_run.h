@@ -32,6 +32,13 @@ ProgramResult train(const std::filesystem::path& directory, const std::vector<st
 /// For train(): sends `signal` when the log of the run in `folder` has `steps` lines.
 ProgramOptions signal_after(int signal, std::size_t steps, const std::filesystem::path& folder);
 
+/// Paths of the first `count` images of the test set.
+std::vector<std::string> some_digits(int count);
+
+/// Merges `checkpoint` into the file `merged`, which it returns.
+std::filesystem::path merge_into(const std::filesystem::path& merged,
+                                 const std::filesystem::path& checkpoint);
+
 /// The output folder of an undisturbed train(); made once per process, not to be changed.
 const std::filesystem::path& finished_run();
 
