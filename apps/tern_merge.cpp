@@ -1,5 +1,5 @@
 // tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header|onnx] [--check]: merges pairs of binary
-// branches into one ternary network.
+// branches into one ternary network, and writes a network as it is deployed.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -52,13 +52,14 @@ std::string content(const tern::MergedNetwork& merged, tern::Metadata metadata, 
 }
 
 // The file is read back, so that the check covers what will be deployed.
-void check(tern::Module& pair, const std::string& merged_path, tern::Device device) {
+void check(tern::Module& trained, const std::string& merged_path, tern::Device device) {
   const tern::LoadedModel merged = tern::load_model(merged_path);
   const tern::MergeCheck result =
-      tern::check_merge(pair, *merged.network, merged.graph.input().output, device);
-  tern::require<tern::Error>(result.different == 0,
-                             "{}: {} of {} logits differ from the pair's; please report this as a bug",
-                             merged_path, result.different, result.logits);
+      tern::check_merge(trained, *merged.network, merged.graph.input().output, device);
+  tern::require<tern::Error>(
+      result.different == 0,
+      "{}: {} of {} logits differ from those of the checkpoint; please report this as a bug", merged_path,
+      result.different, result.logits);
   fmt::print("check: {} logits of {} random images are equal to the bit\n", result.logits, result.images);
 }
 
@@ -66,23 +67,21 @@ void check(tern::Module& pair, const std::string& merged_path, tern::Device devi
 
 int main(int argc, char** argv) {
   tern::CommandLine app(
-      "Merges what a ternary network is trained by, such as pairs of binary branches, into ternary weights.",
+      "Writes a trained network as it is deployed: what its ternary layers are trained by, such as pairs of "
+      "binary branches, becomes ternary weights; layers in floats stay as they are.",
       "tern-merge");
   std::string checkpoint, output, format = kSafetensors, device = "cpu";
   bool with_check = false, untrained = false;
-  app.option(
-         "CHECKPOINT", checkpoint,
-         "checkpoint of a trained ternary network (_bwx2, _ternary); for other formats than safetensors a "
-         "merged model will do")
+  app.option("CHECKPOINT", checkpoint,
+             "checkpoint of a trained network; for other formats than safetensors a merged model will do")
       .required();
   app.option("-o,--output", output, "the merged model to write").required();
   app.option("--format", format, "safetensors; c-header: that file as an array in C, for embedding; or onnx")
       .one_of({kSafetensors, kCHeader, kOnnx})
       .show_default();
-  app.flag(
-      "--untrained", untrained,
-      "CHECKPOINT is the name of a ternary network, such as resnet18_bwx2, which gets random weights: to "
-      "measure size and speed");
+  app.flag("--untrained", untrained,
+           "CHECKPOINT is the name of a network, such as resnet18_bwx2, which gets random weights: to "
+           "measure size and speed");
   const tern::CommandOption check_flag =
       app.flag("--check", with_check, "prove that both networks give equal logits on random images");
   app.option("--device", device, "of --check: auto, cpu, cuda or cuda:N").needs(check_flag).show_default();

@@ -46,7 +46,7 @@ std::string array_elements(std::string_view bytes) {
 std::string c_header(std::string_view model, const std::filesystem::path& path) {
   const std::string name = identifier(path);
   return fmt::format(
-      R"(/* A merged ternary network, written by tern-merge. Include it in one source file: every one that includes it gets
+      R"(/* A merged network, written by tern-merge. Include it in one source file: every one that includes it gets
    the array. */
 #ifndef {2}_H
 #define {2}_H

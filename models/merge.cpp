@@ -1,7 +1,5 @@
 #include "tern/models/merge.h"
 
-#include <algorithm>
-
 #include "tern/core/error.h"
 #include "tern/layers/state_dict.h"
 #include "tern/layers/ternary/ternary_layer.h"
@@ -35,9 +33,6 @@ class Merge {
   }
 
   MergedNetwork run() {
-    require<ConfigError>(std::any_of(merged_.graph.nodes.begin(), merged_.graph.nodes.end(),
-                                     [](const graph::Node& node) { return is_ternary(node.op); }),
-                         "merge: the network has no ternary layers; nothing to merge");
     for (graph::Node& node : merged_.graph.nodes) {
       if (node.method.empty()) take_parameters(node);
     }

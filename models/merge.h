@@ -15,11 +15,12 @@ struct MergedNetwork {
   std::map<std::string, Tensor> state;
 };
 
-/// The ternary network equal to the trained `network`, for images of (H, W, C): each ternary layer keeps the
-/// weights and the scale that its method makes of its latent parameters. A bias moves into the running mean
-/// of the batch norm behind the layer, where that is all that reads it. In evaluation both networks compute
-/// the same numbers to the bit (GraphModule). The result is on the CPU. Clamps latent weights as every
-/// forward pass does. Throws ConfigError if there is no ternary layer, and what trace_graph throws.
+/// The network that equals the trained `network` without what training needed, for images of (H, W, C): each
+/// ternary layer keeps the weights and the scale that its method makes of its latent parameters, and layers
+/// in floats stay as they are. The bias of a ternary layer moves into the running mean of the batch norm
+/// behind it, where that is all that reads it. In evaluation both networks compute the same numbers to the
+/// bit (GraphModule). The result is on the CPU. Clamps latent weights as every forward pass does. Throws what
+/// trace_graph throws.
 MergedNetwork merge(Module& network, const Shape& image);
 
 /// Adds `bias` to what a merged ternary operator computes, as merge() does: in the batch norm behind it, or

@@ -13,6 +13,6 @@ struct MergeCheck {
 /// Runs both networks, which take images of (H, W, C), on `device` in evaluation mode on random images
 /// (normal, as normalised images are) and compares every logit bit for bit. Both are moved to `device` and
 /// stay there.
-MergeCheck check_merge(Module& pair, Module& merged, const Shape& image, Device device = {});
+MergeCheck check_merge(Module& trained, Module& merged, const Shape& image, Device device = {});
 
 }  // namespace tern

@@ -2,7 +2,7 @@
 """onnx_test.py FOLDER_OF_PROGRAMS SCRATCH_FOLDER [NETWORK...]: trains networks a little, exports them, lets onnx.checker
 examine the files and compares what onnxruntime makes of generated digits with what Tern makes of them, in two parts: what
 comes before the first ternary activation, which is sums of floats and may be rounded in any order, and what comes behind
-it, which is exact but for averages and float layers. NETWORK is a key of NETWORKS; all are tested if there is none.
+it, which is exact but for averages and float layers. Networks in floats are compared whole. NETWORK is a key of NETWORKS; all are tested if there is none.
 
 Takes onnx and onnxruntime from where it runs, or installs them from PyPI into a virtual environment in
 SCRATCH_FOLDER; where neither is possible it exits with 77, for skipped.
@@ -23,6 +23,10 @@ NETWORKS = {
     "cifar_resnet20_bwx2": ("cifar_resnet20_bwx2", 32),
     "vgg_small": ({"family": "vgg_small", "weights": "sttn", "width": 16}, 32),
     "alexnet": ({"family": "alexnet", "weights": "twn", "widths": [16, 24, 32, 32, 24], "hidden": [64, 64]}, 67),
+    "resnet, floats":
+        ({"family": "resnet", "block": "basic", "stem": "cifar", "widths": [8, 16], "depths": [1, 1]}, 32),
+    "vgg_small, floats": ({"family": "vgg_small", "width": 16}, 32),
+    "mlp, floats": ({"family": "mlp", "input_channels": 3, "hidden": [64, 64]}, 28),
     "mlp": ({"family": "mlp", "input_channels": 3, "weights": "lsq", "activations": "binary", "hidden": [64, 64]}, 28),
 }
 
@@ -88,14 +92,14 @@ def export(programs, folder, model, size):
     return folder / "model.onnx", metadata["stem"], tensors
 
 
-def check_structure(path, size):
+def check_structure(path, size, is_ternary):
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     metadata = {entry.key: json.loads(entry.value) for entry in model.metadata_props}
     assert metadata["class_names"] == [str(digit) for digit in range(10)], metadata
     assert metadata["input"]["size"] == size and len(metadata["input"]["mean"]) == 3, metadata
     ternary = [tensor for tensor in model.graph.initializer if tensor.data_type == onnx.TensorProto.INT8]
-    assert ternary, "ternary weights are stored as int8"
+    assert bool(ternary) == is_ternary, "ternary weights are stored as int8, and no others"
     for tensor in ternary:
         values = set(numpy.unique(onnx.numpy_helper.to_array(tensor)))
         assert values <= {-1, 0, 1} and len(values) > 1, (tensor.name, values)
@@ -189,7 +193,7 @@ def main():
         shutil.rmtree(scratch / "run", ignore_errors=True)
         model, size = NETWORKS[name]
         path, stem, tensors = export(programs, scratch, model, size)
-        check_structure(path, size)
+        check_structure(path, size, is_ternary=not name.endswith(", floats"))
         check_numbers(path, stem, tensors)
 
 

@@ -1,7 +1,8 @@
 // write_logits MODEL DATA OUT: what a network computes for every image in a folder of classes, for tests in
 // other languages. OUT is a safetensors file with "images" (N, H, W, C) and "logits" (N, classes), all f32,
 // and of a merged model "stem": the result of the last node before the first ternary or binary activation
-// through which all data passes; the metadata entry "stem" has the name of that node.
+// through which all data passes, or the images if there is no such activation; the metadata entry "stem" has
+// the name of that node.
 #include <algorithm>
 #include <cstdio>
 
@@ -37,9 +38,11 @@ bool is_threshold(const Node& node) {
   return node.op == Operator::ternary_activation || node.op == Operator::binary_activation;
 }
 
-// The last node before the first threshold such that no later node reads an earlier one.
+// The last node before the first threshold such that no later node reads an earlier one; without a threshold
+// the input.
 int find_stem(const Graph& graph) {
   const auto first = std::find_if(graph.nodes.begin(), graph.nodes.end(), is_threshold);
+  if (first == graph.nodes.end()) return 0;
   const auto consumers = graph.consumers();
   int stem = 0, last_reader = 0;
   for (int i = 0; i < first - graph.nodes.begin(); ++i) {

@@ -1,6 +1,7 @@
 #include "tern/models/merge.h"
 
 #include "tern/core/error.h"
+#include "tern/layers/graph/json.h"
 #include "tern/models/zero_fractions.h"
 #include "tests/models/resnets.h"
 #include "tests/models/trained_network.h"
@@ -50,7 +51,13 @@ TEST_CASE("merge: both networks report the same zeros per layer") {
   CHECK(zeros(*pair)[0].second == Approx(0.5).margin(0.1));  // independent signs differ half of the time
 }
 
-TEST_CASE("merge: a network without pairs is refused") {
-  const ResNetConfig config = test::named_resnet("cifar_resnet20");
-  CHECK_THROWS_AS(merge(*make_resnet(config), test::image_of(config)), ConfigError);
+TEST_CASE("merge: a network in floats keeps its graph and its parameters") {
+  const ResNetConfig config{BlockKind::basic, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+  const auto network = test::trained_network(config);
+  const MergedNetwork merged = merge(*network, test::image_of(config));
+  CHECK(to_json(merged.graph) == to_json(trace_graph(*network, test::image_of(config))));
+  for (const auto& [name, parameter] : network->named_parameters()) {
+    INFO(name);
+    CHECK(test::bit_difference(merged.state.at(name), parameter.value()) == "");
+  }
 }
