@@ -18,6 +18,11 @@ std::int32_t* address_of(Tensor& flags) {
 
 }  // namespace
 
+void ValueFault::raise() const {
+  if (kind == Kind::bad_label) throw DataError(message);
+  throw NumericError(message);
+}
+
 DeferredFiniteCheck::DeferredFiniteCheck() : outer_(innermost) {
   innermost = this;
 }
@@ -27,37 +32,38 @@ DeferredFiniteCheck::~DeferredFiniteCheck() {
 }
 
 void DeferredFiniteCheck::check() {
-  if (!messages_.empty()) check(flags_.to(Device{}));
+  if (!faults_.empty()) check(flags_.to(Device{}));
 }
 
 void DeferredFiniteCheck::check(const Tensor& flags) {
-  if (messages_.empty()) return;
+  if (faults_.empty()) return;
   const std::int32_t* flag = flags.data<std::int32_t>();
-  const std::vector<std::string> messages = std::move(messages_);
-  messages_.clear();
+  const std::vector<ValueFault> faults = std::move(faults_);
+  faults_.clear();
   flags_.fill_zero();
-  for (std::size_t i = 0; i < messages.size(); ++i) require<NumericError>(flag[i] == 0, "{}", messages[i]);
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (flag[i] != 0) faults[i].raise();
+  }
 }
 
-std::int32_t* DeferredFiniteCheck::add_flag(Device device, const std::string& message) {
+std::int32_t* DeferredFiniteCheck::add_flag(Device device, const ValueFault& fault) {
   if (!flags_.defined()) flags_ = Tensor::zeros({kFlags}, DType::i32, device);
   if (flags_.device() != device) return nullptr;
-  if (static_cast<std::int64_t>(messages_.size()) == kFlags) check();
-  messages_.push_back(message);
-  return address_of(flags_) + messages_.size() - 1;
+  if (static_cast<std::int64_t>(faults_.size()) == kFlags) check();
+  faults_.push_back(fault);
+  return address_of(flags_) + faults_.size() - 1;
 }
 
-FiniteCheck::FiniteCheck(Device device, std::string message) : message_(std::move(message)) {
+ValueCheck::ValueCheck(Device device, ValueFault fault) : fault_(std::move(fault)) {
   const bool may_wait = device.type == DeviceType::cpu || innermost == nullptr;
-  flag_ = may_wait ? nullptr : innermost->add_flag(device, message_);
+  flag_ = may_wait ? nullptr : innermost->add_flag(device, fault_);
   if (flag_ != nullptr) return;
   own_ = Tensor::zeros({1}, DType::i32, device);
   flag_ = address_of(own_);
 }
 
-void FiniteCheck::throw_or_defer() const {
-  if (!own_.defined()) return;
-  require<NumericError>(own_.to_vector<std::int32_t>()[0] == 0, "{}", message_);
+void ValueCheck::throw_or_defer() const {
+  if (own_.defined() && own_.to_vector<std::int32_t>()[0] != 0) fault_.raise();
 }
 
 }  // namespace tern::kernels

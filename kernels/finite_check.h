@@ -1,4 +1,5 @@
-// Detection of NaNs and infinities that operations meet, with or without a wait for the device.
+// Detection of NaNs and infinities, and of labels that are no class, that operations meet, with or without a
+// wait for the device.
 //
 // On the CPU an operation knows when it returns. On a GPU the host would have to wait for each layer. Under a
 // DeferredFiniteCheck operations on a GPU only set a flag in its memory, and check() reads all flags at once:
@@ -10,13 +11,25 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tern/core/tensor.h"
 
 namespace tern::kernels {
 
-/// While it lives, the operations of this thread leave their NumericErrors about values on a GPU to check().
+/// What is wrong where a flag is set.
+struct ValueFault {
+  enum class Kind { not_finite, bad_label };
+
+  std::string message;
+  Kind kind;
+
+  /// NumericError or DataError.
+  [[noreturn]] void raise() const;
+};
+
+/// While it lives, the operations of this thread leave their errors about values on a GPU to check().
 /// Of nested objects the innermost counts.
 class DeferredFiniteCheck {
  public:
@@ -25,40 +38,52 @@ class DeferredFiniteCheck {
   DeferredFiniteCheck(const DeferredFiniteCheck&) = delete;
   DeferredFiniteCheck& operator=(const DeferredFiniteCheck&) = delete;
 
-  /// Waits for the GPU; throws the NumericError of the first operation since the last check whose flag is
-  /// set.
+  /// Waits for the GPU; throws the error of the first operation since the last check whose flag is set.
   void check();
   /// The same in two parts, for whoever reads the flags together with other numbers: the flags, undefined if
   /// nothing was deferred, and the check of their copy on the CPU.
-  Tensor flags() const { return messages_.empty() ? Tensor() : flags_; }
+  Tensor flags() const { return faults_.empty() ? Tensor() : flags_; }
   void check(const Tensor& flags);
 
  private:
-  friend class FiniteCheck;
+  friend class ValueCheck;
 
-  /// A cleared flag on `device` that stands for `message`; null if it belongs to a GPU other than the first.
-  std::int32_t* add_flag(Device device, const std::string& message);
+  /// A cleared flag on `device` that stands for `fault`; null if it belongs to a GPU other than the first.
+  std::int32_t* add_flag(Device device, const ValueFault& fault);
 
   DeferredFiniteCheck* outer_;
-  Tensor flags_;  // i32, one per message
-  std::vector<std::string> messages_;
+  Tensor flags_;  // i32, one per fault
+  std::vector<ValueFault> faults_;
 };
 
 /// The flag of one operation.
-class FiniteCheck {
+class ValueCheck {
  public:
-  /// `message` is that of the NumericError.
-  FiniteCheck(Device device, std::string message);
+  ValueCheck(Device device, ValueFault fault);
 
-  /// In the memory of the device: the kernel makes it 1 if it meets a NaN or an infinity.
+  /// In the memory of the device: the kernel makes it 1 if it meets the fault.
   std::int32_t* flag() { return flag_; }
-  /// After the kernel: throws NumericError if the flag is set, or leaves that to a DeferredFiniteCheck.
+  /// After the kernel: throws the error if the flag is set, or leaves that to a DeferredFiniteCheck.
   void throw_or_defer() const;
 
  private:
-  std::string message_;
+  ValueFault fault_;
   Tensor own_;  // undefined where a DeferredFiniteCheck keeps the flag
   std::int32_t* flag_;
+};
+
+/// Of NaNs and infinities; `message` is that of a NumericError.
+class FiniteCheck : public ValueCheck {
+ public:
+  FiniteCheck(Device device, std::string message)
+      : ValueCheck(device, {std::move(message), ValueFault::Kind::not_finite}) {}
+};
+
+/// Of labels that are none of the classes; `message` is that of a DataError.
+class LabelCheck : public ValueCheck {
+ public:
+  LabelCheck(Device device, std::string message)
+      : ValueCheck(device, {std::move(message), ValueFault::Kind::bad_label}) {}
 };
 
 }  // namespace tern::kernels

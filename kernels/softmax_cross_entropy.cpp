@@ -1,7 +1,9 @@
 #include "tern/kernels/softmax_cross_entropy.h"
 
+#include "tern/core/format.h"
 #include "tern/kernels/common/check_logits.h"
 #include "tern/kernels/common/dispatch.h"
+#include "tern/kernels/finite_check.h"
 
 namespace tern::kernels {
 
@@ -15,7 +17,11 @@ SoftmaxCrossEntropyResult softmax_cross_entropy(const Tensor& logits, const Tens
                       "softmax_cross_entropy: label_smoothing {} is not in [0, 1]", label_smoothing);
   SoftmaxCrossEntropyResult result{Tensor::empty(Shape{}, DType::f32, logits.device()),
                                    Tensor::empty_like(logits)};
-  kernel(logits.device(), logits, labels, label_smoothing, result.loss, result.probabilities);
+  LabelCheck check(logits.device(),
+                   fmt::format("softmax_cross_entropy: a label is not in [0, {}), the classes of the logits",
+                               logits.dim(1)));
+  kernel(logits.device(), logits, labels, label_smoothing, result.loss, result.probabilities, check.flag());
+  check.throw_or_defer();
   return result;
 }
 

@@ -13,8 +13,8 @@ struct SoftmaxCrossEntropyResult {
 /// loss = mean_n( -sum_k t_nk * log_softmax(logits)_nk ), in nats.
 /// The target t is (1 - label_smoothing) at the label plus label_smoothing / K everywhere.
 /// logits: f32 (N, K), N, K >= 1. labels: i64 (N,). label_smoothing in [0, 1].
-/// A NaN or +infinite logit gives a NaN loss. A label outside [0, K) is a DataError naming sample and value
-/// on the CPU; on a GPU, where finding it would be a wait, it gives a NaN loss.
+/// A NaN or +infinite logit gives a NaN loss. A label outside [0, K) is a DataError: on the CPU at once,
+/// naming sample and value; on a GPU it gives a NaN loss, and finite_check.h says when the error is thrown.
 SoftmaxCrossEntropyResult softmax_cross_entropy(const Tensor& logits, const Tensor& labels,
                                                 float label_smoothing);
 
@@ -23,15 +23,17 @@ Tensor softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabi
                                       float label_smoothing);
 
 namespace cpu {
+/// Labels are checked.
 void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
-                           Tensor& probabilities);
+                           Tensor& probabilities, std::int32_t* bad_label);
 void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
                                     float label_smoothing, Tensor& dlogits);
 }  // namespace cpu
 
 namespace cuda {
+/// *bad_label becomes 1 if there is one.
 void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
-                           Tensor& probabilities);
+                           Tensor& probabilities, std::int32_t* bad_label);
 void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
                                     float label_smoothing, Tensor& dlogits);
 }  // namespace cuda

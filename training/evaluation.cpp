@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tern/core/error.h"
+#include "tern/core/readback.h"
 #include "tern/kernels/count_correct.h"
 #include "tern/kernels/finite_check.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
@@ -26,23 +27,27 @@ class EvaluationMode {
   bool was_training_;
 };
 
+// Of tensors on the CPU.
 void count_predictions(const Tensor& logits, const Tensor& labels, Evaluation& evaluation) {
-  const std::vector<float> values = logits.to_vector<float>();
-  const std::vector<std::int64_t> truth = labels.to_vector<std::int64_t>();
+  const float* values = logits.data<float>();
+  const std::int64_t* truth = labels.data<std::int64_t>();
   const std::int64_t classes = logits.dim(1);
   const auto size = static_cast<std::size_t>(classes);
   if (evaluation.confusion.empty()) evaluation.confusion.assign(size, std::vector<std::int64_t>(size, 0));
   for (std::int64_t i = 0; i < logits.dim(0); ++i) {
-    const auto row = values.begin() + i * classes;
-    for (auto logit = row; logit != row + classes; ++logit) {
+    const float* row = values + i * classes;
+    for (const float* logit = row; logit != row + classes; ++logit) {
       require<NumericError>(std::isfinite(*logit), "evaluation: a logit is NaN or infinite");
     }
-    const std::int64_t label = truth[static_cast<std::size_t>(i)];
+    const std::int64_t label = truth[i];
     require<DataError>(label >= 0 && label < classes,
                        "evaluation: a label is {}, but the network has {} classes", label, classes);
     const auto predicted = static_cast<std::size_t>(std::max_element(row, row + classes) - row);
     ++evaluation.confusion[static_cast<std::size_t>(label)][predicted];
   }
+  evaluation.correct += kernels::count_correct(logits, labels, 1);
+  evaluation.correct_top5 += kernels::count_correct(logits, labels, 5);
+  evaluation.samples += logits.dim(0);
 }
 
 }  // namespace
@@ -53,17 +58,17 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
   double loss_sum = 0;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
+    kernels::DeferredFiniteCheck finite;
     const Tensor logits = forward(batch.images);
-    const std::int64_t count = batch.labels.numel();
-    loss_sum +=
-        softmax_cross_entropy(Variable(logits), batch.labels).value().item() * static_cast<double>(count);
-    count_predictions(logits, batch.labels, evaluation);
-    evaluation.correct += kernels::count_correct(logits, batch.labels, 1);
-    evaluation.correct_top5 += kernels::count_correct(logits, batch.labels, 5);
-    evaluation.samples += count;
+    const Tensor loss = softmax_cross_entropy(Variable(logits), batch.labels).value();
+    // The one wait for a GPU.
+    const std::vector<Tensor> read = to_host({finite.flags(), loss, logits, batch.labels});
+    finite.check(read[0]);
+    loss_sum += read[1].item() * static_cast<double>(batch.labels.numel());
+    count_predictions(read[2], read[3], evaluation);
     if (all_logits != nullptr) {
-      const std::vector<float> values = logits.to_vector<float>();
-      all_logits->insert(all_logits->end(), values.begin(), values.end());
+      const float* values = read[2].data<float>();
+      all_logits->insert(all_logits->end(), values, values + read[2].numel());
     }
   }
   evaluation.left_out = loader.bad_images().count();
@@ -74,12 +79,7 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
 
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits) {
   const EvaluationMode mode(network);
-  const auto forward = [&network](const Tensor& images) {
-    kernels::DeferredFiniteCheck finite;
-    Tensor result = network.forward(Variable(images)).value();
-    finite.check();
-    return result;
-  };
+  const auto forward = [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
   return evaluate(forward, loader, logits);
 }
 

@@ -30,9 +30,9 @@ struct Evaluation {
 /// Logits (N, classes) of images (N, S, S, 3).
 using Forward = std::function<Tensor(const Tensor& images)>;
 
-/// Runs `forward` over all batches of `loader`, without recording. Appends the logits of all images to
-/// `logits` if that is not null. Throws NumericError if a logit is NaN or infinite, and DataError for a label
-/// that is none of the logits' classes.
+/// Runs `forward` over all batches of `loader`, without recording. The host waits for a GPU once a batch.
+/// Appends the logits of all images to `logits` if that is not null. Throws NumericError if a logit is NaN or
+/// infinite, and DataError for a label that is none of the logits' classes.
 Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits = nullptr);
 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.

@@ -28,7 +28,7 @@ double sample_loss(const float* x, std::int64_t classes, std::int64_t label, flo
 }  // namespace
 
 void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
-                           Tensor& probabilities) {
+                           Tensor& probabilities, std::int32_t*) {
   const std::int64_t samples = logits.dim(0), classes = logits.dim(1);
   const float* x = logits.data<float>();
   const std::int64_t* label = labels.data<std::int64_t>();

@@ -8,7 +8,7 @@
 namespace tern::kernels::cuda {
 
 void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
-                           Tensor& probabilities) {
+                           Tensor& probabilities, std::int32_t* bad_label) {
   const std::int64_t classes = logits.dim(1);
   const float* px = logits.data<float>();
   const std::int64_t* label = labels.data<std::int64_t>();
@@ -23,6 +23,7 @@ void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float lab
       pp[n * classes + k] = std::exp(static_cast<float>(log_probability));
     }
     const bool is_class = label[n] >= 0 && label[n] < classes;
+    if (!is_class && lane_index() == 0) atomic_or(bad_label, 1);
     const double label_loss = is_class ? log_sum - x[label[n]] : NAN;
     return smoothed_loss(label_loss, warp_sum(log_probability_sum), classes, label_smoothing);
   };

@@ -43,11 +43,12 @@ class ColourNetwork final : public Module {
   Linear* linear_;
 };
 
-inline Loader colour_loader(const Dataset& dataset, bool shuffle) {
+inline Loader colour_loader(const Dataset& dataset, bool shuffle, Device device = {}) {
   LoaderConfig config;
   config.batch_size = 10;
   config.shuffle = shuffle;
   config.seed = 3;
+  config.device = device;
   TransformConfig transform;
   transform.size = 4;
   return Loader(dataset, Transform(transform, shuffle), config);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tern/core/error.h"
+#include "tern/kernels/finite_check.h"
 #include "tests/reference/cross_entropy.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
@@ -85,11 +86,17 @@ TEST_CASE("softmax_cross_entropy: one NaN logit makes the loss NaN, wherever it 
   }
 }
 
-TEST_CASE("softmax_cross_entropy: on a GPU a label that is no class gives a NaN loss") {
+TEST_CASE(
+    "softmax_cross_entropy: on a GPU, too, a label that is no class is an error, which can be deferred") {
   Device gpu;
   if (!test::each_gpu(gpu)) return;
-  CHECK(std::isnan(loss_of(gpu, Tensor::zeros({2, 3}), labels({0, 1'000'000'000}))));
-  CHECK(std::isnan(loss_of(gpu, Tensor::zeros({2, 3}), labels({-1, 0}), 0.1F)));
+  const char* const message = "softmax_cross_entropy: a label is not in [0, 3), the classes of the logits";
+  for (const auto& bad : {labels({0, 1'000'000'000}), labels({-1, 0}), labels({3, 0})}) {
+    CHECK_THROWS_AS(loss_of(gpu, Tensor::zeros({2, 3}), bad), DataError);
+    kernels::DeferredFiniteCheck deferred;
+    CHECK(std::isnan(loss_of(gpu, Tensor::zeros({2, 3}), bad, 0.1F)));
+    CHECK_THROWS_WITH(deferred.check(), message);
+  }
 }
 
 TEST_CASE("softmax_cross_entropy: bad labels and shapes are refused") {

@@ -1,0 +1,45 @@
+#include "tern/training/evaluation.h"
+
+#include "tern/core/error.h"
+#include "tests/support/catch.h"
+#include "tests/training/small_training.h"
+
+namespace tern {
+namespace {
+
+using test::colour_loader;
+using test::TwoColours;
+
+// The same logits for every image.
+Forward constant_logits(const std::vector<float>& row) {
+  return [row](const Tensor& images) {
+    Tensor logits = Tensor::empty({images.dim(0), static_cast<std::int64_t>(row.size())});
+    for (std::int64_t i = 0; i < logits.numel(); ++i)
+      logits.data<float>()[i] = row[static_cast<std::size_t>(i) % row.size()];
+    return logits;
+  };
+}
+
+TEST_CASE("evaluation: counts, loss, confusion matrix and logits of all batches") {
+  const TwoColours dataset;  // 20 images of each class, in 4 batches
+  Loader loader = colour_loader(dataset, false);
+  std::vector<float> logits;
+  const Evaluation evaluation = evaluate(constant_logits({2, 1}), loader, &logits);
+  CHECK(evaluation.samples == 40);
+  CHECK(evaluation.correct == 20);
+  CHECK(evaluation.correct_top5 == 40);
+  // log(1 + exp(-1)) and log(1 + exp(1)), which is 1 more
+  CHECK(evaluation.loss == Approx(0.31326169 + 0.5));
+  CHECK(evaluation.confusion == std::vector<std::vector<std::int64_t>>{{20, 0}, {20, 0}});
+  CHECK(logits.size() == 80);
+}
+
+TEST_CASE("evaluation: a logit that is no number and a label that is no class are errors") {
+  const TwoColours dataset;
+  Loader loader = colour_loader(dataset, false);
+  CHECK_THROWS_AS(evaluate(constant_logits({0, std::nanf("")}), loader), NumericError);
+  CHECK_THROWS_WITH(evaluate(constant_logits({0}), loader), Catch::Contains("label 1"));
+}
+
+}  // namespace
+}  // namespace tern
