@@ -65,15 +65,15 @@ std::unique_ptr<Step> Plan::make(ModelReader& model, const Operation& operation,
     case Operation::Kind::alone:
       break;
   }
-  return make_alone(model, node(operation.node), operation);
+  return make_alone(model, node(operation.node), operation, threads);
 }
 
-std::unique_ptr<Step> Plan::make_alone(ModelReader& model, const Node& node,
-                                       const Operation& operation) const {
+std::unique_ptr<Step> Plan::make_alone(ModelReader& model, const Node& node, const Operation& operation,
+                                       int threads) {
   const ActivationMap &x = map(operation.reads[0]), &y = map(operation.result);
   switch (node.op) {
     case Operator::conv2d:
-      return std::make_unique<ConvolutionStep>(model, node, x, y);
+      return std::make_unique<ConvolutionStep>(model, node, x, y, layout_, threads);
     case Operator::linear:
       return std::make_unique<LinearStep>(model, node, x, y);
     case Operator::add:

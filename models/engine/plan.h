@@ -38,8 +38,8 @@ class Plan {
 
  private:
   std::unique_ptr<Step> make(ModelReader& model, const Operation& operation, int threads);
-  std::unique_ptr<Step> make_alone(ModelReader& model, const graph::Node& node,
-                                   const Operation& operation) const;
+  std::unique_ptr<Step> make_alone(ModelReader& model, const graph::Node& node, const Operation& operation,
+                                   int threads);
   Packing packing(ModelReader& model, const Operation& operation) const;
   const graph::Node& node(int position) const { return graph_.nodes[static_cast<std::size_t>(position)]; }
   const ActivationMap& map(int position) const { return maps_.floats[static_cast<std::size_t>(position)]; }

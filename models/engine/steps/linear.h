@@ -1,9 +1,7 @@
 // Of floats: y = weight x + bias. Sums are added up in the order of the inputs, then the bias.
 #pragma once
 
-#include <vector>
-
-#include "tern/models/engine/model_reader.h"
+#include "tern/models/engine/float_filters.h"
 #include "tern/models/engine/step.h"
 
 namespace tern::engine {
@@ -15,13 +13,14 @@ class LinearStep final : public Step {
 
   /// Computes this member's outputs.
   void run(const Run& run, const Member& member) const override;
-  std::vector<Access> accesses() const override { return {reads_all(x_), writes_channels(result_)}; }
+  std::vector<Access> accesses() const override;
 
  private:
+  /// Groups of outputs, which members share.
+  int groups() const { return (result_.channels + FloatFilters::kGroup - 1) / FloatFilters::kGroup; }
+
   ActivationMap x_, result_;
-  /// (inputs, outputs): all outputs grow side by side, without sums across a vector.
-  std::vector<float> weights_;
-  std::vector<float> bias_;  // perhaps empty
+  FloatFilters filters_;
 };
 
 }  // namespace tern::engine

@@ -11,8 +11,8 @@
 namespace tern::engine {
 namespace {
 
+using floats::kImageChannels;
 using graph::Node;
-using stem::kImageChannels;
 
 constexpr int kMaxKernel = 7;
 
@@ -31,7 +31,7 @@ bool StemStep::can_run(const graph::Graph& graph, const Node& node) {
 
 StemStep::StemStep(ModelReader& model, const graph::Graph& graph, const Operation& operation,
                    const ActivationMap& result, ArenaLayout& layout, int threads)
-    : result_(result), kernels_(stem::kernels_for(packed::kernels().name)) {
+    : result_(result), kernels_(floats::kernels_for(packed::kernels().name)) {
   const Node& conv = *node_at(graph, operation.node);
   const Node* pool = node_at(graph, operation.pool);
   const ActivationMap image = map_of(graph.input()), convolved = map_of(conv);
@@ -40,18 +40,18 @@ StemStep::StemStep(ModelReader& model, const graph::Graph& graph, const Operatio
   pool_down_ = down(pool != nullptr ? pool->window : graph::Window(), convolved.height);
   pool_across_ = across(pool != nullptr ? pool->window : graph::Window(), convolved.width);
   shape_ = {filter_across_.size, filter_across_.stride, convolved.width,
-            stem::padded_channels(convolved.channels)};
-  weights_ = stem::arrange_weights(shape_, model.convolution_weights(conv).data(), convolved.channels);
+            floats::padded_channels(convolved.channels)};
+  weights_ = floats::arrange_weights(shape_, model.convolution_weights(conv).data(), convolved.channels);
   read_terms(model, graph, operation);
   layout_arena(layout, threads);
 }
 
 void StemStep::read_terms(ModelReader& model, const graph::Graph& graph, const Operation& operation) {
   NormTerms norm = terms_after(model, *node_at(graph, operation.node), node_at(graph, operation.norm));
-  mean_ = padded(std::move(norm.mean), stem::kGroup);
-  gain_ = padded(std::move(norm.gain), stem::kGroup);
-  beta_ = padded(std::move(norm.beta), stem::kGroup);
-  slope_ = padded(slopes(model, node_at(graph, operation.prelu), result_.channels), stem::kGroup);
+  mean_ = padded(std::move(norm.mean), floats::kGroup);
+  gain_ = padded(std::move(norm.gain), floats::kGroup);
+  beta_ = padded(std::move(norm.beta), floats::kGroup);
+  slope_ = padded(slopes(model, node_at(graph, operation.prelu), result_.channels), floats::kGroup);
 }
 
 void StemStep::layout_arena(ArenaLayout& layout, int threads) {
@@ -66,7 +66,7 @@ void StemStep::layout_arena(ArenaLayout& layout, int threads) {
 }
 
 std::ptrdiff_t StemStep::padded_floats() const {
-  constexpr int kReadBeyond = 2;  // by stem::Kernels::prepare
+  constexpr int kReadBeyond = 2;  // by floats::Kernels::prepare
   return std::ptrdiff_t{shape_.input_width()} * kImageChannels + kReadBeyond;
 }
 
@@ -97,8 +97,9 @@ void StemStep::run(const Run& run, const Member& member) const {
 
 void StemStep::prepare_row(const ImageRows& image, int row, const Scratch& scratch) const {
   image.copy(row, scratch.padded + filter_across_.padding * kImageChannels);  // the zeros around it stay
-  kernels_.prepare(shape_, scratch.padded,
-                   scratch.prepared + std::ptrdiff_t{row % filter_down_.size} * shape_.prepared_floats());
+  kernels_.prepare_stem(
+      shape_, scratch.padded,
+      scratch.prepared + std::ptrdiff_t{row % filter_down_.size} * shape_.prepared_floats());
 }
 
 void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch) const {
@@ -109,8 +110,8 @@ void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch)
                   ? arena.at<float>(zeros_)
                   : scratch.prepared + std::ptrdiff_t{at % filter_down_.size} * shape_.prepared_floats();
   }
-  kernels_.row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
-               scratch.convolved + row % pool_down_.size * convolved_floats());
+  kernels_.stem_row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
+                    scratch.convolved + row % pool_down_.size * convolved_floats());
 }
 
 void StemStep::pool_row(const Scratch& scratch, int row, float* to) const {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tern/kernels/cpu/stem/stem_convolution.h"
+#include "tern/kernels/cpu/floats/kernels.h"
 #include "tern/models/engine/axis.h"
 #include "tern/models/engine/model_reader.h"
 #include "tern/models/engine/operations.h"
@@ -14,7 +14,7 @@ namespace tern::engine {
 /// Every row of its result depends on the image alone and not on the rows that are computed with it.
 class StemStep final : public Step {
  public:
-  /// `node` is a convolution of the image that kernels/cpu/stem has.
+  /// `node` is a convolution of the image that kernels/cpu/floats has.
   static bool can_run(const graph::Graph& graph, const graph::Node& node);
 
   /// `threads`: the most that work on one image.
@@ -42,8 +42,8 @@ class StemStep final : public Step {
 
   ActivationMap result_;
   Axis filter_down_, filter_across_, pool_down_, pool_across_;  // without a pool, its window is a pixel
-  stem::RowShape shape_;
-  const stem::Kernels& kernels_;
+  floats::RowShape shape_;
+  const floats::Kernels& kernels_;
   std::vector<float> weights_, mean_, gain_, beta_, slope_;
   // In the arena: a prepared row of zeros, and the scratch of each thread.
   std::size_t zeros_ = 0, padded_ = 0, prepared_ = 0, convolved_ = 0, columns_ = 0;

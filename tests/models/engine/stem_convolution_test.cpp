@@ -1,23 +1,24 @@
-#include "tern/kernels/cpu/stem/stem_convolution.h"
+#include "tern/kernels/cpu/floats/stem_convolution.h"
 
 #include <cmath>
 #include <cstring>
 #include <random>
 
+#include "tern/kernels/cpu/floats/kernels.h"
+#include "tern/kernels/cpu/floats/winograd.h"
 #include "tern/kernels/cpu/packed/kernels.h"
-#include "tern/kernels/cpu/stem/winograd.h"
 #include "tests/support/catch.h"
 
 using namespace tern;
-using stem::kGroup;
-using stem::kImageChannels;
-namespace winograd = stem::winograd;
+using floats::kGroup;
+using floats::kImageChannels;
+namespace winograd = floats::winograd;
 
 namespace {
 
 struct Problem {
   int kernel, stride, width, channels;  // width: of the output
-  stem::RowShape shape() const { return {kernel, stride, width, stem::padded_channels(channels)}; }
+  floats::RowShape shape() const { return {kernel, stride, width, floats::padded_channels(channels)}; }
 };
 
 constexpr int kReadBeyond = 2;  // floats, by Kernels::prepare
@@ -34,12 +35,12 @@ struct Data {
       for (float& value : values) value = uniform(random);
       return values;
     };
-    const int padded = stem::padded_channels(p.channels);
+    const int padded = floats::padded_channels(p.channels);
     image = fill(p.kernel * p.shape().input_width() * kImageChannels + kReadBeyond);
     weights = fill(p.channels * p.kernel * p.kernel * kImageChannels);
     mean = fill(padded), gain = fill(padded), beta = fill(padded), slope = fill(padded);
   }
-  stem::Epilogue epilogue() const { return {mean.data(), gain.data(), beta.data(), slope.data()}; }
+  floats::Epilogue epilogue() const { return {mean.data(), gain.data(), beta.data(), slope.data()}; }
   double pixel(const Problem& p, int row, int column, int c) const {
     return image[static_cast<std::size_t>((row * p.shape().input_width() + column) * kImageChannels + c)];
   }
@@ -101,8 +102,8 @@ double minimal_magnitude(const Problem& p, const Data& data, int column, int cha
   return sum;
 }
 
-std::vector<float> compute(const stem::Kernels& kernels, const Problem& p, const Data& data) {
-  const stem::RowShape shape = p.shape();
+std::vector<float> compute(const floats::Kernels& kernels, const Problem& p, const Data& data) {
+  const floats::RowShape shape = p.shape();
   const auto guarded = [](int count) {
     return std::vector<float>(static_cast<std::size_t>(count) + kGroup, kGuard);
   };
@@ -114,14 +115,14 @@ std::vector<float> compute(const stem::Kernels& kernels, const Problem& p, const
   std::vector<const float*> rows;
   for (int row = 0; row < p.kernel; ++row) {
     prepared.push_back(guarded(shape.prepared_floats()));
-    kernels.prepare(shape, data.image.data() + row * shape.input_width() * kImageChannels,
-                    prepared.back().data());
+    kernels.prepare_stem(shape, data.image.data() + row * shape.input_width() * kImageChannels,
+                         prepared.back().data());
     check_guard(prepared.back());
     rows.push_back(prepared.back().data());
   }
   std::vector<float> y = guarded(shape.computed_width() * shape.channels);
-  const std::vector<float> weights = stem::arrange_weights(shape, data.weights.data(), p.channels);
-  kernels.row(shape, rows.data(), weights.data(), data.epilogue(), y.data());
+  const std::vector<float> weights = floats::arrange_weights(shape, data.weights.data(), p.channels);
+  kernels.stem_row(shape, rows.data(), weights.data(), data.epilogue(), y.data());
   check_guard(y);
   return y;
 }
@@ -151,7 +152,7 @@ TEST_CASE("stem convolution: every target gives the convolution, batch norm and 
     INFO(target->name);
     for (const Problem& p : kProblems) {
       const Data data(p);
-      const std::vector<float> y = compute(stem::kernels_for(target->name), p, data);
+      const std::vector<float> y = compute(floats::kernels_for(target->name), p, data);
       // Each product and sum rounds, by at most 2^-24 of a partial sum that is at most `magnitude`: those of
       // the sum, in minimal filtering also 7 of each input, 1 of each weight, 7 of the output; then the
       // epilogue's.
@@ -181,21 +182,21 @@ TEST_CASE("stem convolution: a prepared row of zeros is zeros") {
     const std::vector<float> zeros(
         static_cast<std::size_t>(p.shape().input_width() * kImageChannels + kReadBeyond));
     std::vector<float> prepared(static_cast<std::size_t>(p.shape().prepared_floats()), 1);
-    stem::kernels_for(packed::kernels().name).prepare(p.shape(), zeros.data(), prepared.data());
+    floats::kernels_for(packed::kernels().name).prepare_stem(p.shape(), zeros.data(), prepared.data());
     for (const float value : prepared) CHECK(value == 0);
   }
 }
 
 TEST_CASE("stem convolution: AVX-512 and AVX2 give equal bits") {
-  std::vector<const stem::Kernels*> targets;
+  std::vector<const floats::Kernels*> targets;
   for (const packed::Kernels* target : packed::available_kernels()) {
-    if (std::strncmp(target->name, "avx", 3) == 0) targets.push_back(&stem::kernels_for(target->name));
+    if (std::strncmp(target->name, "avx", 3) == 0) targets.push_back(&floats::kernels_for(target->name));
   }
   if (targets.size() < 2) {
     WARN("this CPU has not both");
     return;
   }
-  REQUIRE(targets[0]->row != targets[1]->row);
+  REQUIRE(targets[0]->stem_row != targets[1]->stem_row);
   for (const Problem& p : kProblems) {
     const Data data(p);
     const std::vector<float> a = compute(*targets[0], p, data), b = compute(*targets[1], p, data);

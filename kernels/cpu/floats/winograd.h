@@ -6,7 +6,7 @@
 // -1, 2, -2, 1/2 and infinity, so A and B are exact in floats.
 #pragma once
 
-namespace tern::stem::winograd {
+namespace tern::floats::winograd {
 
 inline constexpr int kOutputs = 4, kTaps = 4, kPoints = kOutputs + kTaps - 1;
 
@@ -53,4 +53,4 @@ constexpr Matrices make_matrices() {
 
 inline constexpr Matrices kMatrices = make_matrices();
 
-}  // namespace tern::stem::winograd
+}  // namespace tern::floats::winograd

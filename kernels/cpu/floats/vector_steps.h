@@ -3,14 +3,14 @@
 
 #include <cstddef>
 
-#include "tern/kernels/cpu/stem/stem_convolution.h"
-#include "tern/kernels/cpu/stem/target.h"
+#include "tern/kernels/cpu/floats/stem_convolution.h"
+#include "tern/kernels/cpu/floats/target.h"
 
-namespace tern::stem {
+namespace tern::floats {
 
 /// sums[unit][vector] += weights[vector] * x[unit * kStep]: the inner loop, all of it in registers.
 template <class Simd, int kGroups, int kUnits, int kStep>
-TERN_STEM_TARGET TERN_STEM_INLINE void add_products(
+TERN_FLOATS_TARGET TERN_FLOATS_INLINE void add_products(
     const float* w, std::ptrdiff_t group_weights, const float* x,
     typename Simd::Vector (&sums)[kUnits][kGroups * kGroup / Simd::kLanes]) {
   constexpr int kVectors = kGroup / Simd::kLanes, kColumns = kGroups * kVectors;
@@ -32,13 +32,13 @@ template <class Simd>
 struct EpilogueVectors {
   using Vector = typename Simd::Vector;
 
-  TERN_STEM_TARGET TERN_STEM_INLINE EpilogueVectors(const Epilogue& e, int channel)
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE EpilogueVectors(const Epilogue& e, int channel)
       : mean(Simd::load(e.mean + channel)),
         gain(Simd::load(e.gain + channel)),
         beta(Simd::load(e.beta + channel)),
         slope(Simd::load(e.slope + channel)) {}
 
-  TERN_STEM_TARGET TERN_STEM_INLINE Vector apply(Vector z) const {
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE Vector apply(Vector z) const {
     const Vector t = Simd::add(Simd::multiply(Simd::subtract(z, mean), gain), beta);
     return Simd::where_positive(t, t, Simd::multiply(slope, t));
   }
@@ -46,4 +46,4 @@ struct EpilogueVectors {
   Vector mean, gain, beta, slope;
 };
 
-}  // namespace tern::stem
+}  // namespace tern::floats

@@ -7,10 +7,10 @@
 
 #include <cstddef>
 
-#include "tern/kernels/cpu/stem/vector_steps.h"
-#include "tern/kernels/cpu/stem/winograd.h"
+#include "tern/kernels/cpu/floats/vector_steps.h"
+#include "tern/kernels/cpu/floats/winograd.h"
 
-namespace tern::stem {
+namespace tern::floats {
 
 /// kUnits tiles x kGroups groups of channels.
 template <class Simd, int kGroups, int kUnits>
@@ -26,8 +26,9 @@ struct WinogradBlock {
   static int units(const RowShape& s) { return s.tiles(); }
   static std::ptrdiff_t group_weights(const RowShape&) { return kGroupWeights; }
 
-  TERN_STEM_TARGET TERN_STEM_NOINLINE static void run(const RowShape& s, const float* const* rows, int first,
-                                                      const float* w, const Epilogue& e, float* y) {
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const float* const* rows,
+                                                          int first, const float* w, const Epilogue& e,
+                                                          float* y) {
     Outputs outputs;
     for (auto& of_pixel : outputs) {
       for (auto& of_tile : of_pixel) {
@@ -52,8 +53,9 @@ struct WinogradBlock {
  private:
   using Outputs = Vector[winograd::kOutputs][kUnits][kColumns];
 
-  TERN_STEM_TARGET TERN_STEM_NOINLINE static void add_point(const float* const* rows, std::ptrdiff_t offset,
-                                                            const float* w, int point, Outputs& outputs) {
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void add_point(const float* const* rows,
+                                                                std::ptrdiff_t offset, const float* w,
+                                                                int point, Outputs& outputs) {
     // The odd filters' fourth tap is zero, and at infinity there is nothing else.
     const int taps = point + 1 < winograd::kPoints ? kPairTaps : kImageChannels;
     Vector sums[kUnits][kColumns];
@@ -84,7 +86,7 @@ struct WinogradBlock {
 
 /// Eight values of each pair of pixels are taken where six are meant: the two others are overwritten by the
 /// next tile.
-TERN_STEM_TARGET inline void prepare_winograd(const RowShape& s, const float* x, float* prepared) {
+TERN_FLOATS_TARGET inline void prepare_winograd(const RowShape& s, const float* x, float* prepared) {
   constexpr int kValues = 8;
   for (const auto& factors : winograd::kMatrices.input) {
     for (int tile = 0; tile < s.tiles(); ++tile, prepared += kPairTaps) {
@@ -99,4 +101,4 @@ TERN_STEM_TARGET inline void prepare_winograd(const RowShape& s, const float* x,
   }
 }
 
-}  // namespace tern::stem
+}  // namespace tern::floats

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 
-#include "tern/kernels/cpu/stem/vector_steps.h"
+#include "tern/kernels/cpu/floats/vector_steps.h"
 
-namespace tern::stem {
+namespace tern::floats {
 
 /// kUnits pixels x kGroups groups of channels, whose sums stay in registers: a weight is loaded once, an
 /// image value broadcast once.
@@ -21,8 +21,9 @@ struct DirectBlock {
     return std::ptrdiff_t{kGroup} * kImageChannels * s.kernel * s.kernel;
   }
 
-  TERN_STEM_TARGET TERN_STEM_NOINLINE static void run(const RowShape& s, const float* const* rows, int first,
-                                                      const float* w, const Epilogue& e, float* y) {
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const float* const* rows,
+                                                          int first, const float* w, const Epilogue& e,
+                                                          float* y) {
     Vector sums[kUnits][kColumns];
 #pragma GCC unroll 16
     for (int p = 0; p < kUnits; ++p) {
@@ -47,4 +48,4 @@ struct DirectBlock {
   }
 };
 
-}  // namespace tern::stem
+}  // namespace tern::floats

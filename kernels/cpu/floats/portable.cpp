@@ -1,8 +1,8 @@
 #include <cstring>
 
-#include "tern/kernels/cpu/stem/row.h"
+#include "tern/kernels/cpu/floats/row.h"
 
-namespace tern::stem {
+namespace tern::floats {
 namespace {
 
 // Vectors of 128 bits, which SSE2 and NEON have: 8 sums of 2 pixels or tiles x 1 group of four vectors.
@@ -31,4 +31,4 @@ const Kernels& portable_kernels() {
   return RowKernels<Portable>::kTable;
 }
 
-}  // namespace tern::stem
+}  // namespace tern::floats

@@ -4,14 +4,15 @@
 #include <cstddef>
 #include <cstring>
 
-#include "tern/kernels/cpu/stem/direct_row.h"
-#include "tern/kernels/cpu/stem/winograd_row.h"
+#include "tern/kernels/cpu/floats/direct_row.h"
+#include "tern/kernels/cpu/floats/window_sums.h"
+#include "tern/kernels/cpu/floats/winograd_row.h"
 
-namespace tern::stem {
+namespace tern::floats {
 
 template <class Simd, int kGroups, template <class, int, int> class Block>
-TERN_STEM_TARGET inline void groups_of_row(const RowShape& s, const float* const* rows, const float* w,
-                                           const Epilogue& e, float* y) {
+TERN_FLOATS_TARGET inline void groups_of_row(const RowShape& s, const float* const* rows, const float* w,
+                                             const Epilogue& e, float* y) {
   using Wide = Block<Simd, kGroups, Simd::kUnits>;
   const std::ptrdiff_t unit = std::ptrdiff_t{Wide::kUnitPixels} * s.channels;
   // The last block moves back to fit, and computes some pixels again.
@@ -24,8 +25,8 @@ TERN_STEM_TARGET inline void groups_of_row(const RowShape& s, const float* const
 }
 
 template <class Simd, template <class, int, int> class Block>
-TERN_STEM_TARGET inline void blocks_of_row(const RowShape& s, const float* const* rows, const float* w,
-                                           Epilogue e, float* y) {
+TERN_FLOATS_TARGET inline void blocks_of_row(const RowShape& s, const float* const* rows, const float* w,
+                                             Epilogue e, float* y) {
   const std::ptrdiff_t group_weights = Block<Simd, 1, 1>::group_weights(s);
   for (int c = 0; c < s.channels;) {
     const int groups = c + Simd::kGroups * kGroup <= s.channels ? Simd::kGroups : 1;
@@ -41,16 +42,16 @@ TERN_STEM_TARGET inline void blocks_of_row(const RowShape& s, const float* const
 
 template <class Simd>
 struct RowKernels {
-  TERN_STEM_TARGET static void prepare(const RowShape& s, const float* x, float* prepared) {
+  TERN_FLOATS_TARGET static void prepare(const RowShape& s, const float* x, float* prepared) {
     if (s.minimal()) return prepare_winograd(s, x, prepared);
     std::memcpy(prepared, x, static_cast<std::size_t>(s.prepared_floats()) * sizeof(float));
   }
-  TERN_STEM_TARGET static void row(const RowShape& s, const float* const* rows, const float* w,
-                                   const Epilogue& e, float* y) {
+  TERN_FLOATS_TARGET static void row(const RowShape& s, const float* const* rows, const float* w,
+                                     const Epilogue& e, float* y) {
     s.minimal() ? blocks_of_row<Simd, WinogradBlock>(s, rows, w, e, y)
                 : blocks_of_row<Simd, DirectBlock>(s, rows, w, e, y);
   }
-  static constexpr Kernels kTable{&prepare, &row};
+  static constexpr Kernels kTable{&prepare, &row, &windows<Simd>};
 };
 
-}  // namespace tern::stem
+}  // namespace tern::floats

@@ -11,7 +11,7 @@
 
 #include <vector>
 
-namespace tern::stem {
+namespace tern::floats {
 
 /// Output channels are laid out in groups of this many; those beyond the network's are zeros.
 constexpr int kGroup = 16;
@@ -47,23 +47,4 @@ struct Epilogue {
 /// From weights (channels, kernel, kernel, 3), OHWI, to what the kernels read.
 std::vector<float> arrange_weights(const RowShape& shape, const float* ohwi, int channels);
 
-struct Kernels {
-  /// From a row (input_width, 3) of the padded image to one that `row` reads. A row of zeros gives zeros.
-  /// Reads two floats beyond the row.
-  void (*prepare)(const RowShape& shape, const float* x, float* prepared);
-  /// Computes the row y (computed_width, channels) from `kernel` prepared rows.
-  void (*row)(const RowShape& shape, const float* const* rows, const float* weights, const Epilogue& epilogue,
-              float* y);
-};
-
-/// The implementation for a target of the packed kernels ("avx512", "avx2", ...); any other name gives the
-/// portable one.
-const Kernels& kernels_for(const char* target);
-
-const Kernels& portable_kernels();
-#if defined(__x86_64__)
-const Kernels& avx2_kernels();
-const Kernels& avx512_kernels();
-#endif
-
-}  // namespace tern::stem
+}  // namespace tern::floats

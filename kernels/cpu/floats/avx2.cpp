@@ -1,0 +1,45 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define TERN_FLOATS_TARGET __attribute__((target("avx2,fma")))
+#include "tern/kernels/cpu/floats/row.h"
+
+namespace tern::floats {
+namespace {
+
+// 6 pixels or tiles x 1 group of two vectors: 12 sums, 2 weights and a broadcast value in 16 registers.
+struct Avx2 {
+  using Vector = __m256;
+  static constexpr int kLanes = 8, kGroups = 1, kUnits = 6;
+
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector zero() { return _mm256_setzero_ps(); }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector load(const float* from) {
+    return _mm256_loadu_ps(from);
+  }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector broadcast(const float* from) {
+    return _mm256_broadcast_ss(from);
+  }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static void store(float* to, Vector a) { _mm256_storeu_ps(to, a); }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector subtract(Vector a, Vector b) {
+    return _mm256_sub_ps(a, b);
+  }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector multiply(Vector a, Vector b) {
+    return _mm256_mul_ps(a, b);
+  }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector multiply_add(Vector a, Vector b, Vector c) {
+    return _mm256_fmadd_ps(a, b, c);
+  }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector where_positive(Vector t, Vector a, Vector b) {
+    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(t, _mm256_setzero_ps(), _CMP_GT_OQ));
+  }
+};
+
+}  // namespace
+
+const Kernels& avx2_kernels() {
+  return RowKernels<Avx2>::kTable;
+}
+
+}  // namespace tern::floats
+#endif

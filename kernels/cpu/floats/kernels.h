@@ -1,0 +1,50 @@
+// The float layers of a merged network, for the instruction set of the CPU.
+//
+// Depends on the C++ library alone.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "tern/kernels/cpu/floats/stem_convolution.h"
+
+namespace tern::floats {
+
+/// The windows of a convolution at neighbouring pixels of a row of the output. A linear layer has one window
+/// of one row, all of its input.
+struct Windows {
+  const float* x;              ///< Where the first window begins.
+  std::ptrdiff_t row_floats;   ///< From one row of a window to the next.
+  std::ptrdiff_t step_floats;  ///< From one window to the next.
+  int rows, row_values;        ///< Of a window: its rows, and its columns times the channels.
+};
+
+/// From filters (filters, taps) to what Kernels::windows reads: groups of kGroup filters, a group
+/// (taps, kGroup), the last one filled up with zeros. `taps` are rows * row_values.
+std::vector<float> arrange_filters(const float* weights, int filters, int taps);
+
+struct Kernels {
+  /// The stem. From a row (input_width, 3) of the padded image to one that `stem_row` reads. A row of zeros
+  /// gives zeros. Reads two floats beyond the row.
+  void (*prepare_stem)(const RowShape& shape, const float* x, float* prepared);
+  /// Computes the row y (computed_width, channels) from `kernel` prepared rows.
+  void (*stem_row)(const RowShape& shape, const float* const* rows, const float* weights,
+                   const Epilogue& epilogue, float* y);
+  /// y[p * y_step + f] = the sum of window p times filter f, + bias[f], for `count` windows and `filters`
+  /// filters. Each product is rounded and added in the order of the filter's taps, the bias last: all targets
+  /// give the same bits. `bias` has whole groups.
+  void (*windows)(const Windows& windows, int count, const float* weights, const float* bias, int filters,
+                  float* y, std::ptrdiff_t y_step);
+};
+
+/// The implementation for a target of the packed kernels ("avx512", "avx2", ...); any other name gives the
+/// portable one.
+const Kernels& kernels_for(const char* target);
+
+const Kernels& portable_kernels();
+#if defined(__x86_64__)
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+#endif
+
+}  // namespace tern::floats
