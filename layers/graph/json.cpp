@@ -30,6 +30,7 @@ constexpr std::array kOperators = {Operator::input,
                                    Operator::global_avg_pool2d,
                                    Operator::pad_channels,
                                    Operator::flatten};
+static_assert(kOperators.size() == static_cast<std::size_t>(Operator::flatten) + 1, "an operator is missing");
 
 bool has_window(Operator op) {
   return op == Operator::conv2d || op == Operator::ternary_conv2d || op == Operator::max_pool2d ||

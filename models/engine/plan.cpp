@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tern/core/error.h"
+#include "tern/core/format.h"
 #include "tern/models/engine/steps/convolution.h"
 #include "tern/models/engine/steps/linear.h"
 #include "tern/models/engine/steps/pointwise.h"
@@ -86,9 +87,22 @@ std::unique_ptr<Step> Plan::make_alone(ModelReader& model, const Node& node, con
       return std::make_unique<GlobalAverageStep>(x, y);
     case Operator::pad_channels:
       return std::make_unique<PadChannelsStep>(x, y);
-    default:
+    case Operator::batch_norm:
+    case Operator::prelu:
+    case Operator::rprelu:
+    case Operator::relu:
+    case Operator::hardtanh:
+    case Operator::ternary_activation:
+    case Operator::threshold_activation:
+    case Operator::binary_activation:
       return std::make_unique<PointwiseStep>(model, node, x, y);
+    case Operator::input:
+    case Operator::flatten:
+    case Operator::ternary_conv2d:
+    case Operator::ternary_linear:
+      break;
   }
+  throw Error(fmt::format("{}: {}: {} is no step of its own", model.name(), node.name, to_string(node.op)));
 }
 
 Packing Plan::packing(ModelReader& model, const Operation& operation) const {

@@ -59,8 +59,20 @@ void PointwiseStep::run_pixel(const float* x, float* y) const {
       return each([&](float v, std::size_t c) {
         return static_cast<float>(kernels::ternary_between(v, low_[c], high_[c]));
       });
-    default:
-      return each([](float v, std::size_t) { return v < 0 ? -1.0F : 1.0F; });
+    case Operator::binary_activation:
+      return each([](float v, std::size_t) { return static_cast<float>(kernels::binarise(v)); });
+    case Operator::input:
+    case Operator::conv2d:
+    case Operator::linear:
+    case Operator::ternary_conv2d:
+    case Operator::ternary_linear:
+    case Operator::add:
+    case Operator::max_pool2d:
+    case Operator::avg_pool2d:
+    case Operator::global_avg_pool2d:
+    case Operator::pad_channels:
+    case Operator::flatten:
+      return;  // not given to it by Plan::make_alone
   }
 }
 
