@@ -24,9 +24,9 @@ std::unique_ptr<Module> small_sttn_network(int classes, int size) {
       .make();
 }
 
-// Allowed is the one wait in which loss, count, flags of the finite check and sums of squares come to the
-// host.
-TEST_CASE("training step: waits for the GPU once, with clipping and without") {
+// Allowed are the wait in which loss, count, flags of the finite check and sums of squares come to the host,
+// and the copy of one float, the gradient of the loss, with which the backward begins.
+TEST_CASE("training step: waits for the GPU twice, with clipping and without") {
   const Device gpu{DeviceType::cuda, 0};
   const auto network = small_sttn_network(3, 8);
   initialise(*network, {}, 1);
@@ -40,11 +40,12 @@ TEST_CASE("training step: waits for the GPU once, with clipping and without") {
     const std::int64_t before = emulation::host_waits();
     training_step(*network, optimizer, batch, cross_entropy_loss(), {0.01, clip});
     INFO("gradient_clip " << clip);
-    CHECK(emulation::host_waits() - before == 1);
+    CHECK(emulation::host_waits() - before == 2);
   }
 }
 
-// Each batch is one wait, in which flags, loss, logits and labels come to the host.
+// Each batch is one wait, in which flags, loss, logits and labels come to the host, besides those in which
+// the loader hands out what it has uploaded.
 TEST_CASE("evaluation: waits for the GPU once a batch") {
   const Device gpu{DeviceType::cuda, 0};
   const test::TwoColours dataset;
@@ -58,8 +59,16 @@ TEST_CASE("evaluation: waits for the GPU once a batch") {
     evaluate(*network, loader, &logits);
     return emulation::host_waits() - before;
   };
+  const auto waits_of_loader = [&] {
+    const std::int64_t before = emulation::host_waits();
+    loader.start_epoch(0);
+    for (Batch batch; loader.next(batch);) {
+    }
+    return emulation::host_waits() - before;
+  };
   waits_of_evaluation();  // makes its plans
-  CHECK(waits_of_evaluation() == loader.batch_count());
+  const std::int64_t evaluation = waits_of_evaluation();
+  CHECK(evaluation - waits_of_loader() == loader.batch_count());
 }
 
 TEST_CASE("training step: a label that is no class is an error before any weight has changed") {
