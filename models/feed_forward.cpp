@@ -9,8 +9,6 @@
 #include "tern/layers/functions/cast.h"
 #include "tern/layers/linear.h"
 #include "tern/layers/pooling.h"
-#include "tern/layers/ternary/ternary_conv2d.h"
-#include "tern/layers/ternary/ternary_linear.h"
 
 namespace tern {
 namespace {
@@ -30,13 +28,12 @@ Variable FeedForward::forward(const Variable& x) {
 
 void FeedForward::add_convolution(const Convolution& convolution, std::optional<kernels::PoolWindow> pool) {
   const auto [filters, size, stride, padding] = convolution;
-  const bool ternary = options_.ternary() && !is_empty();
-  add_activation(ternary);
   const Conv2dOptions layer{shape_[2], filters, size, stride, padding, false};
-  if (ternary) {
-    add(std::make_unique<TernaryConv2d>(layer, options_.method()));
-  } else {
+  if (is_empty()) {
     add(std::make_unique<Conv2d>(layer));
+  } else {
+    add_activation(options_.ternary_activations());
+    add(options_.convolution(layer));
   }
   shape_ = {steps(shape_[0], size, stride, padding), steps(shape_[1], size, stride, padding), filters};
   if (pool) {
@@ -48,13 +45,13 @@ void FeedForward::add_convolution(const Convolution& convolution, std::optional<
 }
 
 void FeedForward::add_linear(std::int64_t outputs) {
-  const bool ternary = options_.ternary() && !is_empty();
-  add_activation(ternary);
+  const bool first = is_empty();
+  add_activation(options_.ternary_activations());
   flatten_images();
-  if (ternary) {
-    add(std::make_unique<TernaryLinear>(shape_[0], outputs, options_.method()));
-  } else {
+  if (first) {
     add(std::make_unique<Linear>(shape_[0], outputs));
+  } else {
+    add(options_.linear(shape_[0], outputs));
   }
   shape_ = {outputs};
   add(std::make_unique<BatchNorm2d>(outputs));
@@ -67,11 +64,11 @@ void FeedForward::add_classifier(std::int64_t classes) {
   shape_ = {classes};
 }
 
-void FeedForward::add_activation(bool before_ternary) {
+void FeedForward::add_activation(bool ternary) {
   if (is_empty()) return;
-  if (before_ternary) {
+  if (ternary) {
     add(activation_by_name(options_.activations, shape_[-1]));
-  } else if (options_.ternary()) {
+  } else if (options_.ternary_activations()) {
     add(std::make_unique<Hardtanh>());
   } else {
     add(std::make_unique<ReLU>());

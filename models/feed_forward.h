@@ -39,7 +39,7 @@ class FeedForward : public Sequential {
   void add_classifier(std::int64_t classes);
 
  private:
-  void add_activation(bool before_ternary);
+  void add_activation(bool ternary);
   bool is_empty() const { return size() == 0; }
   void flatten_images();
 

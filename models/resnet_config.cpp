@@ -17,7 +17,8 @@ BlockKind block_by_name(const std::string& name) {
 // The first is the default.
 std::vector<std::string> weights_of(BlockKind block) {
   if (block != BlockKind::sttn) return {"float"};
-  std::vector<std::string> names = ternary_method_names();
+  std::vector<std::string> names = weight_names();
+  std::erase(names, "float");
   std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == "sttn"; });
   return names;
 }

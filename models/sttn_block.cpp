@@ -25,7 +25,7 @@ Conv2dOptions conv3x3(std::int64_t in_channels, std::int64_t out_channels, int s
 }  // namespace
 
 SttnBlock::SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
-                     const TernaryConvolutionFactory& make_convolution, const SttnBlockOptions& options)
+                     const ConvolutionFactory& make_convolution, const SttnBlockOptions& options)
     : out_channels_(out_channels),
       stride_(stride),
       binary_(options.activations == "binary"),
@@ -47,7 +47,7 @@ void SttnBlock::add_downsample(std::int64_t in_channels) {
 }
 
 SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptions& convolution,
-                                    const TernaryConvolutionFactory& make, const SttnBlockOptions& options) {
+                                    const ConvolutionFactory& make, const SttnBlockOptions& options) {
   const std::int64_t out_channels = convolution.out_channels;
   auto& bn = add_module("bn" + number, std::make_unique<BatchNorm2d>(convolution.in_channels));
   std::unique_ptr<Module> activation = std::make_unique<PReLU>(out_channels);
@@ -60,7 +60,7 @@ SttnBlock::Half SttnBlock::add_half(const std::string& number, const Conv2dOptio
     threshold =
         &add_module("threshold" + number, std::make_unique<ThresholdActivation>(convolution.in_channels));
   }
-  return {bn, prelu, conv, bn_add, threshold};
+  return {bn, prelu, conv, dynamic_cast<TernaryConv2d*>(&conv), bn_add, threshold};
 }
 
 TernaryVariable SttnBlock::activate(Half& half, const Variable& x) const {
@@ -69,14 +69,20 @@ TernaryVariable SttnBlock::activate(Half& half, const Variable& x) const {
   return batch_norm_ternary(x, half.bn.arguments());
 }
 
+// y: of the convolution.
+Variable SttnBlock::run_unfused(Half& half, const Variable& y, const BatchNormArguments& bn_add,
+                                const Variable& shortcut) const {
+  return half.prelu.forward(add(cast(batch_norm(y, bn_add), shortcut.value().dtype()), shortcut));
+}
+
 Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) const {
   const TernaryVariable ternary = activate(half, x);
-  const BatchNormArguments bn_add = half.bn_add.arguments(half.conv.bias_value());
-  const TernaryConv2d::Integer integer = half.conv.integer_forward(ternary, bn_add.training);
-  if (integer.scale.requires_grad()) {
-    const Variable normalised = batch_norm(scale_channels(integer.z.values, integer.scale), bn_add);
-    return half.prelu.forward(add(cast(normalised, shortcut.value().dtype()), shortcut));
-  }
+  if (half.ternary_conv == nullptr)
+    return run_unfused(half, half.conv.forward(ternary.values), half.bn_add.arguments(), shortcut);
+  const BatchNormArguments bn_add = half.bn_add.arguments(half.ternary_conv->bias_value());
+  const TernaryConv2d::Integer integer = half.ternary_conv->integer_forward(ternary, bn_add.training);
+  if (integer.scale.requires_grad())
+    return run_unfused(half, scale_channels(integer.z.values, integer.scale), bn_add, shortcut);
   const Tensor scale = integer.scale.value();
   if (const auto* rprelu = dynamic_cast<const RPReLU*>(&half.prelu)) {
     return scale_batch_norm_add_rprelu(integer.z, scale, bn_add, shortcut, rprelu->slope(), rprelu->shift(),

@@ -12,8 +12,8 @@
 
 namespace tern {
 
-/// Makes the convolutions of a block, by some method.
-using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConv2d>(const Conv2dOptions&)>;
+/// Makes the convolutions of a block: a TernaryConv2d, or a Conv2d of floats.
+using ConvolutionFactory = std::function<std::unique_ptr<Module>(const Conv2dOptions&)>;
 
 /// The STTN block (section 3.4; official code: BasicBlock), twice:
 ///   x -> batch norm -> activation -> ternary 3x3 convolution -> batch norm -> + shortcut -> PReLU
@@ -23,7 +23,7 @@ using TernaryConvolutionFactory = std::function<std::unique_ptr<TernaryConv2d>(c
 class SttnBlock : public Module {
  public:
   SttnBlock(std::int64_t in_channels, std::int64_t out_channels, int stride,
-            const TernaryConvolutionFactory& make_convolution, const SttnBlockOptions& options = {});
+            const ConvolutionFactory& make_convolution, const SttnBlockOptions& options = {});
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
 
@@ -31,13 +31,16 @@ class SttnBlock : public Module {
   struct Half {
     BatchNorm2d& bn;
     Module& prelu;  // a PReLU or an RPReLU
-    TernaryConv2d& conv;
+    Module& conv;
+    TernaryConv2d* ternary_conv;  // conv, unless that is of floats
     BatchNorm2d& bn_add;
     ThresholdActivation* threshold;  // of "learned" activations
   };
-  Half add_half(const std::string& number, const Conv2dOptions& convolution,
-                const TernaryConvolutionFactory& make, const SttnBlockOptions& options);
+  Half add_half(const std::string& number, const Conv2dOptions& convolution, const ConvolutionFactory& make,
+                const SttnBlockOptions& options);
   Variable run(Half& half, const Variable& x, const Variable& shortcut) const;
+  Variable run_unfused(Half& half, const Variable& y, const BatchNormArguments& bn_add,
+                       const Variable& shortcut) const;
   TernaryVariable activate(Half& half, const Variable& x) const;
   void add_downsample(std::int64_t in_channels);
   Variable shortcut(const Variable& x) const;

@@ -9,10 +9,10 @@
 namespace tern {
 namespace {
 
-TernaryConvolutionFactory convolution_factory(const ResNetConfig& config) {
-  return [bias = config.conv_bias, method = config.ternary.method()](Conv2dOptions options) {
+ConvolutionFactory convolution_factory(const ResNetConfig& config) {
+  return [bias = config.conv_bias, ternary = config.ternary](Conv2dOptions options) {
     options.bias = bias;
-    return std::make_unique<TernaryConv2d>(options, method);
+    return ternary.convolution(options);
   };
 }
 
@@ -27,7 +27,7 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
       fc_(add_module("fc", std::make_unique<Linear>(config.widths.back(), config.classes))) {
   std::int64_t channels = config.widths.front();
   if (config.stem == Stem::imagenet) features_.add(std::make_unique<MaxPool2d>(kStemPool));
-  const TernaryConvolutionFactory make_convolution = convolution_factory(config);
+  const ConvolutionFactory make_convolution = convolution_factory(config);
   const SttnBlockOptions options{config.ternary.activations, config.shortcut, config.activation};
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
     for (std::int64_t block = 0; block < config.depths[stage]; ++block) {

@@ -1,8 +1,21 @@
 #include "tern/models/ternary_options.h"
 
 #include "tern/layers/activations.h"
+#include "tern/layers/linear.h"
+#include "tern/layers/ternary/ternary_conv2d.h"
+#include "tern/layers/ternary/ternary_linear.h"
 
 namespace tern {
+
+std::unique_ptr<Module> TernaryOptions::convolution(const Conv2dOptions& options) const {
+  if (ternary_weights()) return std::make_unique<TernaryConv2d>(options, method());
+  return std::make_unique<Conv2d>(options);
+}
+
+std::unique_ptr<Module> TernaryOptions::linear(std::int64_t in_features, std::int64_t out_features) const {
+  if (ternary_weights()) return std::make_unique<TernaryLinear>(in_features, out_features, method());
+  return std::make_unique<Linear>(in_features, out_features);
+}
 
 TernaryMethod TernaryOptions::method() const {
   TernaryMethodOptions options;
@@ -12,7 +25,7 @@ TernaryMethod TernaryOptions::method() const {
 
 std::vector<std::string> weight_names() {
   std::vector<std::string> names = ternary_method_names();
-  names.insert(names.begin(), "float");
+  names.insert(names.begin(), {"float", "full_precision"});
   return names;
 }
 

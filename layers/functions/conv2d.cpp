@@ -1,13 +1,16 @@
 #include "tern/layers/functions/conv2d.h"
 
 #include "tern/kernels/cast.h"
+#include "tern/kernels/precision.h"
 #include "tern/kernels/sum_rows.h"
 #include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/cast.h"
 
 namespace tern {
 
-Variable conv2d(const Variable& x, const Variable& w, const Variable& bias,
+Variable conv2d(const Variable& input, const Variable& w, const Variable& bias,
                 const Conv2dParameters& parameters) {
+  const Variable x = input.value().dtype() == DType::i8 ? cast(input, kernels::activation_dtype()) : input;
   const Tensor bias_value = bias.defined() ? bias.value() : Tensor();
   const Tensor factor = kernels::cast(w.value(), x.value().dtype());
   Tensor y = kernels::conv2d(x.value(), factor, bias_value, parameters);

@@ -1,6 +1,7 @@
 // Every family of the registry, small: trained a little, merged, run by the engine, written and loaded.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tern/core/error.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
@@ -87,19 +88,17 @@ std::pair<float, float> train(Module& network, const Variable& images) {
   return {first, last};
 }
 
-const graph::Node& first_of(const graph::Graph& graph, Operator op, Operator other) {
-  return *std::find_if(graph.nodes.begin(), graph.nodes.end(),
-                       [&](const graph::Node& node) { return node.op == op || node.op == other; });
-}
-
-// With weights that are multiples of 1/256 the first layer's sums over the images are exact in any order.
-void make_stem_exact(Module& network, const Shape& image) {
-  const graph::Graph graph = trace_graph(network, image);
-  const graph::Node& stem = first_of(graph, Operator::conv2d, Operator::linear);
+// With float weights that are multiples of 1/256 their layers' sums over the images, or over ternary values,
+// are exact in any order.
+void make_sums_exact(Module& network, const Shape& image) {
+  std::set<std::string> names;
+  for (const graph::Node& node : trace_graph(network, image).nodes) {
+    if (node.op != Operator::conv2d && node.op != Operator::linear) continue;
+    for (const graph::Parameter& parameter : node.parameters) names.insert(parameter.name);
+  }
   for (auto& [name, parameter] : network.named_parameters()) {
-    for (const graph::Parameter& own : stem.parameters) {
-      if (own.name == name) parameter.mutable_value().copy_from(rounded(parameter.value(), 1.0F / 256));
-    }
+    if (names.count(name) == 0) continue;
+    parameter.mutable_value().copy_from(rounded(parameter.value(), 1.0F / 256));
   }
 }
 
@@ -226,7 +225,8 @@ TEST_CASE(
     "by the engine as near as sums of floats are") {
   const auto [weights, activations] =
       GENERATE(std::pair("sttn", "ternary"), std::pair("twn", "binary"), std::pair("lsq", "ternary"),
-               std::pair("threshold", "learned"), std::pair("binary", "binary"));
+               std::pair("threshold", "learned"), std::pair("binary", "binary"),
+               std::pair("full_precision", "ternary"));
   const OneThread one_thread;
   for (const std::string& description : all_families()) {
     INFO(description << " " << weights << " " << activations);
@@ -236,7 +236,7 @@ TEST_CASE(
     const Variable images = random_images(config);
     const auto [before, after] = train(*network, images);
     CHECK(after < 0.7F * before);
-    make_stem_exact(*network, config.image);
+    make_sums_exact(*network, config.image);
     if (description != kResNet) check_shapes(*network, config);
 
     const NoGrad no_grad;
@@ -269,7 +269,7 @@ TEST_CASE(
       INFO(name);
       for (const double value : test::as_doubles(parameter.value())) CHECK((value != 0 && value != 0.5));
     }
-    make_stem_exact(*network, config.image);
+    make_sums_exact(*network, config.image);
     const NoGrad no_grad;
     const Tensor logits = network->forward(images).value();
     const MergedNetwork merged = merge(*network, config.image);
@@ -287,10 +287,12 @@ TEST_CASE("families: trained in fp32 or bf16, a merged network comes back from i
   const test::Precision precision(GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16));
   const test::TemporaryDirectory folder;
   const std::string path = (folder / "model.safetensors").string();
-  const std::string activations = GENERATE("ternary", "binary");
+  const auto [weights, activations] =
+      GENERATE(std::pair("sttn", "ternary"), std::pair("sttn", "binary"),
+               std::pair("full_precision", "ternary"), std::pair("full_precision", "learned"));
   for (const std::string& description : all_families()) {
-    INFO(description);
-    const NetworkConfig config = with(description, {{"weights", "sttn"}, {"activations", activations}});
+    INFO(description << " " << weights << " " << activations);
+    const NetworkConfig config = with(description, {{"weights", weights}, {"activations", activations}});
     const auto network = make_initialised(config);
     const Variable images = random_images(config);
     const auto [before, after] = train(*network, images);

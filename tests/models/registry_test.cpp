@@ -107,7 +107,10 @@ TEST_CASE("registry: errors name the key and the nearest name") {
           "14 stages are more than 13");
   refused(R"({"family": "resnet", "widths": )" + std::string(1'000'000, '['), "nested");
   refused(R"({"name": "resnet18", "weights": "twn"})", "model.weights: \"twn\" is not one of float");
-  refused(R"({"name": "vgg_small", "weights": "ttn"})", "float, binary, lsq, sttn, threshold, twn");
+  refused(R"({"name": "resnet18_bwx2", "weights": "float"})",
+          "\"float\" is not one of sttn, full_precision, binary, lsq, threshold, twn");
+  refused(R"({"name": "vgg_small", "weights": "ttn"})",
+          "float, full_precision, binary, lsq, sttn, threshold, twn");
   refused(R"({"name": "mlp", "weights": "sttn", "weight_gradient": "poly"})", "official, exact, polynomial");
   refused(R"({"name": "resnet18_bwx2", "shortcut": "conv"})", "maxpool, avgpool_conv1x1");
   refused(R"({"name": "resnet18_bwx2", "activation": "relu"})", "prelu, rprelu");

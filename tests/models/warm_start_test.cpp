@@ -55,7 +55,7 @@ std::vector<MergedWeights> ternary_weights(const Module& network) {
 }  // namespace
 
 TEST_CASE("warm_start: a method with one latent weight takes that of the float twin as it is") {
-  const Made floats = make("float", 1);
+  const Made floats = make(GENERATE("float", "full_precision"), 1);
   for (const char* method : {"twn", "lsq", "binary"}) {
     INFO(method);
     const Made network = make(method, 2);

@@ -1,10 +1,13 @@
 #include "tern/layers/functions/conv2d.h"
 
 #include "tern/core/error.h"
+#include "tern/kernels/cast.h"
+#include "tern/layers/functions/ternary_activation.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/precision.h"
 
 using namespace tern;
 
@@ -37,6 +40,22 @@ TEST_CASE("conv2d: without bias, and used twice") {
     return conv2d(conv2d(v[0], v[1], Variable(), {1, 1}), v[1], Variable(), {2, 1});
   };
   CHECK(test::gradcheck(f, {parameter({1, 4, 4, 3}, 4, device), parameter({3, 3, 3, 3}, 5, device)}) == "");
+}
+
+TEST_CASE("conv2d: ternary values give what the same floats give, and the gradient goes past their cast") {
+  const Device device = test::each_device();
+  const test::Precision precision(GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16));
+  const Tensor start = test::random_tensor({2, 5, 5, 3}, 1).to(device);
+  const Variable of_ternary(start, true), of_floats(start, true);
+  const Variable w = parameter({4, 3, 3, 3}, 2, device);
+  const Variable y = conv2d(ternary_activation(of_ternary), w, Variable(), {1, 1});
+  const Variable t(kernels::cast(ternary_activation(of_floats).value(), kernels::activation_dtype()), true);
+  const Variable same = conv2d(t, w, Variable(), {1, 1});
+  CHECK(test::bit_difference(y.value(), same.value()) == "");
+  const Tensor dy = test::random_tensor(y.shape(), 3).to(device);
+  y.backward(kernels::cast(dy, y.value().dtype()));
+  same.backward(kernels::cast(dy, y.value().dtype()));
+  CHECK(test::bit_difference(of_ternary.grad(), kernels::cast(t.grad(), DType::f32)) == "");  // |x| <= 1
 }
 
 TEST_CASE("conv2d: inputs that want no gradient get none") {
