@@ -1,5 +1,5 @@
-// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--json] [--compare OTHER] [--layers]: accuracy on a labelled
-// data set.
+// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--flip] [--json] [--compare OTHER] [--layers]: accuracy on a
+// labelled data set.
 #include <fmt/ranges.h>
 
 #include <memory>
@@ -24,17 +24,28 @@ struct Options {
                                   device = "auto";
   std::int64_t batch_size = 128;
   int threads = 0, workers = 1;
-  bool json = false, layers = false;
+  bool json = false, layers = false, flip = false;
 };
 
-void print_text(const tern::Evaluation& result, const std::vector<std::string>& classes) {
-  fmt::print("images     {}\nloss       {:.4f}\ntop-1      {:.2f} %\ntop-5      {:.2f} %\n", result.samples,
-             result.loss, 100 * result.accuracy(), 100 * result.top5_accuracy());
+void print_rates(const tern::Evaluation& result) {
+  fmt::print("loss       {:.4f}\ntop-1      {:.2f} %\ntop-5      {:.2f} %\n", result.loss,
+             100 * result.accuracy(), 100 * result.top5_accuracy());
+}
+
+void print_text(const tern::Evaluation& result, const tern::Evaluation* flipped,
+                const std::vector<std::string>& classes) {
+  fmt::print("images     {}\n", result.samples);
+  print_rates(result);
+  if (flipped != nullptr) {
+    fmt::print("with test-time flips (logits: mean of those of the image and its mirror image)\n");
+    print_rates(*flipped);
+  }
   if (result.left_out > 0)
     fmt::print("left out   {} ({})\n", result.left_out, fmt::join(result.left_out_names, ", "));
   constexpr std::size_t kLargestTable = 20;
   if (classes.size() > kLargestTable) return;  // --json has it
-  fmt::print("confusion (rows: true class, columns: predicted)\n");
+  fmt::print("confusion{} (rows: true class, columns: predicted)\n",
+             flipped != nullptr ? " without flips" : "");
   for (std::size_t i = 0; i < classes.size(); ++i) {
     fmt::print("{:<12.12}", classes[i]);
     for (const std::int64_t count : result.confusion[i]) fmt::print("{:>7}", count);
@@ -42,11 +53,21 @@ void print_text(const tern::Evaluation& result, const std::vector<std::string>& 
   }
 }
 
-void print_json(const tern::Evaluation& result, const std::vector<std::string>& classes) {
-  const nlohmann::json json{{"images", result.samples},       {"loss", result.loss},
-                            {"correct", result.correct},      {"top1", result.accuracy()},
-                            {"top5", result.top5_accuracy()}, {"class_names", classes},
-                            {"confusion", result.confusion},  {"left_out", result.left_out}};
+nlohmann::json rates(const tern::Evaluation& result) {
+  return {{"loss", result.loss},
+          {"correct", result.correct},
+          {"top1", result.accuracy()},
+          {"top5", result.top5_accuracy()},
+          {"confusion", result.confusion}};
+}
+
+void print_json(const tern::Evaluation& result, const tern::Evaluation* flipped,
+                const std::vector<std::string>& classes) {
+  nlohmann::json json = rates(result);
+  json["images"] = result.samples;
+  json["class_names"] = classes;
+  json["left_out"] = result.left_out;
+  if (flipped != nullptr) json["with_flips"] = rates(*flipped);
   fmt::print("{}\n", json.dump(2));
 }
 
@@ -78,41 +99,75 @@ tern::Forward engine_forward(const std::string& path, int threads) {
   };
 }
 
-tern::EvaluatedModel evaluate_model(const Options& options, const std::string& path,
-                                    const tern::LoadedModel& model, tern::Device device) {
-  const tern::ModelMetadata metadata = tern::read_model_metadata(model.metadata, path);
-  const auto dataset = open_for(options, metadata);
+tern::Forward layers_forward(tern::Module& network, tern::Device device) {
+  network.to(device);
+  return [&network](const tern::Tensor& images) { return network.forward(tern::Variable(images)).value(); };
+}
+
+tern::LoaderConfig loader_config(const Options& options, tern::Device device) {
   tern::LoaderConfig config;
   config.batch_size = options.batch_size;
   config.workers = options.workers;
   config.bad_images = tern::parse_bad_image_policy(options.bad_images);
   config.cache_bytes = 0;
   config.device = device;
-  const tern::Transform transform =
-      tern::evaluation_transform(metadata.input, model.graph.input().output, path);
-  tern::Loader loader(*dataset, transform, config);
-  tern::EvaluatedModel result{path, &model, {}, {}};
-  if (by_engine(options, model, device)) {
-    result.evaluation = tern::evaluate(engine_forward(path, options.threads), loader, &result.logits);
-  } else {
-    model.network->to(device);
-    result.evaluation = tern::evaluate(*model.network, loader, &result.logits);
-  }
-  return result;
+  return config;
 }
+
+/// A model with the images to evaluate it on.
+class Subject {
+ public:
+  Subject(const Options& options, const std::string& path, tern::Device device)
+      : path_(path),
+        model_(tern::load_model(path)),
+        metadata_(tern::read_model_metadata(model_.metadata, path)),
+        dataset_(open_for(options, metadata_)),
+        config_(loader_config(options, device)),
+        forward_(by_engine(options, model_, device) ? engine_forward(path, options.threads)
+                                                    : layers_forward(*model_.network, device)) {}
+
+  const std::vector<std::string>& class_names() const { return metadata_.class_names; }
+
+  tern::EvaluatedModel evaluate() const {
+    tern::Loader images = loader(tern::Flip::none);
+    tern::EvaluatedModel result{path_, &model_, {}, {}};
+    result.evaluation = tern::evaluate(forward_, images, &result.logits);
+    return result;
+  }
+
+  tern::EvaluationWithFlips evaluate_with_flips() const {
+    tern::Loader images = loader(tern::Flip::none), mirrored = loader(tern::Flip::always);
+    return tern::evaluate_with_flips(forward_, images, mirrored);
+  }
+
+ private:
+  tern::Loader loader(tern::Flip flip) const {
+    const tern::Shape& image = model_.graph.input().output;
+    return {*dataset_, tern::evaluation_transform(metadata_.input, image, path_, flip), config_};
+  }
+
+  std::string path_;
+  tern::LoadedModel model_;
+  tern::ModelMetadata metadata_;
+  std::unique_ptr<tern::Dataset> dataset_;
+  tern::LoaderConfig config_;
+  tern::Forward forward_;
+};
 
 int run(const Options& options) {
   if (options.threads > 0) tern::set_thread_count(options.threads);
   const tern::Device device = tern::resolve_device(options.device);
-  const tern::LoadedModel model = tern::load_model(options.model);
-  const tern::EvaluatedModel result = evaluate_model(options, options.model, model, device);
-  const auto classes = tern::read_model_metadata(model.metadata, options.model).class_names;
-  if (options.other.empty()) {
-    options.json ? print_json(result.evaluation, classes) : print_text(result.evaluation, classes);
-    return 0;
+  const Subject subject(options, options.model, device);
+  const auto print = options.json ? print_json : print_text;
+  if (options.flip) {
+    const tern::EvaluationWithFlips result = subject.evaluate_with_flips();
+    print(result.plain, &result.flipped, subject.class_names());
+  } else if (options.other.empty()) {
+    print(subject.evaluate().evaluation, nullptr, subject.class_names());
+  } else {
+    const Subject other(options, options.other, device);
+    fmt::print("{}", tern::comparison_table(subject.evaluate(), other.evaluate()));
   }
-  const tern::LoadedModel other = tern::load_model(options.other);
-  fmt::print("{}", tern::comparison_table(result, evaluate_model(options, options.other, other, device)));
   return 0;
 }
 
@@ -140,7 +195,11 @@ int main(int argc, char** argv) {
   app.flag("--layers", options.layers,
            "run a merged model by the layers of training, as --compare does, and not by the packed engine");
   const tern::CommandOption json = app.flag("--json", options.json, "print JSON");
+  const tern::CommandOption flip =
+      app.flag("--flip", options.flip,
+               "report beside the rest what the mean of the logits of each image and its mirror image gives");
   app.option("--compare", options.other, "a second model, such as the merged form: print both side by side")
-      .excludes(json);
+      .excludes(json)
+      .excludes(flip);
   return tern::run_program(app, argc, argv, [&] { return run(options); });
 }

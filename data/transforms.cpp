@@ -103,7 +103,7 @@ Transform::Transform(const TransformConfig& config, bool training) : config_(con
 
 void Transform::apply(const Image& image, const AugmentationKey& key, float* out) const {
   Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
-  const bool mirror = training_ && mirrors(config_.flip, key, random);
+  const bool mirror = config_.flip == Flip::always || (training_ && mirrors(config_.flip, key, random));
   write_crop(image, mirror, random, out);
   if (!training_) return;
   const NormalisedImage written{out, config_.size, config_.channels};

@@ -7,6 +7,7 @@
 #include "tern/core/readback.h"
 #include "tern/kernels/count_correct.h"
 #include "tern/kernels/finite_check.h"
+#include "tern/kernels/weighted_sum.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
 
 namespace tern {
@@ -50,37 +51,67 @@ void count_predictions(const Tensor& logits, const Tensor& labels, Evaluation& e
   evaluation.samples += logits.dim(0);
 }
 
+// The evaluation of the batches so far.
+class Evaluator {
+ public:
+  // Returns the logits on the host. `finite` has watched the forward pass. Waits for a GPU once.
+  Tensor add(kernels::DeferredFiniteCheck& finite, const Tensor& logits, const Tensor& labels) {
+    const Tensor loss = softmax_cross_entropy(Variable(logits), labels).value();
+    const std::vector<Tensor> read = to_host({finite.flags(), loss, logits, labels});
+    finite.check(read[0]);
+    loss_sum_ += read[1].item() * static_cast<double>(labels.numel());
+    count_predictions(read[2], read[3], evaluation_);
+    return read[2];
+  }
+
+  Evaluation finish(const Loader& loader) {
+    evaluation_.left_out = loader.bad_images().count();
+    evaluation_.left_out_names = loader.bad_images().names();
+    if (evaluation_.samples > 0) evaluation_.loss = loss_sum_ / static_cast<double>(evaluation_.samples);
+    return std::move(evaluation_);
+  }
+
+ private:
+  Evaluation evaluation_;
+  double loss_sum_ = 0;
+};
+
 }  // namespace
 
 Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits) {
   const NoGrad no_grad;
-  Evaluation evaluation;
-  double loss_sum = 0;
+  Evaluator evaluator;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
     kernels::DeferredFiniteCheck finite;
-    const Tensor logits = forward(batch.images);
-    const Tensor loss = softmax_cross_entropy(Variable(logits), batch.labels).value();
-    // The one wait for a GPU.
-    const std::vector<Tensor> read = to_host({finite.flags(), loss, logits, batch.labels});
-    finite.check(read[0]);
-    loss_sum += read[1].item() * static_cast<double>(batch.labels.numel());
-    count_predictions(read[2], read[3], evaluation);
+    const Tensor logits = evaluator.add(finite, forward(batch.images), batch.labels);
     if (all_logits != nullptr) {
-      const float* values = read[2].data<float>();
-      all_logits->insert(all_logits->end(), values, values + read[2].numel());
+      const float* values = logits.data<float>();
+      all_logits->insert(all_logits->end(), values, values + logits.numel());
     }
   }
-  evaluation.left_out = loader.bad_images().count();
-  evaluation.left_out_names = loader.bad_images().names();
-  if (evaluation.samples > 0) evaluation.loss = loss_sum / static_cast<double>(evaluation.samples);
-  return evaluation;
+  return evaluator.finish(loader);
 }
 
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits) {
   const EvaluationMode mode(network);
   const auto forward = [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
   return evaluate(forward, loader, logits);
+}
+
+EvaluationWithFlips evaluate_with_flips(const Forward& forward, Loader& loader, Loader& mirrored) {
+  const NoGrad no_grad;
+  Evaluator plain, flipped;
+  loader.start_epoch(0);
+  mirrored.start_epoch(0);
+  for (Batch batch, mirror_images; loader.next(batch) && mirrored.next(mirror_images);) {
+    kernels::DeferredFiniteCheck finite;
+    const Tensor logits = forward(batch.images);
+    plain.add(finite, logits, batch.labels);
+    const Tensor mean = kernels::weighted_sum(0.5F, logits, 0.5F, forward(mirror_images.images));
+    flipped.add(finite, mean, batch.labels);
+  }
+  return {plain.finish(loader), flipped.finish(loader)};
 }
 
 }  // namespace tern

@@ -38,4 +38,12 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits = nullptr);
 
+struct EvaluationWithFlips {
+  Evaluation plain;    // as evaluate()
+  Evaluation flipped;  // by the mean of the logits of each image and its mirror image
+};
+
+/// Test-time flips: `mirrored` gives the mirror images (Flip::always) of what `loader` gives, in its order.
+EvaluationWithFlips evaluate_with_flips(const Forward& forward, Loader& loader, Loader& mirrored);
+
 }  // namespace tern

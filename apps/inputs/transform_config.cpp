@@ -32,13 +32,16 @@ TransformConfig transform_config(const InputSection& input) {
   return config;
 }
 
-Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path) {
+Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path,
+                               Flip flip) {
   const Shape made = {input.size, input.size, input.channels};
   require<DataError>(image == made,
                      "{}: metadata \"input\" says how images (height, width, channels) {} are made, but the "
                      "network takes {}",
                      path, made, image);
-  return {transform_config(input), false};
+  TransformConfig config = transform_config(input);
+  config.flip = flip;
+  return {config, false};
 }
 
 }  // namespace tern

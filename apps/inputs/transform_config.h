@@ -12,7 +12,8 @@ namespace tern {
 TransformConfig transform_config(const InputSection& input);
 
 /// The same for evaluation by the network of the file `path`, which takes images of the shape `image`,
-/// (H, W, C). Throws DataError if the section does not make them.
-Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path);
+/// (H, W, C); mirrored by Flip::always. Throws DataError if the section does not make them.
+Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path,
+                               Flip flip = Flip::none);
 
 }  // namespace tern

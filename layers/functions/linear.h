@@ -4,8 +4,8 @@
 
 namespace tern {
 
-/// y (N, O), f32 = x w^T + bias with x (N, I), f32 or bf16, w (O, I) and bias (O,), which may be undefined.
-/// dx = dy w, dw = dy^T x, dbias = sum of dy over the batch.
+/// y (N, O), f32 = x w^T + bias with x (N, I), f32, bf16 or ternary values (i8), w (O, I) and bias (O,),
+/// which may be undefined. dx = dy w, dw = dy^T x, dbias = sum of dy over the batch.
 Variable linear(const Variable& x, const Variable& w, const Variable& bias = {});
 
 }  // namespace tern

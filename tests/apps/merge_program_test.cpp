@@ -1,4 +1,6 @@
 // From a trained pair to the merged model, and the same answers from both.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/small_run.h"
@@ -46,6 +48,25 @@ TEST_CASE("tern-evaluate: the packed engine gives the classes of the layers") {
   CHECK(by_engine.at("confusion") == by_layers.at("confusion"));
   // The stem rounds in another order.
   CHECK(by_engine.at("loss").get<double>() == Approx(by_layers.at("loss").get<double>()).epsilon(1e-4));
+}
+
+TEST_CASE("tern-evaluate: --flip reports what flips give beside what the images alone give") {
+  const fs::path model = finished_run() / "best.safetensors";
+  json result = evaluate(model, {"--flip"});
+  const json flipped = result.at("with_flips");
+  CHECK(flipped.at("loss") != result.at("loss"));
+  CHECK(flipped.at("confusion") != result.at("confusion"));
+  CHECK(flipped.at("top1").get<double>() == flipped.at("correct").get<double>() / kTestImages);
+  result.erase("with_flips");
+  CHECK(result == evaluate(model));
+  const ProgramResult text = run_program("tern-evaluate", {model, "--data", digits() / "test", "--flip"});
+  require_success(text);
+  CHECK_THAT(text.out, Contains("with test-time flips"));
+  CHECK_THAT(text.out, Contains(fmt::format("top-1      {:.2f} %", 100 * flipped.at("top1").get<double>())));
+  const ProgramResult both =
+      run_program("tern-evaluate", {model, "--data", digits(), "--flip", "--compare", model});
+  CHECK(both.exit_code == 2);
+  CHECK_THAT(both.err, Contains("--flip excludes --compare"));
 }
 
 TEST_CASE("tern-evaluate: the confusion matrix agrees with the counts, for any size of batch") {

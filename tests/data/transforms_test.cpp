@@ -163,14 +163,17 @@ TEST_CASE("transforms: the stream determines the result") {
   CHECK(apply(config, true, image, 3) != apply(config, true, image, 4));
 }
 
-TEST_CASE("transforms: evaluation takes the centre and never mirrors") {
+TEST_CASE("transforms: evaluation takes the centre and mirrors nothing, or all where that is asked for") {
   TransformConfig config = unscaled(4, Crop::random);
   config.padding = 2;
-  config.flip = Flip::random;
   const Image image = coordinate_image(6, 6);
-  for (std::uint32_t stream = 0; stream < 20; ++stream) {
-    check_window(apply(config, false, image, stream), 4, image, 1, 1, false);
+  for (const Flip flip : {Flip::none, Flip::always, Flip::random, Flip::alternating}) {
+    config.flip = flip;
+    for (std::uint32_t stream = 0; stream < 20; ++stream) {
+      check_window(apply(config, false, image, stream), 4, image, 1, 1, flip == Flip::always);
+    }
   }
+  config.flip = Flip::random;
   config.padding = 0;
   config.crop = Crop::random_resized;
   config.resize = 6;

@@ -43,7 +43,8 @@ class ColourNetwork final : public Module {
   Linear* linear_;
 };
 
-inline Loader colour_loader(const Dataset& dataset, bool shuffle, Device device = {}) {
+inline Loader colour_loader(const Dataset& dataset, bool shuffle, Device device = {},
+                            Flip flip = Flip::none) {
   LoaderConfig config;
   config.batch_size = 10;
   config.shuffle = shuffle;
@@ -51,6 +52,7 @@ inline Loader colour_loader(const Dataset& dataset, bool shuffle, Device device 
   config.device = device;
   TransformConfig transform;
   transform.size = 4;
+  transform.flip = flip;
   return Loader(dataset, Transform(transform, shuffle), config);
 }
 
