@@ -6,7 +6,7 @@
 
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/signals.h"
-#include "tern/apps/inputs/transform_config.h"
+#include "tern/apps/whiten_network.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/models/initialise.h"
@@ -100,6 +100,8 @@ void TrainingRun::open_folder(bool resume) {
     check_last_model();
   } else {
     initialise(*network_, make_init(config_.init), static_cast<std::uint64_t>(config_.seed));
+    const std::int64_t whitening = whiten_network(*network_, config_, *training_set_);
+    if (whitening > 0) start_messages_.push_back(fmt::format("whitening: by {} images", whitening));
     if (!config_.init.from.empty()) start_from_checkpoint();
   }
 }
@@ -112,7 +114,7 @@ void TrainingRun::start_from_checkpoint() {
   try {
     const WarmStart start =
         warm_start(*network_, trace_graph(*network_, network_config_.image), *source.network);
-    start_message_ = fmt::format("init.from: {}: {}", path, describe(start));
+    start_messages_.push_back(fmt::format("init.from: {}: {}", path, describe(start)));
   } catch (const Error& error) {
     throw DataError(fmt::format("init.from: {}: {}", path, error.what()));
   }
@@ -149,7 +151,7 @@ Loss TrainingRun::loss() const {
 
 bool TrainingRun::run() {
   display_->message("device: " + describe(device_));
-  if (!start_message_.empty()) display_->message(start_message_);
+  for (const std::string& message : start_messages_) display_->message(message);
   if (config_.device == "auto") {
     for (const DeviceInfo& info : available_devices()) {
       if (!info.problem.empty()) display_->message("left out: " + info.problem);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tern/apps/config/train_config.h"
 #include "tern/apps/training_display.h"
@@ -48,7 +49,7 @@ class TrainingRun {
   std::optional<RunFolder> folder_;
   std::optional<TrainingDisplay> display_;
   std::optional<Trainer> trainer_;
-  std::string start_message_;  // of init.from
+  std::vector<std::string> start_messages_;  // of what the network starts from
 };
 
 }  // namespace tern

@@ -17,7 +17,7 @@ FloatResNet::FloatResNet(const ResNetConfig& config) {
     return added;
   };
   std::int64_t channels = config.widths.front();
-  add_layer("conv1", std::make_unique<Conv2d>(stem_convolution(config)));
+  add_layer("conv1", make_stem(config));
   add_layer("bn1", std::make_unique<BatchNorm2d>(channels));
   add_layer("relu", std::make_unique<ReLU>());
   if (config.stem == Stem::imagenet) add_layer("maxpool", std::make_unique<MaxPool2d>(kStemPool));

@@ -8,7 +8,8 @@
 namespace tern {
 
 /// Float ResNet (He et al., CVPR 2016) with torchvision's structure and names: conv1, bn1, layer1.0.conv1,
-/// ..., layer1.0.downsample.0, fc. With the stem `cifar`, conv1 is 3x3 and there is no max pool.
+/// ..., layer1.0.downsample.0, fc. With other stems than `imagenet`, conv1 is another (models/stem.h) and
+/// there is no max pool.
 class FloatResNet : public Module {
  public:
   explicit FloatResNet(const ResNetConfig& config);

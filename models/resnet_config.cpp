@@ -14,6 +14,11 @@ BlockKind block_by_name(const std::string& name) {
   return name == "bottleneck" ? BlockKind::bottleneck : BlockKind::sttn;
 }
 
+Stem stem_by_name(const std::string& name) {
+  if (name == "imagenet") return Stem::imagenet;
+  return name == "cifar" ? Stem::cifar : Stem::whitened;
+}
+
 // The first is the default.
 std::vector<std::string> weights_of(BlockKind block) {
   if (block != BlockKind::sttn) return {"float"};
@@ -37,8 +42,7 @@ void read_block_options(NetworkFields& fields, ResNetConfig& config) {
 ResNetConfig read_resnet_config(NetworkFields& fields) {
   ResNetConfig config;
   config.block = block_by_name(fields.choice("block", "basic", {"basic", "bottleneck", "sttn"}));
-  config.stem =
-      fields.choice("stem", "imagenet", {"cifar", "imagenet"}) == "cifar" ? Stem::cifar : Stem::imagenet;
+  config.stem = stem_by_name(fields.choice("stem", "imagenet", {"cifar", "imagenet", "whitened"}));
   config.widths = fields.integers("widths", config.widths, 1, 8192);
   config.depths = fields.integers("depths", config.depths, 0, 200);
   config.classes = fields.integer("classes", config.classes, 1, 1000000);

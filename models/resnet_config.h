@@ -21,6 +21,7 @@ enum class BlockKind {
 enum class Stem {
   imagenet,  // 7x7 stride 2, max pool 3x3 stride 2
   cifar,     // 3x3 stride 1
+  whitened,  // frozen whitening of 3x3 patches, ReLU, 1x1 (models/whitened_stem.h)
 };
 
 struct ResNetConfig {

@@ -20,7 +20,7 @@ ConvolutionFactory convolution_factory(const ResNetConfig& config) {
 
 SttnResNet::SttnResNet(const ResNetConfig& config)
     : features_(add_module("features", std::make_unique<Sequential>())),
-      stem_conv_(features_.add(std::make_unique<Conv2d>(stem_convolution(config)))),
+      stem_(features_.add(make_stem(config))),
       stem_norm_(features_.add(std::make_unique<BatchNorm2d>(config.widths.front()))),
       stem_prelu_(features_.add(std::make_unique<PReLU>(config.widths.front()))),
       avgpool_(add_module("avgpool", std::make_unique<GlobalAvgPool2d>())),
@@ -40,11 +40,17 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
 }
 
 Variable SttnResNet::forward(const Variable& x) {
-  constexpr std::size_t kStemChildren = 3;
   const Variable images = cast(x, kernels::activation_dtype());
-  const Variable stem = conv2d_batch_norm_prelu(images, stem_conv_.weight(), stem_conv_.parameters(),
+  return fc_.forward(avgpool_.forward(forward_features(images)));
+}
+
+Variable SttnResNet::forward_features(const Variable& images) {
+  constexpr std::size_t kFused = 3;
+  const auto* conv = dynamic_cast<const Conv2d*>(&stem_);
+  if (conv == nullptr) return features_.forward(images);
+  const Variable stem = conv2d_batch_norm_prelu(images, conv->weight(), conv->parameters(),
                                                 stem_norm_.arguments(), stem_prelu_.slope());
-  return fc_.forward(avgpool_.forward(features_.forward_from(kStemChildren, stem)));
+  return features_.forward_from(kFused, stem);
 }
 
 Value SttnResNet::trace(GraphBuilder& graph, Value x) const {

@@ -10,9 +10,9 @@
 
 namespace tern {
 
-/// ResNet of STTN blocks (BlockKind::sttn), with the official network's names: features.0 convolution,
-/// features.1 batch norm, features.2 PReLU, features.3 max pool (stem `imagenet` only), then the blocks,
-/// global average pool, fc.
+/// ResNet of STTN blocks (BlockKind::sttn), with the official network's names: features.0 stem
+/// (models/stem.h), features.1 batch norm, features.2 PReLU, features.3 max pool (stem `imagenet` only), then
+/// the blocks, global average pool, fc.
 class SttnResNet : public Module {
  public:
   explicit SttnResNet(const ResNetConfig& config);
@@ -21,8 +21,10 @@ class SttnResNet : public Module {
   Value trace(GraphBuilder& graph, Value x) const override;
 
  private:
+  Variable forward_features(const Variable& images);
+
   Sequential& features_;
-  Conv2d& stem_conv_;
+  Module& stem_;
   BatchNorm2d& stem_norm_;
   PReLU& stem_prelu_;
   GlobalAvgPool2d& avgpool_;

@@ -180,6 +180,10 @@ void declare_init(Schema& schema, InitSection& init) {
   schema.field("init.linear", init.linear, "the same for linear weights").one_of(rules);
   schema.field("init.linear_std", init.linear_std, "standard deviation if init.linear is constant")
       .at_least(0);
+  schema
+      .field("init.whitening_images", init.whitening_images,
+             "training images that set the filters of the stem \"whitened\"")
+      .at_least(1);
 }
 
 void declare_optimizer(Schema& schema, OptimizerSection& optimizer) {

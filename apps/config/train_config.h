@@ -56,6 +56,7 @@ struct InitSection {
   double conv_std = 0.0;
   std::string linear = "fan_in";
   double linear_std = 0.0;
+  std::int64_t whitening_images = 5000;
 };
 
 struct OptimizerSection {

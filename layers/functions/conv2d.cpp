@@ -11,6 +11,9 @@ namespace tern {
 Variable conv2d(const Variable& input, const Variable& w, const Variable& bias,
                 const Conv2dParameters& parameters) {
   const Variable x = input.value().dtype() == DType::i8 ? cast(input, kernels::activation_dtype()) : input;
+  if (bias.defined() && x.value().dtype() == DType::bf16) {
+    return cast(conv2d(cast(x, DType::f32), w, bias, parameters), DType::bf16);
+  }
   const Tensor bias_value = bias.defined() ? bias.value() : Tensor();
   const Tensor factor = kernels::cast(w.value(), x.value().dtype());
   Tensor y = kernels::conv2d(x.value(), factor, bias_value, parameters);

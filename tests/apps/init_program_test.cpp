@@ -1,4 +1,6 @@
 // tern-train with init.from: the weights of another run's checkpoint.
+#include <fmt/format.h>
+
 #include "tern/core/safetensors.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
@@ -48,6 +50,31 @@ TEST_CASE("tern-train: an init.from that is no checkpoint or does not fit is ref
   check_refused(train_from(folder, "missing.safetensors"), {"missing.safetensors"});
   check_refused(train_from(folder, best(), {"--set", "model.widths=[4,8]"}),
                 {"init.from", "have another shape"});
+}
+
+TEST_CASE(
+    "tern-train: the filters of a whitened stem come from the images and stay, also over a resumption") {
+  const TemporaryDirectory folder;
+  std::vector<std::string> arguments{"--set", "model.stem=whitened", "--set", "training.epochs=1"};
+  const ProgramResult result = train(folder.path(), arguments);
+  require_success(result);
+  CHECK_THAT(result.err, Contains(fmt::format("whitening: by {} images", kTrainingImages)));
+  const std::string filters = "features.0.whitening.weight", bias = "features.0.whitening.bias";
+  const auto first = tensor_bytes(folder / "run/last.safetensors");
+
+  arguments.back() = "training.epochs=2";
+  arguments.emplace_back("--resume");
+  const ProgramResult resumed = train(folder.path(), arguments);
+  require_success(resumed);
+  CHECK_THAT(resumed.err, !Contains("whitening"));
+  const auto second = tensor_bytes(folder / "run/last.safetensors");
+  CHECK(second.at(filters) == first.at(filters));
+  CHECK(second.at(bias) != first.at(bias));
+
+  const TemporaryDirectory fewer;
+  require_success(train(fewer.path(), {"--set", "model.stem=whitened", "--set", "training.epochs=1", "--set",
+                                       "init.whitening_images=20"}));
+  CHECK(tensor_bytes(fewer / "run/last.safetensors").at(filters) != first.at(filters));
 }
 
 }  // namespace

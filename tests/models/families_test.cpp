@@ -200,6 +200,7 @@ TEST_CASE(
   for (const char* block : {"basic", "bottleneck"}) {
     descriptions.push_back(with(kResNet, {{"block", block}}).json);
   }
+  descriptions.push_back(with(kResNet, {{"block", "basic"}, {"stem", "whitened"}}).json);
   for (const std::string& description : descriptions) {
     INFO(description);
     const NetworkConfig config = parse_network_config(description);
@@ -249,7 +250,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "families: ResNets with other shortcuts and activations learn, and merged they give the same logits") {
+    "families: ResNets with other stems, shortcuts and activations learn, and merged they give the same "
+    "logits") {
   const OneThread one_thread;
   const auto mode = GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16);
   const test::Precision precision(mode);
@@ -257,8 +259,9 @@ TEST_CASE(
   const std::string path = (folder / "model.safetensors").string();
   for (const char* shortcut : {"maxpool", "avgpool_conv1x1"}) {
     INFO(shortcut);
-    const NetworkConfig config =
-        with(kResNet, {{"shortcut", shortcut}, {"activation", "rprelu"}, {"activations", "learned"}});
+    const NetworkConfig config = with(
+        kResNet,
+        {{"shortcut", shortcut}, {"activation", "rprelu"}, {"activations", "learned"}, {"stem", "whitened"}});
     CHECK(parse_network_config(config.json).json == config.json);
     const auto network = make_initialised(config);
     const Variable images = random_images(config);

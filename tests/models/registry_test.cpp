@@ -99,7 +99,7 @@ TEST_CASE("registry: errors name the key and the nearest name") {
   refused(R"({"name": "resnet18", "clases": 5})", "did you mean model.classes?");
   refused(R"({"name": "resnet18", "classes": 0})", "model.classes");
   refused(R"({"name": "resnet18", "classes": "5"})", "integer");
-  refused(R"({"name": "resnet18", "stem": "mnist"})", "cifar, imagenet");
+  refused(R"({"name": "resnet18", "stem": "mnist"})", "cifar, imagenet, whitened");
   refused(R"({"name": "resnet18", "classes": 5, "classes": 6})", "duplicate");
   refused(R"({"family": "resnet", "widths": [8]})", "widths names 1");
   refused(R"({"family": "resnet", "widths": [1,1,1,1,1,1,1,1,1,1,1,1,1,1],

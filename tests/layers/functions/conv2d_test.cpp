@@ -58,6 +58,24 @@ TEST_CASE("conv2d: ternary values give what the same floats give, and the gradie
   CHECK(test::bit_difference(of_ternary.grad(), kernels::cast(t.grad(), DType::f32)) == "");  // |x| <= 1
 }
 
+TEST_CASE("conv2d: of bf16 with a bias it is that of f32, rounded") {
+  const Device device = test::each_device();
+  const Tensor images = kernels::cast(test::random_tensor({2, 5, 5, 3}, 1).to(device), DType::bf16);
+  const Variable narrow(images, true), wide(kernels::cast(images, DType::f32), true);
+  const Variable w = parameter({4, 3, 3, 3}, 2, device), bias = parameter({4}, 3, device);
+  const Variable y = conv2d(narrow, w, bias, {1, 1}), expected = conv2d(wide, w, bias, {1, 1});
+  CHECK(test::bit_difference(y.value(), kernels::cast(expected.value(), DType::bf16)) == "");
+  const Tensor dy = kernels::cast(test::random_tensor(y.shape(), 4).to(device), DType::bf16);
+  y.backward(dy);
+  const Tensor dw = w.grad(), dbias = bias.grad();
+  Variable(w).clear_grad();
+  Variable(bias).clear_grad();
+  expected.backward(kernels::cast(dy, DType::f32));
+  CHECK(test::bit_difference(dw, w.grad()) == "");
+  CHECK(test::bit_difference(dbias, bias.grad()) == "");
+  CHECK(test::bit_difference(narrow.grad(), kernels::cast(wide.grad(), DType::bf16)) == "");
+}
+
 TEST_CASE("conv2d: inputs that want no gradient get none") {
   const Device device = test::each_device();
   const Variable x(test::random_tensor({1, 4, 4, 3}, 6).to(device));
