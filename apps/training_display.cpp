@@ -34,8 +34,12 @@ void TrainingDisplay::epoch_done(const EpochMetrics& metrics) {
 }
 
 void TrainingDisplay::epoch_saved(const EpochMetrics&) {
-  write_report(folder_.path() + "/report.html", std::filesystem::path(folder_.path()).filename(),
-               folder_.log().metrics(), config_json_);
+  write_report();
+}
+
+void TrainingDisplay::write_report() const {
+  tern::write_report(folder_.path() + "/report.html", std::filesystem::path(folder_.path()).filename(),
+                     folder_.log().metrics(), config_json_);
 }
 
 void TrainingDisplay::report_bad_images() {

@@ -19,6 +19,8 @@ class TrainingDisplay final : public TrainingObserver {
 
   /// Writes a line that stays.
   void message(std::string_view text) { progress_.message(text); }
+  /// Writes report.html of the epochs so far.
+  void write_report() const;
 
   void epoch_started(const RunProgress& progress) override;
   void step_done(const RunProgress& progress, std::int64_t samples) override;

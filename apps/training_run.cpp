@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/signals.h"
@@ -19,12 +20,20 @@ namespace {
 
 /// RunFolder refuses the same, without knowing of the program's options.
 void check_output(const std::string& output, bool resume) {
-  using Content = RunFolder::Content;
-  const Content content = RunFolder::content(output);
-  require<DataError>(resume || content == Content::nothing, "{}: holds a training run already; {}", output,
-                     content == Content::checkpoint
-                         ? "--resume goes on with it, another output starts anew"
-                         : "it ended before its first checkpoint: remove the folder");
+  require<DataError>(resume || !RunFolder::has_checkpoint(output),
+                     "{}: holds a training run already; --resume goes on with it, another output starts anew",
+                     output);
+}
+
+/// The run would write over its teacher.
+void check_teacher(const TrainConfig& config) {
+  for (const char* name : {"last.safetensors", "best.safetensors"}) {
+    std::error_code ignored;  // one of the files does not exist
+    require<ConfigError>(
+        !std::filesystem::equivalent(config.output + "/" + name, config.training.teacher, ignored),
+        "training.teacher: {}: is a file of this run, which writes over it; copy it first",
+        config.training.teacher);
+  }
 }
 
 /// "fc.weight, fc.bias", the first few of them.
@@ -79,7 +88,8 @@ TrainingRun::TrainingRun(const TrainConfig& config, bool resume)
                                 .loss = loss(),
                                 .observer = &*display_,
                                 .folder = &*folder_,
-                                .stop = stop_requested},
+                                .stop = stop_requested,
+                                .save = take_save_request},
                    trainer_options());
 }
 
@@ -93,6 +103,7 @@ void TrainingRun::check_classes() const {
 
 void TrainingRun::open_folder(bool resume) {
   check_output(config_.output, resume);
+  check_teacher(config_);
   folder_.emplace(config_.output, resume ? RunStart::resume : RunStart::anew,
                   RunFolderOptions{to_json(config_),
                                    model_writer(config_, network_config_, training_set_->class_names())});
@@ -157,8 +168,14 @@ bool TrainingRun::run() {
       if (!info.problem.empty()) display_->message("left out: " + info.problem);
     }
   }
+  display_->write_report();
+  const std::int64_t first_epoch = trainer_->progress().epoch;
   try {
     const bool finished = trainer_->run();
+    if (finished && first_epoch >= config_.training.epochs) {
+      display_->message(fmt::format("{}: all {} epochs are done already; a larger training.epochs trains on",
+                                    config_.output, first_epoch));
+    }
     if (!finished) display_->message("stopped; --resume goes on from here");
     return finished;
   } catch (const NumericError& error) {

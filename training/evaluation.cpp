@@ -76,13 +76,13 @@ class Evaluator {
   double loss_sum_ = 0;
 };
 
-}  // namespace
-
-Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits) {
+std::optional<Evaluation> run(const Forward& forward, Loader& loader, std::vector<float>* all_logits,
+                              const std::function<bool()>& stop) {
   const NoGrad no_grad;
   Evaluator evaluator;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
+    if (stop()) return std::nullopt;
     kernels::DeferredFiniteCheck finite;
     const Tensor logits = evaluator.add(finite, forward(batch.images), batch.labels);
     if (all_logits != nullptr) {
@@ -93,10 +93,29 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
   return evaluator.finish(loader);
 }
 
+bool never() {
+  return false;
+}
+
+Forward forward_of(Module& network) {
+  return [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
+}
+
+}  // namespace
+
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits) {
+  return run(forward, loader, logits, never).value();
+}
+
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits) {
   const EvaluationMode mode(network);
-  const auto forward = [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
-  return evaluate(forward, loader, logits);
+  return evaluate(forward_of(network), loader, logits);
+}
+
+std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network,
+                                          Loader& loader) {
+  const EvaluationMode mode(network);
+  return run(forward_of(network), loader, nullptr, stop);
 }
 
 EvaluationWithFlips evaluate_with_flips(const Forward& forward, Loader& loader, Loader& mirrored) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits = nullptr);
+
+/// The same; nothing if `stop`, asked before each batch, says so.
+std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network, Loader& loader);
 
 struct EvaluationWithFlips {
   Evaluation plain;    // as evaluate()

@@ -1,5 +1,7 @@
 #include "tern/training/line_file.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 
 LineFile::LineFile(std::string path, std::uintmax_t keep_bytes) : path_(std::move(path)) {
   std::error_code error;
+  require<DataError>(!fs::is_fifo(path_, error), "{}: is a pipe, expected a file; remove it", path_);
   if (fs::is_regular_file(path_, error)) fs::resize_file(path_, keep_bytes, error);
   require<DataError>(!error || error == std::errc::no_such_file_or_directory, "{}: cannot cut the file: {}",
                      path_, error.message());
@@ -29,6 +32,12 @@ void LineFile::append(std::string_view line) {
   const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
                        std::fputc('\n', file_.get()) != EOF && std::fflush(file_.get()) == 0;
   require<DataError>(written, "{}: cannot write: {}", path_, std::strerror(errno));
+}
+
+void LineFile::sync() {
+  // EINVAL: a link leads to what cannot be synced, such as a device.
+  require<DataError>(::fsync(fileno(file_.get())) == 0 || errno == EINVAL, "{}: cannot make durable: {}",
+                     path_, std::strerror(errno));
 }
 
 std::vector<std::string> read_complete_lines(const std::string& path) {

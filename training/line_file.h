@@ -20,6 +20,9 @@ class LineFile {
   /// disk.
   void append(std::string_view line);
 
+  /// Makes what was appended survive a power failure. Throws DataError if that fails.
+  void sync();
+
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }

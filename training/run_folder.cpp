@@ -1,5 +1,6 @@
 #include "tern/training/run_folder.h"
 
+#include <charconv>
 #include <filesystem>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLast = "last.safetensors";
 constexpr const char* kBest = "best.safetensors";
-constexpr const char* kStepKey = "step";
+constexpr const char* kConfig = "config.json";
 
 std::vector<std::string> ternary_layer_names(const Module& network) {
   std::vector<std::string> names;
@@ -25,13 +26,46 @@ std::vector<std::string> ternary_layer_names(const Module& network) {
   return names;
 }
 
-/// The state of the run belongs to the step that the model file names.
-std::string step_of(const std::string& model_path) {
-  const SafetensorsFile file = SafetensorsFile::open(model_path);
-  const auto step = file.metadata().find(kStepKey);
-  require<DataError>(step != file.metadata().end(),
-                     "{}: metadata \"step\" is missing; not a checkpoint of a run", model_path);
-  return step->second;
+/// The state that belongs to a last.safetensors of this metadata.
+std::string state_of(const std::string& folder, const Metadata& last) {
+  const auto number = [&](const char* key) {
+    const auto found = last.find(key);
+    std::int64_t value = -1;
+    if (found != last.end()) {
+      const std::string& text = found->second;
+      std::from_chars(text.data(), text.data() + text.size(), value);
+    }
+    require<DataError>(value >= 0, "{}/{}: metadata \"{}\" is missing; not a checkpoint of a run", folder,
+                       kLast, key);
+    return value;
+  };
+  const std::int64_t step = number("step");
+  const std::string path = state_path(folder, number("epoch"), step);
+  // Older versions left the epoch out of the name.
+  const std::string old = fmt::format("{}/state-{}.safetensors", folder, step);
+  return !fs::exists(path) && fs::exists(old) ? old : path;
+}
+
+/// A new run overwrites nothing; of one that was killed before its first checkpoint there is none of these.
+void require_no_files_of_a_run(const std::string& folder) {
+  for (const char* name : {kBest, kConfig, "log.jsonl", "metrics.csv", "report.html"}) {
+    require<DataError>(!fs::exists(fs::symlink_status(fs::path(folder) / name)),
+                       "{}: holds a {}, but no checkpoint to resume from; a run would overwrite it: choose "
+                       "another folder, or move it away",
+                       folder, name);
+  }
+}
+
+/// What a killed process was writing.
+void remove_temporary_files(const std::string& folder) {
+  std::error_code ignored;  // a leftover file does no harm
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename();
+    const bool is_ours = name.starts_with("state-") || name.starts_with("last.") ||
+                         name.starts_with("best.") || name.starts_with("config.") ||
+                         name.starts_with("metrics.") || name.starts_with("report.");
+    if (is_ours && name.ends_with(".tmp")) fs::remove(entry.path(), ignored);
+  }
 }
 
 }  // namespace
@@ -45,23 +79,28 @@ void write_state_dict(const std::string& path, const Module& network, const Meta
   write_safetensors(path, position, tensors);
 }
 
-RunFolder::Content RunFolder::content(const std::string& path) {
-  if (fs::exists(fs::path(path) / kLast)) return Content::checkpoint;
-  return fs::exists(fs::path(path) / "metrics.csv") ? Content::run_without_checkpoint : Content::nothing;
+bool RunFolder::has_checkpoint(const std::string& path) {
+  return fs::exists(fs::path(path) / kLast);
 }
 
 RunFolder::RunFolder(std::string path, RunStart start, RunFolderOptions options)
     : path_(std::move(path)), start_(start), options_(std::move(options)) {
-  const Content found = content(path_);
-  require<DataError>(
-      start_ == RunStart::resume || found == Content::nothing, "{}: holds a training run already; {}", path_,
-      found == Content::checkpoint ? "resume it or choose another folder"
-                                   : "it ended before its first checkpoint: remove the folder");
-  require<DataError>(start_ == RunStart::anew || found == Content::checkpoint,
-                     "{}: there is no {} to resume from", path_, kLast);
+  const auto require_checkpoint = [this] {
+    require<DataError>(start_ == RunStart::anew || has_checkpoint(path_),
+                       "{}: there is no {} to resume from; start without resuming", path_, kLast);
+  };
+  require_checkpoint();  // first: nothing is made where there is nothing to resume
   std::error_code error;
   fs::create_directories(path_, error);
   require<DataError>(!error, "{}: cannot create the output folder: {}", path_, error.message());
+  lock_.emplace(fs::path(path_) / "run.lock");
+  require_checkpoint();
+  if (start_ == RunStart::anew) {
+    require<DataError>(!has_checkpoint(path_),
+                       "{}: holds a training run already; resume it or choose another folder", path_);
+    require_no_files_of_a_run(path_);
+  }
+  remove_temporary_files(path_);
 }
 
 std::string RunFolder::last_model() const {
@@ -70,17 +109,26 @@ std::string RunFolder::last_model() const {
 
 RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage* average) {
   const bool resume = start_ == RunStart::resume;
-  const RunProgress progress = resume ? restore(network, optimizer, average) : RunProgress{};
-  if (!options_.config.empty()) write_file_atomically(fs::path(path_) / "config.json", options_.config);
-  log_.emplace(path_, ternary_layer_names(network), resume ? std::optional(progress.step) : std::nullopt);
-  return progress;
+  const RunState state = resume ? read_state() : RunState{};
+  if (resume) {
+    restore(state, network, optimizer, average);
+  } else {
+    save_last(network, optimizer, {}, average);
+  }
+  if (!options_.config.empty()) write_file_atomically(fs::path(path_) / kConfig, options_.config);
+  log_.emplace(path_, ternary_layer_names(network),
+               resume ? std::optional(state.progress.step) : std::nullopt, state.metrics);
+  return state.progress;
 }
 
-RunProgress RunFolder::restore(Module& network, Optimizer& optimizer, WeightAverage* average) const {
-  const std::string path = path_ + "/state-" + step_of(last_model()) + ".safetensors";
-  const RunState state = load_run_state(path);
+RunState RunFolder::read_state() const {
+  return load_run_state(state_of(path_, SafetensorsFile::open(last_model()).metadata()));
+}
+
+void RunFolder::restore(const RunState& state, Module& network, Optimizer& optimizer,
+                        WeightAverage* average) const {
   require<DataError>((average != nullptr) == !state.network.empty(),
-                     "{}: the run was trained {} an average of its weights (training.ema_decay)", path,
+                     "{}: the run was trained {} an average of its weights (training.ema_decay)", path_,
                      state.network.empty() ? "without" : "with");
   load_weights(last_model(), network);
   optimizer.load_state(state.optimizer);
@@ -88,12 +136,10 @@ RunProgress RunFolder::restore(Module& network, Optimizer& optimizer, WeightAver
     average->load_state(state.network);
     average->swap();
   }
-  return state.progress;
 }
 
 void RunFolder::save_model(const char* name, const Module& network, const RunProgress& progress) {
-  const Metadata position{{"epoch", std::to_string(progress.epoch)},
-                          {kStepKey, std::to_string(progress.step)}};
+  const Metadata position{{"epoch", std::to_string(progress.epoch)}, {"step", std::to_string(progress.step)}};
   options_.write_model(path_ + "/" + name, network, position);
 }
 
@@ -103,10 +149,23 @@ void RunFolder::save_best(const Module& network, const RunProgress& progress) {
 
 void RunFolder::save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
                           const WeightAverage* average) {
-  save_run_state(state_path(path_, progress.step), progress, optimizer.state(),
-                 average != nullptr ? average->state() : NamedTensors{});
+  if (log_) log_->sync();
+  const Metrics metrics = log_ ? log_->metrics() : Metrics{ternary_layer_names(network), {}};
+  const std::string state = state_path(path_, progress.epoch, progress.step);
+  save_run_state(state, progress, optimizer.state(), average != nullptr ? average->state() : NamedTensors{},
+                 metrics_csv_text(metrics));
   save_model(kLast, network, progress);
-  remove_old_states(path_, progress.step);
+  remove_other_states(state);
+}
+
+void RunFolder::save_epoch(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
+                           const EpochMetrics& metrics, bool is_best, const WeightAverage* average) {
+  log().add_epoch(metrics);
+  // First: a program killed before save_last repeats the validation, one killed after would not.
+  if (is_best) save_best(network, progress);
+  save_last(network, optimizer, progress, average);
+  log().write_added_epochs();
+  log().sync();
 }
 
 }  // namespace tern

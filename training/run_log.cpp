@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <sstream>
 
+#include "tern/core/atomic_file.h"
 #include "tern/core/error.h"
 #include "tern/core/strict_json.h"
 
@@ -29,9 +31,9 @@ std::uintmax_t log_bytes_until(const std::string& path, std::int64_t step) {
   return bytes;
 }
 
-/// Bytes of metrics.csv up to the end of `step`; its rows go to `metrics`.
-std::uintmax_t csv_bytes_until(const std::string& path, std::int64_t step, Metrics& metrics) {
-  const std::vector<std::string> lines = read_complete_lines(path);
+/// Bytes of the `lines` of metrics.csv up to the end of `step`; their rows go to `metrics`.
+std::uintmax_t csv_bytes_until(const std::vector<std::string>& lines, const std::string& path,
+                               std::int64_t step, Metrics& metrics) {
   if (lines.empty()) return 0;
   require<DataError>(lines.front() == metrics_csv_header(metrics.layers),
                      "{}, line 1: the columns are not those of this network; move the file away", path);
@@ -44,6 +46,22 @@ std::uintmax_t csv_bytes_until(const std::string& path, std::int64_t step, Metri
     bytes += lines[i].size() + 1;
   }
   return bytes;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+/// Reads `metrics`, from the checkpoint's `csv` if it has one, and returns how much of the file they are.
+std::uintmax_t restore_csv(const std::string& path, std::int64_t step, const std::string& csv,
+                           Metrics& metrics) {
+  if (csv.empty()) return csv_bytes_until(read_complete_lines(path), path, step, metrics);
+  csv_bytes_until(lines_of(csv), path, step, metrics);
+  write_file_atomically(path, csv);
+  return csv.size();
 }
 
 Json json_of(const LogField& field) {
@@ -66,10 +84,11 @@ std::string csv_path(const std::string& folder) {
 }  // namespace
 
 RunLog::RunLog(const std::string& folder, std::vector<std::string> layers,
-               std::optional<std::int64_t> resume_step)
+               std::optional<std::int64_t> resume_step, const std::string& csv)
     : metrics_{std::move(layers), {}},
       log_(log_path(folder), resume_step ? log_bytes_until(log_path(folder), *resume_step) : 0),
-      csv_(csv_path(folder), resume_step ? csv_bytes_until(csv_path(folder), *resume_step, metrics_) : 0) {
+      csv_(csv_path(folder), resume_step ? restore_csv(csv_path(folder), *resume_step, csv, metrics_) : 0),
+      rows_written_(metrics_.epochs.size()) {
   if (read_complete_lines(csv_path(folder)).empty()) csv_.append(metrics_csv_header(metrics_.layers));
 }
 
@@ -82,11 +101,32 @@ void RunLog::event(std::string_view event, std::int64_t step, const std::vector<
 }
 
 void RunLog::epoch(const EpochMetrics& metrics) {
+  add_epoch(metrics);
+  write_added_epochs();
+}
+
+void RunLog::add_epoch(const EpochMetrics& metrics) {
   require<ShapeError>(metrics.zeros.size() == metrics_.layers.size(),
                       "metrics.csv: zeros of {} layers, but the run has {}", metrics.zeros.size(),
                       metrics_.layers.size());
-  csv_.append(metrics_csv_row(metrics));
   metrics_.epochs.push_back(metrics);
+}
+
+void RunLog::write_added_epochs() {
+  for (; rows_written_ < metrics_.epochs.size(); ++rows_written_) {
+    csv_.append(metrics_csv_row(metrics_.epochs[rows_written_]));
+  }
+}
+
+void RunLog::sync() {
+  log_.sync();
+  csv_.sync();
+}
+
+std::string metrics_csv_text(const Metrics& metrics) {
+  std::string text = metrics_csv_header(metrics.layers) + "\n";
+  for (const EpochMetrics& row : metrics.epochs) text += metrics_csv_row(row) + "\n";
+  return text;
 }
 
 }  // namespace tern

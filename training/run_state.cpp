@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kFormat = "tern-run-state";
 constexpr const char* kProgress = "progress";
+constexpr const char* kMetrics = "metrics";
 constexpr const char* kStatePrefix = "state-";
 
 // All of the progress as 64-bit integers, doubles by their bits, so that a resumed run starts from the very
@@ -53,18 +54,18 @@ std::map<std::string, Tensor> read_prefixed(const SafetensorsFile& file, const s
 
 }  // namespace
 
-std::string state_path(const std::string& folder, std::int64_t step) {
-  return folder + "/" + kStatePrefix + std::to_string(step) + ".safetensors";
+std::string state_path(const std::string& folder, std::int64_t epoch, std::int64_t step) {
+  return fmt::format("{}/{}{}-{}.safetensors", folder, kStatePrefix, epoch, step);
 }
 
 void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer,
-                    const NamedTensors& network) {
+                    const NamedTensors& network, const std::string& metrics) {
   std::vector<std::pair<std::string, Tensor>> tensors;
   const std::vector<std::int64_t> words = to_words(progress);
   tensors.emplace_back(kProgress, Tensor::from({static_cast<std::int64_t>(words.size())}, words));
   for (const auto& [name, tensor] : optimizer) tensors.emplace_back(kOptimizerPrefix + name, tensor);
   for (const auto& [name, tensor] : network) tensors.emplace_back(kNetworkPrefix + name, tensor);
-  write_safetensors(path, {{"format", kFormat}}, tensors);
+  write_safetensors(path, {{"format", kFormat}, {kMetrics, metrics}}, tensors);
 }
 
 RunState load_run_state(const std::string& path) {
@@ -76,16 +77,18 @@ RunState load_run_state(const std::string& path) {
   state.progress = from_words(file.read(kProgress).to_vector<std::int64_t>(), path);
   state.optimizer = read_prefixed(file, kOptimizerPrefix);
   state.network = read_prefixed(file, kNetworkPrefix);
+  const auto metrics = file.metadata().find(kMetrics);
+  if (metrics != file.metadata().end()) state.metrics = metrics->second;
   return state;
 }
 
-void remove_old_states(const std::string& folder, std::int64_t step) {
+void remove_other_states(const std::string& keep) {
   namespace fs = std::filesystem;
-  const std::string keep = fs::path(state_path(folder, step)).filename();
+  const fs::path kept = keep;
   std::error_code ignored;  // a leftover file does no harm
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(kept.parent_path(), ignored)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(kStatePrefix) && name != keep) fs::remove(entry.path(), ignored);
+    if (name.starts_with(kStatePrefix) && name != kept.filename()) fs::remove(entry.path(), ignored);
   }
 }
 

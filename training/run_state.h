@@ -31,19 +31,21 @@ struct RunState {
   RunProgress progress;
   std::map<std::string, Tensor> optimizer;
   std::map<std::string, Tensor> network;  // trained, where the model file has averages; else empty
+  std::string metrics;                    // the text of metrics.csv; empty in files of older versions
 };
 
-/// The state file that belongs to a checkpoint of `step`, beside it in `folder`.
-std::string state_path(const std::string& folder, std::int64_t step);
+/// The state file that belongs to a checkpoint after `epoch` whole epochs and `step` steps, beside it in
+/// `folder`. The last step of an epoch has two: one before and one after the validation.
+std::string state_path(const std::string& folder, std::int64_t epoch, std::int64_t step);
 
 /// Writes the file atomically.
 void save_run_state(const std::string& path, const RunProgress& progress, const NamedTensors& optimizer,
-                    const NamedTensors& network = {});
+                    const NamedTensors& network = {}, const std::string& metrics = {});
 
 /// Throws DataError if it is not such a file.
 RunState load_run_state(const std::string& path);
 
-/// Removes the state files of other steps than `step` from `folder`.
-void remove_old_states(const std::string& folder, std::int64_t step);
+/// Removes the other state files than `keep` from its folder.
+void remove_other_states(const std::string& keep);
 
 }  // namespace tern

@@ -33,13 +33,13 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
   if (options_.ema_decay > 0) average_.emplace(parts_.network, options_.ema_decay);
   if (parts_.folder != nullptr) {
     progress_ = parts_.folder->open(parts_.network, parts_.optimizer, average());
+    saved_step_ = progress_.step;
   }
 }
 
 bool Trainer::run() {
   while (progress_.epoch < options_.epochs) {
-    if (!train_epoch()) return false;
-    finish_epoch();
+    if (parts_.stop() || !train_epoch() || !finish_epoch()) return false;
   }
   if (average_) average_->copy_to_network();
   return true;
@@ -78,7 +78,7 @@ bool Trainer::train_epoch() {
     }
     const bool stop = parts_.stop();
     const std::int64_t every = options_.checkpoint_every_steps;
-    if (stop || (every > 0 && progress_.step % every == 0)) {
+    if (parts_.save() || stop || (every > 0 && progress_.step % every == 0)) {
       at_step(progress_.epoch + 1, progress_.step, [&] { require_finite(parts_.network); });
       const WithAverage with_average(average());
       save_last();
@@ -103,29 +103,31 @@ EpochMetrics Trainer::epoch_metrics(const Evaluation& validation) const {
   return row;
 }
 
-void Trainer::finish_epoch() {
-  Evaluation validation;
+bool Trainer::finish_epoch() {
+  std::optional<Evaluation> validation;
   at_step(progress_.epoch + 1, progress_.step, [&] { require_finite(parts_.network); });
   const WithAverage with_average(average());
+  if (saved_step_ != progress_.step) save_last();  // before the validation, which may fail
   at_step(progress_.epoch + 1, progress_.step,
-          [&] { validation = evaluate(parts_.network, parts_.validation); });
-  const EpochMetrics metrics = epoch_metrics(validation);
-  if (parts_.folder != nullptr) parts_.folder->log().epoch(metrics);
-  observer_.epoch_done(metrics);
-  const bool best = validation.accuracy() > progress_.best_accuracy;
+          [&] { validation = evaluate_unless(parts_.stop, parts_.network, parts_.validation); });
+  if (!validation) return false;
+  const EpochMetrics metrics = epoch_metrics(*validation);
+  const bool best = validation->accuracy() > progress_.best_accuracy;
   progress_ = RunProgress{.epoch = progress_.epoch + 1,
                           .step = progress_.step,
-                          .best_accuracy = best ? validation.accuracy() : progress_.best_accuracy};
-  if (parts_.folder == nullptr) return;
-  // First: a program killed before save_last repeats the epoch, one killed after would not.
-  if (best) parts_.folder->save_best(parts_.network, progress_);
-  save_last();
-  observer_.epoch_saved(metrics);
+                          .best_accuracy = best ? validation->accuracy() : progress_.best_accuracy};
+  if (parts_.folder != nullptr) {
+    parts_.folder->save_epoch(parts_.network, parts_.optimizer, progress_, metrics, best, average());
+  }
+  observer_.epoch_done(metrics);
+  if (parts_.folder != nullptr) observer_.epoch_saved(metrics);
+  return true;
 }
 
 void Trainer::save_last() {
   if (parts_.folder == nullptr) return;
   parts_.folder->save_last(parts_.network, parts_.optimizer, progress_, average());
+  saved_step_ = progress_.step;
 }
 
 }  // namespace tern

@@ -34,8 +34,10 @@ struct TrainerParts {
   Loss loss = cross_entropy_loss();
   TrainingObserver* observer = nullptr;
   RunFolder* folder = nullptr;  ///< Null: nothing is saved.
-  /// Asked after every step; true ends the training, after a checkpoint.
+  /// Asked after every step and batch of the validation; true ends the training, after a checkpoint.
   std::function<bool()> stop = [] { return false; };
+  /// Asked after every step; true writes a checkpoint, and the training goes on.
+  std::function<bool()> save = [] { return false; };
 };
 
 struct TrainerOptions {
@@ -67,7 +69,7 @@ class Trainer {
  private:
   bool train_epoch();
   void train_step(const Batch& batch);
-  void finish_epoch();
+  bool finish_epoch();
   void save_last();
   WeightAverage* average() { return average_ ? &*average_ : nullptr; }
   EpochMetrics epoch_metrics(const Evaluation& validation) const;
@@ -78,6 +80,7 @@ class Trainer {
   TrainingObserver silent_;
   TrainingObserver& observer_;
   RunProgress progress_;
+  std::int64_t saved_step_ = -1;  // of the last checkpoint
   std::optional<WeightAverage> average_;
 };
 

@@ -18,9 +18,9 @@ class TrainingObserver {
   virtual void epoch_started(const RunProgress& /*progress*/) {}
   /// A step on `samples` samples is done; `progress` counts it.
   virtual void step_done(const RunProgress& /*progress*/, std::int64_t /*samples*/) {}
-  /// All batches are done and the validation, too; nothing of it is saved yet.
+  /// All batches are done and the validation, too, and saved where there is a run folder.
   virtual void epoch_done(const EpochMetrics& /*metrics*/) {}
-  /// The epoch is in the run folder. Not called without one.
+  /// After epoch_done, if the epoch is in a run folder.
   virtual void epoch_saved(const EpochMetrics& /*metrics*/) {}
 };
 

@@ -13,7 +13,9 @@ constexpr int kExitUsage = 2;
 /// Parses the command line, whose name is the program's, and runs `body`.
 ///
 /// Returns what `body` returns; 0 after --help; kExitUsage if the command line is bad or `body` throws
-/// UsageError; kExitFailure if `body` throws anything else. Errors go to stderr as "NAME: error: MESSAGE".
+/// UsageError; kExitFailure if `body` throws anything else or what it printed cannot be written. SIGPIPE and
+/// SIGXFSZ are ignored from then on: a write that they would report fails. Errors go to stderr as "NAME:
+/// error: MESSAGE".
 int run_program(CommandLine& command_line, int argc, const char* const* argv,
                 const std::function<int()>& body);
 

@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include "tern/apps/console/progress_format.h"
 #include "tern/apps/report/svg_chart.h"
-#include "tern/core/error.h"
+#include "tern/core/atomic_file.h"
 
 namespace tern {
 namespace {
@@ -161,14 +156,7 @@ std::string render_report(const std::string& title, const Metrics& metrics, cons
 
 void write_report(const std::string& path, const std::string& title, const Metrics& metrics,
                   const std::string& config_json) {
-  const std::string temporary = path + ".tmp";
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file << render_report(title, metrics, config_json);
-  file.close();
-  require<DataError>(!file.fail(), "{}: cannot write: {}", temporary, std::strerror(errno));
-  std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  require<DataError>(!error, "{}: cannot replace: {}", path, error.message());
+  write_file_atomically(path, render_report(title, metrics, config_json));
 }
 
 }  // namespace tern

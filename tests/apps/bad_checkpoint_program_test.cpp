@@ -127,7 +127,7 @@ TEST_CASE("tern-train: --resume with another network lists what differs and chan
 TEST_CASE("tern-train: --resume without the state of its checkpoint, or with a damaged one, is refused") {
   const TemporaryDirectory folder;
   fs::copy(finished_run(), folder / "run");
-  const fs::path state = folder / "run" / ("state-" + std::to_string(2 * kStepsPerEpoch) + ".safetensors");
+  const fs::path state = folder / "run" / ("state-2-" + std::to_string(2 * kStepsPerEpoch) + ".safetensors");
   std::string damaged = read_bytes(state);
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
   write_bytes(state, damaged);

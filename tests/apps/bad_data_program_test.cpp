@@ -17,7 +17,10 @@ class SpoiltDigits {
   SpoiltDigits() { fs::copy(digits(), data(), fs::copy_options::recursive); }
 
   fs::path data() const { return folder_ / "data"; }
-  bool left_a_checkpoint() const { return fs::exists(folder_ / "run/last.safetensors"); }
+  /// A checkpoint of another step than 0.
+  bool saved_a_step() const {
+    return fs::exists(folder_ / "run/last.safetensors") && !fs::exists(folder_ / "run/state-0-0.safetensors");
+  }
 
   ProgramResult train_on_it(const std::vector<std::string>& settings = {}) const {
     std::vector<std::string> arguments{"--set", "data.path=" + data().string(), "--set", "training.epochs=1"};
@@ -93,7 +96,7 @@ TEST_CASE("tern-train: under fail the first bad image ends the run with its name
     const fs::path path = image(spoilt.data() / "train", 2);
     bad.spoil(path);
     check_refused(spoilt.train_on_it({"data.bad_images=fail"}), {path.string(), bad.reason});
-    CHECK_FALSE(spoilt.left_a_checkpoint());
+    CHECK_FALSE(spoilt.saved_a_step());
   }
 }
 
@@ -120,7 +123,7 @@ TEST_CASE("tern-train: under skip more than 1 % of bad images end the run") {
   for (const std::size_t index : {0, 1, 2}) become_png(image(spoilt.data() / "train", index));
   check_refused(spoilt.train_on_it(),
                 {"3 of 200 images cannot be decoded, the limit is 1 % (2)", "is a PNG"});
-  CHECK_FALSE(spoilt.left_a_checkpoint());
+  CHECK_FALSE(spoilt.saved_a_step());
 }
 
 TEST_CASE("tern-evaluate: a bad image fails, or is left out and counted where that is asked for") {

@@ -69,5 +69,13 @@ TEST_CASE("tern-data: images that do not fit on the disk leave no half data set"
   CHECK_FALSE(fs::exists(folder / "out"));
 }
 
+TEST_CASE("programs: output that cannot be written is an error") {
+  const std::string program = fs::path(TERN_PROGRAMS) / "tern-predict";
+  for (const char* full : {">/dev/full", ">&-"}) {
+    const ProgramResult result = run_program("/bin/sh", {"-c", "exec " + program + " --help " + full});
+    check_refused(result, {"cannot write to the standard output: "});
+  }
+}
+
 }  // namespace
 }  // namespace tern::test

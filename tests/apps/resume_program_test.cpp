@@ -1,7 +1,9 @@
 // Runs of tern-train that are stopped, killed or blow up, and what --resume makes of them.
 #include <fmt/ranges.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "tern/core/file_lock.h"
 #include "tern/core/safetensors.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
@@ -42,7 +44,7 @@ void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed)
 }
 
 TEST_CASE("tern-train: stopped by a signal within an epoch and resumed, it ends with the same bytes") {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGHUP}) {
     const TemporaryDirectory folder;
     const ProgramResult stopped = train(folder.path(), {}, signal_after(signal, 5, folder.path()));
     INFO(stopped.err);
@@ -111,7 +113,9 @@ TEST_CASE("tern-train: killed outright, it goes on from the last checkpoint and 
 TEST_CASE("tern-train: --resume of a finished run changes nothing, and trains on if there are more epochs") {
   const TemporaryDirectory folder;
   fs::copy(finished_run(), folder / "run");
-  require_success(train(folder.path(), {"--resume"}));
+  const ProgramResult again = train(folder.path(), {"--resume"});
+  require_success(again);
+  CHECK_THAT(again.err, Catch::Contains("run: all 2 epochs are done already"));
   check_same_as_undisturbed(folder / "run", finished_run());
   require_success(train(folder.path(), {"--resume", "--set", "training.epochs=3"}));
   CHECK(step_of(folder / "run/last.safetensors") == 3 * kStepsPerEpoch);
@@ -137,6 +141,25 @@ TEST_CASE("tern-train: a run that blows up names epoch, step and layer, and keep
     CHECK(read_bytes(folder / "run/last.safetensors") == read_bytes(finished_run() / "last.safetensors"));
     require_success(train(folder.path(), {"--resume", "--set", "training.epochs=3"}));
   }
+}
+
+TEST_CASE("tern-train: a folder in which another run is at work is refused, and stays as it is") {
+  const TemporaryDirectory folder;
+  fs::copy(finished_run(), folder / "run");
+  const FileLock lock(folder / "run/run.lock");
+  check_refused(train(folder.path(), {"--resume", "--set", "training.epochs=3"}),
+                {"is in use by \"process " + std::to_string(getpid())});
+  CHECK(lines_of(folder / "run/metrics.csv").size() == 3);
+}
+
+TEST_CASE("tern-train: a folder that holds its configuration is no output, nor is its own model a teacher") {
+  const TemporaryDirectory folder;
+  check_refused(train(folder.path(), {"--set", "output=."}), {"holds a config.json", "another folder"});
+  CHECK(read_bytes(folder / "config.json") == small_config());
+  fs::copy(finished_run(), folder / "run");
+  check_refused(train(folder.path(), {"--resume", "--set", "training.loss=distillation", "--set",
+                                      "training.teacher=run/best.safetensors"}),
+                {"training.teacher", "is a file of this run"});
 }
 
 }  // namespace

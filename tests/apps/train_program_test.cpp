@@ -33,7 +33,7 @@ TEST_CASE("tern-train: leaves configuration, logs, report, checkpoints and one s
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(run)) names.insert(entry.path().filename());
   CHECK(names == std::set<std::string>{"best.safetensors", "config.json", "last.safetensors", "log.jsonl",
-                                       "metrics.csv", "report.html", "state-" + steps + ".safetensors"});
+                                       "metrics.csv", "report.html", "state-2-" + steps + ".safetensors"});
 
   const json config = json::parse(read_bytes(run / "config.json"));
   CHECK(config.at("training").at("batch_size") == kBatchSize);

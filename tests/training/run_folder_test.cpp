@@ -10,7 +10,6 @@ namespace tern {
 namespace {
 
 using Catch::Contains;
-using Catch::EndsWith;
 using test::data_error_of;
 using test::SmallTraining;
 using test::TemporaryDirectory;
@@ -40,14 +39,88 @@ TEST_CASE("run folder: a run that is there already is not overwritten") {
   const std::string path = folder_at_step_7(directory, small);
   CHECK_THAT(data_error_of([&] { RunFolder folder(path); }),
              Contains("holds a training run already; resume"));
-  fs::remove(directory / "run/last.safetensors");
-  CHECK_THAT(data_error_of([&] { RunFolder folder(path); }), EndsWith("remove the folder"));
+}
+
+TEST_CASE("run folder: files that a new run would overwrite are left alone") {
+  for (const char* name : {"config.json", "metrics.csv", "log.jsonl", "report.html", "best.safetensors"}) {
+    const TemporaryDirectory directory;
+    directory.write(name, "the user's");
+    CHECK_THAT(data_error_of([&] { RunFolder folder(directory.path()); }),
+               Contains(fmt::format("holds a {}, but no checkpoint", name)));
+    CHECK(test::read_bytes(directory / name) == "the user's");
+  }
+}
+
+TEST_CASE("run folder: two runs cannot be in it at once") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  {
+    RunFolder first(directory / "run");
+    first.open(small.network, small.optimizer);
+    CHECK_THAT(data_error_of([&] { RunFolder second(directory / "run", RunStart::resume); }),
+               Contains("is in use by \"process "));
+  }
+  CHECK_NOTHROW(RunFolder(directory / "run", RunStart::resume));
+}
+
+TEST_CASE("run folder: before the first step there is a checkpoint to resume from") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  RunFolder(directory / "run").open(small.network, small.optimizer);
+  SmallTraining other;
+  other.network.named_parameters().front().second.mutable_value().copy_from(Tensor::full({2, 3}, 0.25F));
+  CHECK(RunFolder(directory / "run", RunStart::resume).open(other.network, other.optimizer).step == 0);
+  CHECK(other.weight() == small.weight());
+}
+
+TEST_CASE("run folder: a run that was killed before its first checkpoint can be started again") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  for (const char* name : {"run.lock", "state-0-0.safetensors", "last.safetensors.tmp"}) {
+    fs::create_directories(directory / "run");
+    test::write_bytes(directory / "run" / name, "half a file");
+  }
+  RunFolder folder(directory / "run");
+  CHECK(folder.open(small.network, small.optimizer).step == 0);
+  CHECK_FALSE(fs::exists(directory / "run/last.safetensors.tmp"));
+}
+
+TEST_CASE("run folder: metrics.csv is written anew from what the checkpoint knows") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  std::string csv;
+  {
+    RunFolder folder(directory / "run");
+    folder.open(small.network, small.optimizer);
+    EpochMetrics row;
+    row.epoch = 1;
+    row.step = 4;
+    folder.save_epoch(small.network, small.optimizer, {.epoch = 1, .step = 4}, row, true);
+    csv = test::read_bytes(directory / "run/metrics.csv");
+  }
+  CHECK_THAT(csv, Contains("\n1,4,"));
+  for (const std::string& damage : {csv + csv, std::string("\0\0", 2), std::string()}) {
+    test::write_bytes(directory / "run/metrics.csv", damage);
+    RunFolder folder(directory / "run", RunStart::resume);
+    folder.open(small.network, small.optimizer);
+    CHECK(test::read_bytes(directory / "run/metrics.csv") == csv);
+    CHECK(folder.log().metrics().epochs.size() == 1);
+  }
+}
+
+TEST_CASE("run folder: a state of an older version, without the epoch in its name, is read") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  const std::string path = folder_at_step_7(directory, small);
+  fs::rename(directory / "run/state-1-7.safetensors", directory / "run/state-7.safetensors");
+  RunFolder folder(path, RunStart::resume);
+  CHECK(folder.open(small.network, small.optimizer).step == 7);
 }
 
 TEST_CASE("run folder: without a checkpoint there is nothing to resume, and no folder is made") {
   const TemporaryDirectory directory;
   CHECK_THAT(data_error_of([&] { RunFolder folder(directory / "run", RunStart::resume); }),
-             EndsWith("there is no last.safetensors to resume from"));
+             Contains("there is no last.safetensors to resume from"));
   CHECK_FALSE(fs::exists(directory / "run"));
 }
 
@@ -85,8 +158,8 @@ TEST_CASE("run folder: the state of the last checkpoint is the only one that sta
   for (const std::int64_t step : {5, 10}) {
     folder.save_last(small.network, small.optimizer, {.step = step});
   }
-  CHECK_FALSE(fs::exists(directory / "run/state-5.safetensors"));
-  CHECK(fs::exists(directory / "run/state-10.safetensors"));
+  CHECK_FALSE(fs::exists(directory / "run/state-0-5.safetensors"));
+  CHECK(fs::exists(directory / "run/state-0-10.safetensors"));
 }
 
 TEST_CASE("run folder: models are written by the writer that it was given") {
@@ -101,7 +174,7 @@ TEST_CASE("run folder: models are written by the writer that it was given") {
   folder.open(small.network, small.optimizer);
   folder.save_best(small.network, {.step = 2});
   folder.save_last(small.network, small.optimizer, {.step = 2});
-  CHECK(written == "best.safetensors of step 2; last.safetensors of step 2; ");
+  CHECK(written == "last.safetensors of step 0; best.safetensors of step 2; last.safetensors of step 2; ");
 }
 
 }  // namespace

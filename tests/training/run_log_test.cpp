@@ -1,5 +1,6 @@
 #include "tern/training/run_log.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -174,8 +175,13 @@ TEST_CASE("run_log: what cannot be written is an error") {
   CHECK_THROWS_WITH(RunLog("no/such/folder", kLayers), Contains("no/such/folder/log.jsonl: cannot open"));
   Folder folder;
   fs::create_symlink("/dev/full", folder.path + "/log.jsonl");
-  RunLog log(folder.path, kLayers);
-  CHECK_THROWS_WITH(log.event("step", 1), Contains("log.jsonl: cannot write: No space left on device"));
+  {
+    RunLog log(folder.path, kLayers);
+    CHECK_THROWS_WITH(log.event("step", 1), Contains("log.jsonl: cannot write: No space left on device"));
+  }
+  fs::remove(folder.path + "/log.jsonl");
+  REQUIRE(mkfifo((folder.path + "/log.jsonl").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(RunLog(folder.path, kLayers), Contains("log.jsonl: is a pipe"));
 }
 
 TEST_CASE("run_log: wrong number of layers, unusable layer name") {

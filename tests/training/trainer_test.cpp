@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 
 #include "tern/core/error.h"
@@ -58,7 +59,8 @@ std::vector<float> train(RunFolder& folder, std::int64_t stop_at, double ema_dec
                                .folder = &folder,
                                .stop = [&] { return trainer->progress().step == stop_at; }},
                   three_epochs(ema_decay));
-  CHECK(trainer->run() == (stop_at > 12));
+  const bool finished = trainer->run();
+  CHECK(finished == (stop_at > 12));
   return small.weight();
 }
 
@@ -113,7 +115,7 @@ TEST_CASE("trainer: an average of the weights is measured and saved, and the wei
   CHECK(average != trained);
   const SafetensorsFile last = SafetensorsFile::open(averaged.last_model());
   CHECK(last.read("linear.weight").to_vector<float>() == average);
-  const RunState state = load_run_state(state_path(averaged.path(), 12));
+  const RunState state = load_run_state(state_path(averaged.path(), 3, 12));
   CHECK(state.network.at("linear.weight").to_vector<float>() == trained);
   CHECK(averaged.log().metrics().epochs.front().train_loss ==
         plain.log().metrics().epochs.front().train_loss);
@@ -148,6 +150,99 @@ TEST_CASE("trainer: an epoch is saved after it is measured") {
   CHECK(recorder.notes[6] == "saved 1");
 }
 
+/// Ends the run at the n-th write of a model, before or after it, as a kill would.
+struct Killed {};
+ModelWriter killed_at(int write, bool before) {
+  auto count = std::make_shared<int>(0);
+  return [=](const std::string& path, const Module& network, const Metadata& position) {
+    const bool now = ++*count == write;
+    if (now && before) throw Killed();
+    write_state_dict(path, network, position);
+    if (now) throw Killed();
+  };
+}
+
+std::string without_times(const Metrics& metrics) {
+  std::string text;
+  for (EpochMetrics row : metrics.epochs) {
+    row.seconds = row.images_per_second = 0;
+    text += metrics_csv_row(row) + "\n";
+  }
+  return text;
+}
+
+TEST_CASE("trainer: killed before or after any write of a model, a run can be resumed and ends the same") {
+  const TemporaryDirectory directory;
+  RunFolder whole(directory / "whole");
+  const std::vector<float> expected = train(whole, 13);
+  int completed = 0;
+  for (int write = 1; completed == 0; ++write) {
+    for (const bool before : {true, false}) {
+      INFO("write " << write << (before ? ", before" : ", after"));
+      const std::string path = directory / fmt::format("{}-{}", write, before);
+      try {
+        RunFolder killed(path, RunStart::anew, {.write_model = killed_at(write, before)});
+        train(killed, 13);
+        ++completed;
+        continue;
+      } catch (const Killed&) {
+      }
+      const bool nothing_yet = write == 1 && before;
+      RunFolder resumed(path, nothing_yet ? RunStart::anew : RunStart::resume);
+      CHECK(train(resumed, 13) == expected);
+      CHECK(without_times(resumed.log().metrics()) == without_times(whole.log().metrics()));
+      for (const char* name : {"last.safetensors", "best.safetensors"}) {
+        CHECK(test::read_bytes(path + "/" + name) == test::read_bytes(directory / "whole" / name));
+      }
+    }
+  }
+  CHECK(completed == 2);
+}
+
+TEST_CASE("trainer: what ends a validation costs no epoch") {
+  const TemporaryDirectory directory;
+  const auto train_until_validation = [&](RunStart start, const std::function<bool()>& stop) {
+    SmallTraining small;
+    RunFolder folder(directory / "run", start);
+    Trainer trainer({.network = small.network,
+                     .optimizer = small.optimizer,
+                     .training = small.training,
+                     .validation = small.validation,
+                     .folder = &folder,
+                     .stop = stop},
+                    three_epochs());
+    const std::int64_t first_step = trainer.progress().step;
+    CHECK_FALSE(trainer.run());
+    return first_step;
+  };
+  // Asked before the epoch, after each of its 4 steps, and before each batch of the validation.
+  int asked = 0;
+  train_until_validation(RunStart::anew, [&] { return ++asked == 7; });
+  CHECK(train_until_validation(RunStart::resume, [] { return true; }) == 4);
+}
+
+TEST_CASE("trainer: a checkpoint is written on request, and the training goes on") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  RunFolder folder(directory / "run");
+  std::int64_t asked = 0;
+  bool saved = false;
+  Trainer trainer({.network = small.network,
+                   .optimizer = small.optimizer,
+                   .training = small.training,
+                   .validation = small.validation,
+                   .folder = &folder,
+                   .stop =
+                       [&] {
+                         saved |= std::filesystem::exists(directory / "run/state-0-2.safetensors");
+                         return false;
+                       },
+                   .save = [&] { return ++asked == 2; }},
+                  three_epochs());
+  CHECK(trainer.run());
+  CHECK(saved);
+}
+
 TEST_CASE("trainer: a loss that is not a number names epoch and step and leaves the last checkpoint") {
   const TemporaryDirectory directory;
   SmallTraining small;
@@ -167,9 +262,7 @@ TEST_CASE("trainer: a loss that is not a number names epoch and step and leaves 
                    .folder = &folder},
                   three_epochs());
   CHECK_THROWS_WITH(trainer.run(), StartsWith("epoch 2, step 6: "));
-  CHECK(std::filesystem::exists(directory / "run/state-4.safetensors"));
-  RunFolder resumed(folder.path(), RunStart::resume);
-  CHECK(resumed.open(small.network, small.optimizer).step == 4);
+  CHECK(std::filesystem::exists(directory / "run/state-1-4.safetensors"));
 }
 
 }  // namespace
