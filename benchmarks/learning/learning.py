@@ -8,7 +8,7 @@ LIST.json:
    "set": ["training.epochs=10"],
    "rows": [{"name": "sttn", "set": ["model.weights=sttn"]}, {"name": "floats", "set": ["model=cifar_resnet20"]}]}
 
-"config" and "set" may stand in a row instead, "seeds" too. What a run has left is continued by --resume, and a finished
+"config" and "set" may stand in a row, too, "seeds" instead of those of the list. What a run has left is continued by --resume, and a finished
 one is not trained again, so that the script may be interrupted and called once more. RESULTS gets results.json (every
 run: accuracy of the network as trained and as merged, seconds of training, zeros, bytes, command) and README.md (the
 table). Standard library only.
@@ -29,8 +29,54 @@ from machine import machine_facts  # noqa: E402
 
 
 def run(command, **options):
-    print("+", shlex.join(map(str, command)), flush=True)
-    return subprocess.run(list(map(str, command)), check=True, text=True, **options)
+    words = list(map(str, command))
+    print("+", shlex.join(words), flush=True)
+    try:
+        return subprocess.run(words, check=True, text=True, **options)
+    except OSError as error:
+        sys.exit(f"{words[0]}: {error.strerror}; --bin names the folder of Tern's programs")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.stderr or ''}{shlex.join(words)}: it failed with exit code {error.returncode}")
+
+
+def check(condition, where, message):
+    if not condition:
+        sys.exit(f"{where}: {message}")
+
+
+def check_fields(fields, where, required, optional):
+    """`fields` is an object with the required fields, perhaps the optional ones, and no others, all of their types."""
+    check(isinstance(fields, dict), where, "expected an object")
+    for name in required:
+        check(name in fields, where, f'"{name}" is missing')
+    for name, value in fields.items():
+        known = required | optional
+        check(name in known, where, f'"{name}" is no field; those are {", ".join(known)}')
+        kind = known[name]
+        if isinstance(kind, list):
+            fits = isinstance(value, list) and value and all(type(element) is kind[0] for element in value)
+            check(fits, where, f'"{name}" is no list of {kind[0].__name__}, with one at least')
+        else:
+            check(type(value) is kind, where, f'"{name}" is no {kind.__name__}')
+
+
+def read_list(path):
+    try:
+        wanted = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(f"{path}: {error}")
+    common = {"config": str, "set": [str], "seeds": [int]}
+    check_fields(wanted, path, {"title": str, "rows": [dict]}, common)
+    names = set()
+    for i, row in enumerate(wanted["rows"]):
+        where = f"{path}: row {i + 1}"
+        check_fields(row, where, {"name": str}, common)
+        name = row["name"]
+        check(name and "/" not in name, where, f'the name "{name}" is no name of a folder')
+        check(name not in names, where, f'a row before it has the name "{name}", too')
+        names.add(name)
+        check("config" in row or "config" in wanted, where, 'neither it nor the list has a "config"')
+    return wanted
 
 
 def score(programs, model, data):
@@ -61,15 +107,20 @@ class Run:
 
     def result(self, options):
         stored = self.folder / "result.json"
+        command = shlex.join(map(str, self.command))
         if stored.exists():
-            return json.loads(stored.read_text())
+            result = json.loads(stored.read_text())
+            check(result["command"] == command, stored,
+                  f"the result of another command; move the folder away, or rename the row. It was\n  {result['command']}\n"
+                  f"and now it is\n  {command}")
+            return result
         last, merged = self.train(), self.folder / "merged.safetensors"
         with (self.folder / "metrics.csv").open() as file:
             epochs = list(csv.DictReader(file))
         result = {
             "name": self.name,
             "seed": self.seed,
-            "command": shlex.join(map(str, self.command)),
+            "command": command,
             "date": machine_facts()["date"],
             "epochs": len(epochs),
             "seconds": sum(float(epoch["seconds"]) for epoch in epochs),
@@ -130,15 +181,15 @@ def main():
     parser.add_argument("--runs", type=Path, default=Path("runs/learning"))
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
-    wanted = json.loads(options.list.read_text())
+    wanted = read_list(options.list)
     facts = machine_facts()
     results = []
     options.output.mkdir(parents=True, exist_ok=True)
     # Seed by seed: an interrupted comparison has all rows with as many seeds.
-    seeds = wanted.get("seeds", [1])
-    for seed in seeds:
-        for row in wanted["rows"]:
-            if seed not in row.get("seeds", seeds):
+    seeds_of = [row.get("seeds", wanted.get("seeds", [1])) for row in wanted["rows"]]
+    for seed in dict.fromkeys(seed for seeds in seeds_of for seed in seeds):
+        for row, seeds in zip(wanted["rows"], seeds_of):
+            if seed not in seeds:
                 continue
             results.append(Run(wanted, row, seed, options).result(options))
             document = {"title": wanted["title"], "machine": facts, "results": results}
