@@ -1,54 +1,17 @@
 #include "tern/kernels/conv2d.h"
 
-#include <array>
-
-#include "tern/core/parallel.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/common/cache.h"
 #include "tern/kernels/cpu/amx/weight_gradient.h"
+#include "tern/kernels/cpu/convolution_problem.h"
 #include "tern/kernels/cpu/onednn.h"
+#include "tern/kernels/cpu/weight_gradient.h"
 
 namespace tern::kernels::cpu {
 namespace {
 
 using dnnl::memory;
-
-// One convolution problem in oneDNN's terms. Images stay NHWC; weights go to the layout that the primitive
-// prefers, which costs little because they are small.
-struct Problem {
-  using Key = std::array<std::int64_t, 12>;
-
-  Problem(DType dtype, const Shape& x_shape, const Shape& w_shape, const Shape& y_shape,
-          const Conv2dParameters& p)
-      : x(nhwc_desc(x_shape, dtype)),
-        w(ohwi_desc(w_shape, dtype)),
-        y(nhwc_desc(y_shape, dtype)),
-        strides{p.stride, p.stride},
-        padding_begin{p.padding, p.padding},
-        // The bottom and right padding that the output really reaches.
-        padding_end{(y_shape[1] - 1) * p.stride + w_shape[1] - x_shape[1] - p.padding,
-                    (y_shape[2] - 1) * p.stride + w_shape[2] - x_shape[2] - p.padding},
-        // Primitives are built for a number of threads.
-        key{x_shape[0], x_shape[1], x_shape[2],     x_shape[3],
-            w_shape[0], w_shape[1], w_shape[2],     p.stride,
-            p.padding,  0,          thread_count(), static_cast<std::int64_t>(dtype)} {}
-
-  memory::desc x, w, y;
-  memory::dims strides, padding_begin, padding_end;
-  Key key;
-};
-
-constexpr auto kDirect = dnnl::algorithm::convolution_direct;
-
-dnnl::convolution_forward::primitive_desc forward_desc(const Problem& q, bool with_bias) {
-  const auto prop = dnnl::prop_kind::forward_training;
-  const memory::desc w = any_layout(q.w);
-  if (!with_bias) {
-    return {{prop, kDirect, q.x, w, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine()};
-  }
-  const memory::desc bias({q.w.dims()[0]}, memory::data_type::f32, memory::format_tag::x);
-  return {{prop, kDirect, q.x, w, bias, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine()};
-}
+using Problem = ConvolutionProblem;
 
 struct Forward {
   dnnl::convolution_forward primitive;
@@ -60,16 +23,11 @@ struct BackwardData {
   memory::desc weights;
 };
 
-struct BackwardWeights {
-  dnnl::convolution_backward_weights primitive;
-  memory::desc weights;
-};
-
 const Forward& forward_primitive(Problem q, bool with_bias) {
   static auto* cache = new Cache<Problem::Key, Forward>;
   q.key[9] = with_bias ? 1 : 0;
   return cache->get(q.key, [&] {
-    const auto desc = forward_desc(q, with_bias);
+    const auto desc = q.forward(with_bias);
     return Forward{dnnl::convolution_forward(desc), desc.weights_desc()};
   });
 }
@@ -78,21 +36,9 @@ const BackwardData& backward_data_primitive(const Problem& q) {
   static auto* cache = new Cache<Problem::Key, BackwardData>;
   return cache->get(q.key, [&] {
     const dnnl::convolution_backward_data::primitive_desc desc(
-        {kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
-        forward_desc(q, false));
+        {Problem::kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end},
+        onednn_engine(), q.forward(false));
     return BackwardData{dnnl::convolution_backward_data(desc), desc.weights_desc()};
-  });
-}
-
-// dw is f32, whatever the factors.
-const BackwardWeights& backward_weights_primitive(const Problem& q) {
-  static auto* cache = new Cache<Problem::Key, BackwardWeights>;
-  return cache->get(q.key, [&] {
-    const memory::desc dw(q.w.dims(), memory::data_type::f32, memory::format_tag::any);
-    const dnnl::convolution_backward_weights::primitive_desc desc(
-        {kDirect, q.x, dw, q.y, q.strides, q.padding_begin, q.padding_end}, onednn_engine(),
-        forward_desc(q, false));
-    return BackwardWeights{dnnl::convolution_backward_weights(desc), desc.diff_weights_desc()};
   });
 }
 
@@ -158,17 +104,7 @@ void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dPara
     return;
   }
   if (amx::takes_weight_gradient(dy, x)) return amx::weight_gradient(dy, x, p, dw);
-  const Problem q(dy.dtype(), x.shape(), dw.shape(), dy.shape(), p);
-  const memory::desc ours = ohwi_desc(dw.shape());
-  const BackwardWeights& backward = backward_weights_primitive(q);
-  const bool direct = backward.weights == ours;
-  Tensor weights = direct ? dw : elements_of(backward.weights, DType::f32);
-  backward.primitive.execute(onednn_stream(),
-                             {{DNNL_ARG_SRC, memory_of(q.x, x)},
-                              {DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
-                              {DNNL_ARG_DIFF_WEIGHTS, memory_of(backward.weights, weights)}});
-  onednn_stream().wait();
-  if (!direct) reorder_into(weights, backward.weights, dw, ours);
+  weight_gradient(Problem(dy.dtype(), x.shape(), dw.shape(), dy.shape(), p), dy, x, dw);
 }
 
 }  // namespace tern::kernels::cpu

@@ -1,27 +1,13 @@
 #include "tern/kernels/cpu/gemm.h"
 
-#include <dnnl.h>
-
 #include <atomic>
 
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
+#include "tern/kernels/cpu/onednn.h"
 
 namespace tern::kernels::cpu {
 namespace {
-
-// Keeps oneDNN from starting threads of its own: it would split k among them, and the sums would depend on
-// their number.
-class SingleThread {
- public:
-  SingleThread() : previous_(thread_count()) { set_thread_count(1); }
-  ~SingleThread() { set_thread_count(previous_); }
-  SingleThread(const SingleThread&) = delete;
-  SingleThread& operator=(const SingleThread&) = delete;
-
- private:
-  int previous_;
-};
 
 dnnl_status_t gemm_rows(std::int64_t first, std::int64_t last, std::int64_t n, std::int64_t k,
                         const GemmFactor& a, const GemmFactor& b, float* c) {

@@ -3,12 +3,26 @@
 
 #include <dnnl.hpp>
 
+#include "tern/core/parallel.h"
 #include "tern/core/tensor.h"
 
 namespace tern::kernels::cpu {
 
 dnnl::engine& onednn_engine();
 dnnl::stream& onednn_stream();
+
+/// While it lives, oneDNN computes in the calling thread alone. Work that is shared out by tern::parallel_for
+/// does so: oneDNN's own shares follow the number of threads, and with them the rounding of its sums.
+class SingleThread {
+ public:
+  SingleThread() : previous_(thread_count()) { set_thread_count(1); }
+  ~SingleThread() { set_thread_count(previous_); }
+  SingleThread(const SingleThread&) = delete;
+  SingleThread& operator=(const SingleThread&) = delete;
+
+ private:
+  int previous_;
+};
 
 /// Whether this CPU multiplies bf16 (AVX512-BF16, AMX); others do it only by way of f32, slowly.
 bool has_bf16_products();

@@ -6,6 +6,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 using kernels::Conv2dParameters;
@@ -124,6 +125,28 @@ TEST_CASE("conv2d: integers are exact, and the same call gives the same bits") {
   const auto backward_weights = [&] { return kernels::conv2d_backward_weights(dy, device_x, w.shape(), p); };
   CHECK(test::bit_difference(backward_data(), backward_data()) == "");
   CHECK(test::bit_difference(backward_weights(), backward_weights()) == "");
+}
+
+TEST_CASE("conv2d: the bits of a weight gradient do not depend on the number of threads") {
+  struct Problem {
+    Shape x, w;
+    Conv2dParameters p;
+  };
+  const std::vector<Problem> problems = {{{7, 64, 64, 3}, {32, 7, 7, 3}, {2, 3}},
+                                         {{9, 32, 32, 16}, {16, 3, 3, 16}, {1, 1}},
+                                         {{9, 30, 30, 16}, {24, 1, 1, 16}, {2, 0}}};
+  for (const auto& [x_shape, w_shape, p] : problems) {
+    INFO("x " << to_string(x_shape) << ", w " << to_string(w_shape));
+    const Tensor x = test::random_tensor(x_shape, 1), w = test::random_tensor(w_shape, 2);
+    const Tensor dy = test::random_tensor(kernels::conv2d_output_shape("test", x_shape, w_shape, p), 3);
+    const auto gradient = [&](int threads) {
+      const test::ThreadCount scope(threads);
+      return kernels::conv2d_backward_weights(dy, x, w_shape, p);
+    };
+    for (const int threads : {2, 3, 7}) {
+      CHECK(test::bit_difference(gradient(threads), gradient(1)) == "");
+    }
+  }
 }
 
 TEST_CASE("conv2d: an empty batch has an empty result and no weight gradient") {
