@@ -96,12 +96,13 @@ class Plan {
     stream.wait();
   }
 
-  static void add_up(const std::vector<Tensor>& sums) {
+  // raw(), for dw may be a tensor of the emulated GPU beside those of the CPU.
+  static void add_up(std::vector<Tensor>& sums) {
     constexpr std::int64_t kGrain = 1 << 13;
-    float* total = const_cast<Tensor&>(sums.front()).data<float>();
-    parallel_for(0, sums.front().numel(), kGrain, [&, total](std::int64_t first, std::int64_t last) {
+    auto* total = static_cast<float*>(sums.front().raw());
+    parallel_for(0, sums.front().numel(), kGrain, [&sums, total](std::int64_t first, std::int64_t last) {
       for (std::size_t share = 1; share < sums.size(); ++share) {
-        const float* other = sums[share].data<float>();
+        const auto* other = static_cast<const float*>(sums[share].raw());
         for (std::int64_t i = first; i < last; ++i) total[i] += other[i];
       }
     });
