@@ -1,6 +1,10 @@
-// tern-train CONFIG.json [--set a.b=value]... [--resume]: trains a network.
+// tern-train CONFIG.json [--set a.b=value]... [--resume] [--ranks N]: trains a network.
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tern/apps/config/training_parts.h"
@@ -11,7 +15,10 @@
 #include "tern/apps/speed/training_speed.h"
 #include "tern/apps/training_run.h"
 #include "tern/core/device_choice.h"
+#include "tern/distributed/launcher.h"
+#include "tern/distributed/process_group.h"
 #include "tern/models/registry.h"
+#include "tern/training/sharded_step.h"
 
 namespace {
 
@@ -42,6 +49,38 @@ int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
   return 0;
 }
 
+// Starts this program again, on `ranks` processes.
+[[noreturn]] void launch(int ranks, int argc, char** argv) {
+  std::vector<std::string> arguments{std::filesystem::read_symlink("/proc/self/exe").string()};
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  std::vector<std::string> command = tern::launch_command(ranks, arguments);
+  std::vector<char*> pointers;
+  for (std::string& word : command) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  execvp(pointers.front(), pointers.data());
+  throw tern::DistributedError(fmt::format("--ranks {}: cannot start {}: {}; install Open MPI (openmpi-bin)",
+                                           ranks, command.front(), std::strerror(errno)));
+}
+
+int train(const tern::TrainConfig& config, bool resume) {
+  auto group = tern::launched_process_group({config.distributed.timeout});
+  const int rank = group->rank();
+  constexpr int kExitInterrupted = 130;
+  try {
+    tern::TrainingRun run(config, resume, *group);
+    return run.run() ? 0 : kExitInterrupted;
+  } catch (const std::exception& error) {
+    if (group->size() == 1) throw;
+    if (!group->failed_together()) {
+      fmt::print(stderr, "tern-train: rank {} on {}: error: {}\n", rank, group->host(rank), error.what());
+      group->abort(tern::kExitFailure);
+    }
+    group.reset();
+    if (rank == 0) throw;
+    return tern::kExitFailure;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,10 +88,13 @@ int main(int argc, char** argv) {
   std::string config_path;
   std::vector<std::string> overrides;
   std::int64_t benchmark_steps = 0;
+  int ranks = 1;
   bool resume = false, summary = false, memory = false, help_config = false;
   app.option("CONFIG", config_path, "the configuration file");
   app.option("--set", overrides, "override a field: --set optimizer.lr=0.001").one_value_each();
   app.flag("--resume", resume, "go on with the run in the output folder");
+  app.option("--ranks", ranks, "train in so many processes of this machine, started by mpirun")
+      .in_range(1, 4096);
   app.flag("--summary", summary, "print the network, layer by layer, and exit");
   app.flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
   app.option("--benchmark", benchmark_steps,
@@ -69,9 +111,12 @@ int main(int argc, char** argv) {
     if (summary) return summarise(config);
     if (memory) return report_memory(config);
     if (benchmark_steps > 0) return report_speed(config, benchmark_steps);
+    const int launched = tern::launched_ranks();
+    if (ranks > 1 && launched == 0) {
+      tern::check_ranks(config.training.shards, ranks);
+      launch(ranks, argc, argv);
+    }
     tern::install_stop_handlers();
-    tern::TrainingRun run(config, resume);
-    constexpr int kExitInterrupted = 130;
-    return run.run() ? 0 : kExitInterrupted;
+    return train(config, resume);
   });
 }

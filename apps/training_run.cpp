@@ -4,16 +4,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/signals.h"
 #include "tern/apps/whiten_network.h"
+#include "tern/core/crc32.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
+#include "tern/distributed/agree.h"
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"
 #include "tern/models/warm_start.h"
+#include "tern/training/sharded_step.h"
 
 namespace tern {
 namespace {
@@ -50,6 +55,28 @@ std::string describe(const WarmStart& start) {
                      first_of(start.kept), start.left.size(), first_of(start.left));
 }
 
+std::int64_t crc_of(const std::string& text) {
+  return crc32(0, text.data(), text.size());
+}
+
+std::string read_bytes_of(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Of the classes and the names of the samples: enough to notice another copy, without reading the images.
+std::int64_t digest_of(const Dataset& dataset) {
+  std::uint32_t digest = 0;
+  const auto add = [&digest](const std::string& text) {
+    digest = crc32(digest, text.c_str(), text.size() + 1);
+  };
+  for (const std::string& name : dataset.class_names()) add(name);
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    add(std::filesystem::path(dataset.name_of(i)).filename().string());
+  }
+  return digest;
+}
+
 /// Checkpoints that say what the network is and what it was trained with.
 ModelWriter model_writer(const TrainConfig& config, const NetworkConfig& network_config,
                          const std::vector<std::string>& class_names) {
@@ -64,33 +91,53 @@ ModelWriter model_writer(const TrainConfig& config, const NetworkConfig& network
 
 }  // namespace
 
-TrainingRun::TrainingRun(const TrainConfig& config, bool resume)
-    : config_(config), device_(resolve_device(config.device)) {
-  apply_process_settings(config_);
+TrainingRun::TrainingRun(const TrainConfig& config, bool resume, ProcessGroup& group)
+    : config_(config), group_(group) {
+  together(group_, [&] { set_up(resume); });
+  check_equal();
+  make_trainer();
+}
+
+void TrainingRun::set_up(bool resume) {
+  check_ranks(config_.training.shards, group_.size());
+  device_ = device_of(config_, group_);
+  apply_process_settings(config_, group_);
   training_set_ = make_dataset(config_, Split::train);
   validation_set_ = make_dataset(config_, Split::test);
   check_classes();
   network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));
-  training_loader_ = make_loader(config_, *training_set_, Split::train, device_);
-  validation_loader_ = make_loader(config_, *validation_set_, Split::test, device_);
+  training_loader_ = make_loader(config_, *training_set_, Split::train, device_, group_);
+  validation_loader_ = make_loader(config_, *validation_set_, Split::test, device_, group_);
   network_ = network_config_.make();
   network_->to(device_);
   optimizer_ = make_optimizer(config_.optimizer, *network_);
   teacher_ = make_teacher(config_.training, network_config_);
   if (teacher_) teacher_->to(device_);
+  if (group_.rank() != 0) return;
   open_folder(resume);
   display_.emplace(config_.training.epochs, *training_loader_, *validation_loader_, *folder_,
                    to_json(config_));
+}
+
+void TrainingRun::make_trainer() {
   trainer_.emplace(TrainerParts{.network = *network_,
                                 .optimizer = *optimizer_,
                                 .training = *training_loader_,
                                 .validation = *validation_loader_,
                                 .loss = loss(),
-                                .observer = &*display_,
-                                .folder = &*folder_,
+                                .observer = display_ ? &*display_ : nullptr,
+                                .folder = folder_ ? &*folder_ : nullptr,
                                 .stop = stop_requested,
-                                .save = take_save_request},
+                                .save = take_save_request,
+                                .group = &group_},
                    trainer_options());
+}
+
+void TrainingRun::check_equal() const {
+  require_equal(group_, "the version of this program", crc_of(read_bytes_of("/proc/self/exe")));
+  require_equal(group_, "the configuration", crc_of(to_json(config_)));
+  require_equal(group_, "the set of training images", digest_of(*training_set_));
+  require_equal(group_, "the set of validation images", digest_of(*validation_set_));
 }
 
 void TrainingRun::check_classes() const {
@@ -147,6 +194,7 @@ TrainerOptions TrainingRun::trainer_options() const {
           .schedule = make_schedule(config_),
           .gradient_clip = config_.training.gradient_clip,
           .ema_decay = config_.training.ema_decay,
+          .shards = config_.training.shards,
           .log_every_steps = config_.log.every_steps,
           .checkpoint_every_steps = config_.checkpoint.every_steps};
 }
@@ -160,23 +208,28 @@ Loss TrainingRun::loss() const {
   return weight < 1 ? mixed_loss(weight, teacher, labels) : teacher;
 }
 
+void TrainingRun::message(const std::string& text) {
+  if (display_) display_->message(text);
+}
+
 bool TrainingRun::run() {
-  display_->message("device: " + describe(device_));
-  for (const std::string& message : start_messages_) display_->message(message);
+  message("device: " + describe(device_));
+  if (group_.size() > 1) message(fmt::format("processes: {}", group_.size()));
+  for (const std::string& text : start_messages_) message(text);
   if (config_.device == "auto") {
     for (const DeviceInfo& info : available_devices()) {
-      if (!info.problem.empty()) display_->message("left out: " + info.problem);
+      if (!info.problem.empty()) message("left out: " + info.problem);
     }
   }
-  display_->write_report();
+  if (display_) display_->write_report();
   const std::int64_t first_epoch = trainer_->progress().epoch;
   try {
     const bool finished = trainer_->run();
     if (finished && first_epoch >= config_.training.epochs) {
-      display_->message(fmt::format("{}: all {} epochs are done already; a larger training.epochs trains on",
-                                    config_.output, first_epoch));
+      message(fmt::format("{}: all {} epochs are done already; a larger training.epochs trains on",
+                          config_.output, first_epoch));
     }
-    if (!finished) display_->message("stopped; --resume goes on from here");
+    if (!finished) message("stopped; --resume goes on from here");
     return finished;
   } catch (const NumericError& error) {
     throw NumericError(fmt::format(

@@ -9,6 +9,7 @@
 #include "tern/apps/config/train_config.h"
 #include "tern/apps/training_display.h"
 #include "tern/data/loader.h"
+#include "tern/distributed/process_group.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
 #include "tern/models/registry.h"
@@ -21,15 +22,21 @@ namespace tern {
 class TrainingRun {
  public:
   /// Opens the data sets and makes or, with `resume`, loads the network. Throws DataError if the output
-  /// folder holds a run already and `resume` is false, or none and `resume` is true.
-  TrainingRun(const TrainConfig& config, bool resume);
+  /// folder holds a run already and `resume` is false, or none and `resume` is true. Of the processes of
+  /// `group`, which must outlive this, rank 0 has the folder and shows the progress.
+  TrainingRun(const TrainConfig& config, bool resume, ProcessGroup& group);
 
   /// Trains until the last epoch is done (true), or until stop_requested(), after saving (false). Throws
   /// NumericError naming step and layer at a NaN; the files of the last checkpoint stay as they are.
   bool run();
 
  private:
+  void set_up(bool resume);
+  void make_trainer();
   void check_classes() const;
+  /// That all processes train on the same.
+  void check_equal() const;
+  void message(const std::string& text);
   void check_last_model() const;
   void open_folder(bool resume);
   void start_from_checkpoint();
@@ -37,6 +44,7 @@ class TrainingRun {
   Loss loss() const;
 
   TrainConfig config_;
+  ProcessGroup& group_;
   Device device_;
   NetworkConfig network_config_;
   std::unique_ptr<Dataset> training_set_;

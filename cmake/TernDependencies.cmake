@@ -11,6 +11,18 @@ if(TERN_PROGRAMS)
   find_package(CLI11 REQUIRED)
 endif()
 find_package(Protozero REQUIRED)       # ONNX files
+option(TERN_MPI "Train in several processes, where MPI is found" ON)
+set(TERN_MPI_FOUND FALSE)
+set(TERN_MPI_STATUS off)
+if(TERN_MPI)
+  set(MPI_CXX_SKIP_MPICXX TRUE)        # the C interface alone
+  find_package(MPI QUIET COMPONENTS CXX)
+  set(TERN_MPI_FOUND ${MPI_CXX_FOUND})
+  set(TERN_MPI_STATUS "not found (libopenmpi-dev)")
+  if(TERN_MPI_FOUND)
+    set(TERN_MPI_STATUS "on, version ${MPI_CXX_VERSION}")
+  endif()
+endif()
 if(TERN_TESTS)
   find_package(Catch2 REQUIRED)        # v2 (Debian 12) or v3: tests/support/catch.h hides which
 endif()

@@ -15,7 +15,7 @@ file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # from the file to 
 configure_file(cmake/tern-engine.pc.in ${PROJECT_BINARY_DIR}/tern-engine.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tern-engine.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT engine)
 
-set(folders core kernels layers models data training)
+set(folders core distributed kernels layers models data training)
 list(TRANSFORM folders PREPEND tern_ OUTPUT_VARIABLE libraries)
 list(APPEND libraries tern_packed)
 if(TERN_CUDA_BACKEND)

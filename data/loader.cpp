@@ -15,6 +15,13 @@ LoaderConfig checked(const LoaderConfig& config) {
   require<ConfigError>(config.prefetch >= 1, "loader: prefetch is {}; it must be at least 1",
                        config.prefetch);
   check_mixing(config.mixing);
+  const ShardRange& shards = config.shards;
+  require<ConfigError>(shards.total >= 1 && config.batch_size % shards.total == 0,
+                       "loader: batch_size {} cannot be cut into {} equal shards", config.batch_size,
+                       shards.total);
+  require<ConfigError>(shards.first >= 0 && shards.count >= 1 && shards.first + shards.count <= shards.total,
+                       "loader: shards {} to {} of {} do not exist", shards.first,
+                       shards.first + shards.count - 1, shards.total);
   return config;
 }
 
@@ -26,20 +33,30 @@ std::int64_t count_batches(std::int64_t size, const LoaderConfig& config) {
   return count;
 }
 
+// Of all shards of an epoch, those that are wanted.
+std::int64_t count_parts(std::int64_t size, std::int64_t batch_count, const LoaderConfig& config) {
+  const ShardRange& shards = config.shards;
+  const std::int64_t shard_size = config.batch_size / shards.total;
+  const std::int64_t all = std::min((size + shard_size - 1) / shard_size, batch_count * shards.total);
+  return all / shards.total * shards.count +
+         std::clamp<std::int64_t>(all % shards.total - shards.first, 0, shards.count);
+}
+
 }  // namespace
 
 Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderConfig& config)
     : config_(checked(config)),
       size_(dataset.size()),
       batch_count_(count_batches(size_, config)),
+      part_count_(count_parts(size_, batch_count_, config)),
       sampler_(size_, config.shuffle, config.seed),
       log_(config.bad_images, size_),
       builder_(
           dataset, transform,
           {config.seed, config.cache_bytes,
            config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1, config.device, config.mixing}),
-      next_claim_(batch_count_),
-      next_fetch_(batch_count_),
+      next_claim_(part_count_),
+      next_fetch_(part_count_),
       ring_(static_cast<std::size_t>(config.prefetch)) {
   for (int i = 0; i < config.workers; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
@@ -64,7 +81,7 @@ void Loader::start_epoch(std::int64_t epoch, std::int64_t first_batch) {
     const std::lock_guard lock(mutex_);
     drop_epoch();
     epoch_ = std::move(started);
-    next_claim_ = next_fetch_ = first_batch;
+    next_claim_ = next_fetch_ = std::min(first_batch * config_.shards.count, part_count_);
   }
   claimable_.notify_all();
 }
@@ -92,7 +109,7 @@ bool Loader::next(Batch& batch) {
 
 /// The next batch of the epoch with its way to the device begun; not ready at the end.
 Loader::Slot Loader::fetch() {
-  if (next_fetch_ >= batch_count_) return {};
+  if (next_fetch_ >= part_count_) return {};
   Slot slot = workers_.empty() ? build(*epoch_, next_fetch_++) : take_slot();
   if (slot.failure != nullptr) return slot;
   Batch& batch = slot.built.batch;
@@ -129,12 +146,12 @@ void Loader::drop_epoch() {
   std::stop_source(epoch_->dropped).request_stop();
   epoch_ = nullptr;
   ahead_ = {};
-  next_claim_ = next_fetch_ = batch_count_;
+  next_claim_ = next_fetch_ = part_count_;
   for (Slot& slot : ring_) slot = Slot{};
 }
 
 bool Loader::can_claim() const {
-  return next_claim_ < std::min(batch_count_, next_fetch_ + config_.prefetch);
+  return next_claim_ < std::min(part_count_, next_fetch_ + config_.prefetch);
 }
 
 void Loader::work(const std::stop_token& stop) {
@@ -151,11 +168,18 @@ void Loader::work(const std::stop_token& stop) {
   }
 }
 
-Loader::Slot Loader::build(const Epoch& epoch, std::int64_t index) noexcept {
+/// The number in the epoch, among the shards of all processes, of a part that next() gives.
+std::int64_t Loader::global_shard(std::int64_t part) const {
+  const ShardRange& shards = config_.shards;
+  return part / shards.count * shards.total + shards.first + part % shards.count;
+}
+
+Loader::Slot Loader::build(const Epoch& epoch, std::int64_t part) noexcept {
   Slot slot;
   slot.ready = true;
-  const std::int64_t first = index * config_.batch_size;
-  const std::int64_t count = std::min(config_.batch_size, size_ - first);
+  const std::int64_t index = global_shard(part);
+  const std::int64_t first = index * shard_size();
+  const std::int64_t count = std::min(shard_size(), size_ - first);
   try {
     slot.built = builder_.build(epoch.order, first, count, epoch.number, epoch.dropped.get_token());
     slot.built.batch.index = index;

@@ -3,6 +3,9 @@
 // Batches come in the order of the epoch and are the same to the bit for any number of workers. Each worker
 // claims the next batch of a bounded ring, builds it alone and leaves it in its slot. For a GPU the batch
 // after the one that next() returns is on its way already: it is copied while the GPU works on this one.
+//
+// A batch may come in shards, for processes that share it out: next() then gives those of this process, one
+// by one. Shard s of batch b is what batch b * shards + s of a loader with that batch size would be.
 #pragma once
 
 #include <condition_variable>
@@ -25,10 +28,19 @@
 
 namespace tern {
 
+/// Of the equal shards of a batch, `count` from `first` on. Without drop_last the last ones of the last batch
+/// may be smaller or missing.
+struct ShardRange {
+  std::int64_t total = 1;
+  std::int64_t first = 0;
+  std::int64_t count = 1;
+};
+
 struct LoaderConfig {
   std::int64_t batch_size = 128;
   bool shuffle = false;
   bool drop_last = false;  // leave out the last batch of an epoch if it is smaller
+  ShardRange shards;       // of a batch, and which of them are wanted
   int workers = 1;         // threads; 0: batches are built in next()
   int prefetch = 4;        // batches built ahead at most
   Device device;           // where the batches are wanted
@@ -48,7 +60,7 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// Batches of a whole epoch.
+  /// Batches of a whole epoch, of all shards.
   std::int64_t batch_count() const { return batch_count_; }
   const BadImageLog& bad_images() const { return log_; }
 
@@ -56,9 +68,10 @@ class Loader {
   /// epoch is dropped. Throws ConfigError if first_batch is not in [0, batch_count()].
   void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
 
-  /// Moves the next batch into `batch`, waiting for it; false at the end of the epoch and before the first.
-  /// An error of a worker is thrown here, once, in place of the batch that it was building; it ends the
-  /// epoch. Under BadImagePolicy::skip a bad sample is replaced by the next good one of the order.
+  /// Moves the next batch, or shard of one, into `batch`, waiting for it; false at the end of the epoch and
+  /// before the first. An error of a worker is thrown here, once, in place of the batch that it was building;
+  /// it ends the epoch. Under BadImagePolicy::skip a bad sample is replaced by the next good one of the
+  /// order.
   bool next(Batch& batch);
 
  private:
@@ -77,14 +90,17 @@ class Loader {
 
   void work(const std::stop_token& stop);
   bool can_claim() const;
-  Slot build(const Epoch& epoch, std::int64_t index) noexcept;
+  Slot build(const Epoch& epoch, std::int64_t part) noexcept;
   Slot fetch();
   Slot take_slot();
   void drop_epoch();
+  std::int64_t shard_size() const { return config_.batch_size / config_.shards.total; }
+  std::int64_t global_shard(std::int64_t part) const;
 
   const LoaderConfig config_;
   const std::int64_t size_;
   const std::int64_t batch_count_;
+  const std::int64_t part_count_;  // what next() gives in a whole epoch: batches, or shards of this process
   const Sampler sampler_;
   BadImageLog log_;
   BatchBuilder builder_;
@@ -96,7 +112,7 @@ class Loader {
   std::shared_ptr<const Epoch> epoch_;
   std::int64_t next_claim_ = 0;
   std::int64_t next_fetch_ = 0;
-  std::vector<Slot> ring_;  // batch i is at i % prefetch
+  std::vector<Slot> ring_;  // part i is at i % prefetch
 
   std::vector<std::jthread> workers_;  // last: they use all of the above
 };

@@ -21,6 +21,7 @@ libraries=(
   nlohmann-json3-dev
   libcli11-dev
   libprotozero-dev      # ONNX
+  libopenmpi-dev openmpi-bin  # training in several processes
   catch2
 )
 fuzzing=(

@@ -1,10 +1,13 @@
 #include "tern/training/evaluation.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "tern/core/error.h"
 #include "tern/core/readback.h"
+#include "tern/distributed/agree.h"
 #include "tern/kernels/count_correct.h"
 #include "tern/kernels/finite_check.h"
 #include "tern/kernels/weighted_sum.h"
@@ -59,7 +62,7 @@ class Evaluator {
     const Tensor loss = softmax_cross_entropy(Variable(logits), labels).value();
     const std::vector<Tensor> read = to_host({finite.flags(), loss, logits, labels});
     finite.check(read[0]);
-    loss_sum_ += read[1].item() * static_cast<double>(labels.numel());
+    losses_.push_back(read[1].item() * static_cast<double>(labels.numel()));
     count_predictions(read[2], read[3], evaluation_);
     return read[2];
   }
@@ -67,22 +70,63 @@ class Evaluator {
   Evaluation finish(const Loader& loader) {
     evaluation_.left_out = loader.bad_images().count();
     evaluation_.left_out_names = loader.bad_images().names();
-    if (evaluation_.samples > 0) evaluation_.loss = loss_sum_ / static_cast<double>(evaluation_.samples);
+    const double sum = std::accumulate(losses_.begin(), losses_.end(), 0.0);
+    if (evaluation_.samples > 0) evaluation_.loss = sum / static_cast<double>(evaluation_.samples);
     return std::move(evaluation_);
   }
 
+  // The same, of the batches of all processes, each of which has taken in one shard of a batch of `loader`.
+  Evaluation finish_together(const Loader& loader, ProcessGroup& group) {
+    share_counts(group);
+    share_losses(group, loader);
+    return finish(loader);
+  }
+
  private:
+  void share_counts(ProcessGroup& group) {
+    const auto classes = static_cast<std::size_t>(
+        agree_on_largest(group, static_cast<std::int64_t>(evaluation_.confusion.size())));
+    evaluation_.confusion.resize(classes, std::vector<std::int64_t>(classes, 0));
+    std::vector<std::int64_t> counts{evaluation_.samples, evaluation_.correct, evaluation_.correct_top5};
+    for (const auto& row : evaluation_.confusion) counts.insert(counts.end(), row.begin(), row.end());
+    sum_integers(group, counts);
+    evaluation_.samples = counts[0];
+    evaluation_.correct = counts[1];
+    evaluation_.correct_top5 = counts[2];
+    auto next = counts.begin() + 3;
+    for (auto& row : evaluation_.confusion) {
+      std::copy_n(next, classes, row.begin());
+      next += static_cast<std::ptrdiff_t>(classes);
+    }
+  }
+
+  // A sum of bits of which only one rank has some that are not zero is these bits.
+  void share_losses(ProcessGroup& group, const Loader& loader) {
+    const auto ranks = static_cast<std::size_t>(group.size());
+    std::vector<std::int64_t> bits(static_cast<std::size_t>(loader.batch_count()) * ranks, 0);
+    for (std::size_t i = 0; i < losses_.size(); ++i) {
+      bits.at(i * ranks + static_cast<std::size_t>(group.rank())) = std::bit_cast<std::int64_t>(losses_[i]);
+    }
+    sum_integers(group, bits);
+    losses_.clear();
+    for (const std::int64_t word : bits) losses_.push_back(std::bit_cast<double>(word));
+  }
+
   Evaluation evaluation_;
-  double loss_sum_ = 0;
+  std::vector<double> losses_;  // of each batch, times its samples
 };
 
-std::optional<Evaluation> run(const Forward& forward, Loader& loader, std::vector<float>* all_logits,
-                              const std::function<bool()>& stop) {
+Forward forward_of(Module& network) {
+  return [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
+}
+
+}  // namespace
+
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits) {
   const NoGrad no_grad;
   Evaluator evaluator;
   loader.start_epoch(0);
   for (Batch batch; loader.next(batch);) {
-    if (stop()) return std::nullopt;
     kernels::DeferredFiniteCheck finite;
     const Tensor logits = evaluator.add(finite, forward(batch.images), batch.labels);
     if (all_logits != nullptr) {
@@ -93,29 +137,28 @@ std::optional<Evaluation> run(const Forward& forward, Loader& loader, std::vecto
   return evaluator.finish(loader);
 }
 
-bool never() {
-  return false;
-}
-
-Forward forward_of(Module& network) {
-  return [&network](const Tensor& images) { return network.forward(Variable(images)).value(); };
-}
-
-}  // namespace
-
-Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits) {
-  return run(forward, loader, logits, never).value();
-}
-
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits) {
   const EvaluationMode mode(network);
   return evaluate(forward_of(network), loader, logits);
 }
 
-std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network,
-                                          Loader& loader) {
+std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network, Loader& loader,
+                                          ProcessGroup& group) {
   const EvaluationMode mode(network);
-  return run(forward_of(network), loader, nullptr, stop);
+  const NoGrad no_grad;
+  const Forward forward = forward_of(network);
+  Evaluator evaluator;
+  loader.start_epoch(0);
+  for (std::int64_t i = 0; i < loader.batch_count(); ++i) {
+    if (agree_on_largest(group, stop() ? 1 : 0) != 0) return std::nullopt;
+    together(group, [&] {
+      Batch batch;
+      if (!loader.next(batch)) return;  // the last batch has fewer shards
+      kernels::DeferredFiniteCheck finite;
+      evaluator.add(finite, forward(batch.images), batch.labels);
+    });
+  }
+  return evaluator.finish_together(loader, group);
 }
 
 EvaluationWithFlips evaluate_with_flips(const Forward& forward, Loader& loader, Loader& mirrored) {

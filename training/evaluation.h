@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tern/data/loader.h"
+#include "tern/distributed/process_group.h"
 #include "tern/layers/module.h"
 
 namespace tern {
@@ -39,8 +40,12 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits = nullptr);
 
-/// The same; nothing if `stop`, asked before each batch, says so.
-std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network, Loader& loader);
+/// The same of images that the processes of `group` share out: `loader` gives each process one shard of as
+/// many as there are (LoaderConfig::shards). All have the evaluation of all images, with the bits that one
+/// process has; the names of images left out are those of its own. What fails in one, fails in all. Nothing
+/// if `stop`, asked before each batch, says so in one of them.
+std::optional<Evaluation> evaluate_unless(const std::function<bool()>& stop, Module& network, Loader& loader,
+                                          ProcessGroup& group);
 
 struct EvaluationWithFlips {
   Evaluation plain;    // as evaluate()

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "tern/data/loader.h"
+#include "tern/distributed/process_group.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
 #include "tern/layers/optim/schedule.h"
@@ -20,6 +21,7 @@
 #include "tern/training/metrics.h"
 #include "tern/training/run_folder.h"
 #include "tern/training/run_state.h"
+#include "tern/training/sharded_step.h"
 #include "tern/training/training_observer.h"
 #include "tern/training/weight_average.h"
 
@@ -38,6 +40,10 @@ struct TrainerParts {
   std::function<bool()> stop = [] { return false; };
   /// Asked after every step; true writes a checkpoint, and the training goes on.
   std::function<bool()> save = [] { return false; };
+  /// The processes that train together, each with the same parts; null: this one alone. Only rank 0 needs a
+  /// folder. The loaders give each process its share: of `shards` equal shards of a training batch
+  /// group->size() take as many each, of those of a validation batch one each (LoaderConfig::shards).
+  ProcessGroup* group = nullptr;
 };
 
 struct TrainerOptions {
@@ -46,6 +52,7 @@ struct TrainerOptions {
   ScheduleConfig schedule = {.kind = ScheduleKind::constant};
   double gradient_clip = 0;                 ///< Largest L2 norm of all gradients together; 0 does not clip.
   double ema_decay = 0;                     ///< Of an average of the weights (weight_average.h); 0: none.
+  std::int64_t shards = 1;                  ///< Of a batch (sharded_step.h).
   std::int64_t log_every_steps = 50;        ///< Steps between two lines of log.jsonl.
   std::int64_t checkpoint_every_steps = 0;  ///< Besides those at the end of each epoch; 0: none.
 };
@@ -53,8 +60,9 @@ struct TrainerOptions {
 class Trainer {
  public:
   /// Opens the run folder, if there is one, which for a resumption overwrites network and optimiser: the
-  /// initial weights are there before. Throws what RunFolder::open throws, and ConfigError for a schedule
-  /// that does not fit into the epochs.
+  /// initial weights are there before. All processes start from what rank 0 has. Throws what RunFolder::open
+  /// throws, and ConfigError for a schedule that does not fit into the epochs or processes that cannot share
+  /// out the shards.
   Trainer(const TrainerParts& parts, const TrainerOptions& options);
 
   /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). With an
@@ -68,7 +76,12 @@ class Trainer {
 
  private:
   bool train_epoch();
-  void train_step(const Batch& batch);
+  enum class Request { nothing, save, stop };
+
+  std::int64_t train_step();
+  Batch next_batch();
+  void check_finite();
+  Request agreed_request();
   bool finish_epoch();
   void save_last();
   WeightAverage* average() { return average_ ? &*average_ : nullptr; }
@@ -82,6 +95,9 @@ class Trainer {
   RunProgress progress_;
   std::int64_t saved_step_ = -1;  // of the last checkpoint
   std::optional<WeightAverage> average_;
+  SingleProcess alone_;
+  ProcessGroup& group_;
+  std::optional<ShardedStep> sharded_;  // null: a batch is one shard of this process alone
 };
 
 }  // namespace tern

@@ -29,7 +29,7 @@ StepResult training_step(Module& network, Optimizer& optimizer, const Batch& bat
   require<NumericError>(std::isfinite(loss_value), "fc: the loss is {}", loss_value);
   const double scale = clip ? clip_scale(gradient_norm(parameters, read[3]), options.gradient_clip) : 1;
   optimizer.step(options.lr, scale);
-  return {loss_value, *read[2].data<std::int32_t>(), logits.value()};
+  return {loss_value, *read[2].data<std::int32_t>(), logits.value(), batch.labels.numel()};
 }
 
 }  // namespace tern

@@ -19,6 +19,7 @@ struct StepResult {
   double loss = 0;
   std::int64_t correct = 0;  ///< Samples whose label has the largest logit.
   Tensor logits;             ///< (N, classes), before the update.
+  std::int64_t samples = 0;
 };
 
 /// Forward, loss, backward, update. The host waits for a GPU once, before it queues the update: for the loss,

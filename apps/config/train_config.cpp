@@ -125,6 +125,11 @@ void declare_training(Schema& schema, TrainingSection& training) {
       .at_least(1)
       .at_most(1 << 20);
   schema
+      .field("training.shards", training.shards,
+             "equal parts of a batch, each with batch norm statistics of its own, which processes share out")
+      .at_least(1)
+      .at_most(1 << 20);
+  schema
       .field("training.loss", training.loss,
              "cross_entropy learns from labels, distillation from training.teacher or from both")
       .one_of({"cross_entropy", "distillation"});
@@ -245,6 +250,11 @@ Schema declare(TrainConfig& config) {
       .field("checkpoint.every_steps", config.checkpoint.every_steps,
              "steps between two checkpoints; 0 saves at the end of each epoch only")
       .at_least(0);
+  schema
+      .field("distributed.timeout", config.distributed.timeout,
+             "seconds that a process waits for another before it ends all of them")
+      .at_least(1)
+      .at_most(86400);
   return schema;
 }
 

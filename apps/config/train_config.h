@@ -38,6 +38,7 @@ struct AugmentationSection {
 struct TrainingSection {
   std::int64_t epochs = 256;
   std::int64_t batch_size = 256;
+  std::int64_t shards = 1;
   std::string loss = "cross_entropy";
   double distillation_weight = 1.0;
   double temperature = 1.0;
@@ -90,6 +91,10 @@ struct CheckpointSection {
   std::int64_t every_steps = 0;
 };
 
+struct DistributedSection {
+  double timeout = 60.0;
+};
+
 struct TrainConfig {
   std::int64_t seed = 1;
   std::string device = "auto";
@@ -106,6 +111,7 @@ struct TrainConfig {
   ScheduleSection schedule;
   LogSection log;
   CheckpointSection checkpoint;
+  DistributedSection distributed;
 };
 
 /// Reads the file `path` and applies the overrides "a.b=value" of --set. Throws ConfigError naming the key,

@@ -51,6 +51,26 @@ void check_augmentation(const TrainConfig& config, const std::string& source) {
                        source, augmentation.color_jitter[3]);
 }
 
+std::string divisors_of(std::int64_t number) {
+  std::string divisors;
+  for (std::int64_t d = 1; d <= number; ++d) {
+    if (number % d == 0) divisors += fmt::format("{}{}", divisors.empty() ? "" : ", ", d);
+  }
+  return divisors;
+}
+
+void check_shards(const TrainingSection& training, const std::string& source) {
+  const std::int64_t batch = training.batch_size, shards = training.shards;
+  require<ConfigError>(shards <= batch, "{}: training.shards is {}, but a batch has {} images", source,
+                       shards, batch);
+  const std::int64_t below = batch / shards * shards;
+  require<ConfigError>(
+      batch % shards == 0,
+      "{}: training.batch_size {} cannot be cut into training.shards {} equal parts; a batch of "
+      "{} or {} can, or {} shards",
+      source, batch, shards, below, below + shards, divisors_of(batch));
+}
+
 void check_loss(const TrainingSection& training, const std::string& source) {
   const bool distills = training.loss == "distillation";
   require<ConfigError>(!distills || !training.teacher.empty(),
@@ -117,6 +137,7 @@ void check_train_config(const TrainConfig& config, const std::string& source) {
   check_run(config, source);
   check_input(config.input, source);
   check_augmentation(config, source);
+  check_shards(config.training, source);
   check_loss(config.training, source);
   check_init("conv", config.init.conv, config.init.conv_std, source);
   check_init("linear", config.init.linear, config.init.linear_std, source);

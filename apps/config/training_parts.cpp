@@ -1,7 +1,10 @@
 #include "tern/apps/config/training_parts.h"
 
+#include <algorithm>
+
 #include "tern/apps/inputs/open_dataset.h"
 #include "tern/apps/inputs/transform_config.h"
+#include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
 #include "tern/kernels/precision.h"
@@ -55,10 +58,14 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
 }
 
 std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
-                                    Device device) {
+                                    Device device, const ProcessGroup& group) {
   const bool training = split == Split::train;
   LoaderConfig loader;
-  loader.batch_size = config.training.batch_size;
+  // Processes share out the shards of a training batch; of validation each takes whole batches, the same for
+  // any number of processes.
+  const std::int64_t ranks = group.size(), shards = training ? config.training.shards : ranks;
+  loader.batch_size = config.training.batch_size * (training ? 1 : ranks);
+  loader.shards = {shards, group.rank() * shards / ranks, shards / ranks};
   loader.shuffle = training;
   loader.drop_last = training;
   loader.workers = static_cast<int>(config.data.workers);
@@ -93,11 +100,22 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
   return std::make_unique<Adam>(groups, adam);
 }
 
-void apply_process_settings(const TrainConfig& config) {
-  if (config.threads > 0) set_thread_count(static_cast<int>(config.threads));
+void apply_process_settings(const TrainConfig& config, const ProcessGroup& group) {
+  if (config.threads > 0) {
+    set_thread_count(static_cast<int>(config.threads));
+  } else if (group.local_size() > 1) {
+    set_thread_count(std::max(1, thread_count() / group.local_size()));
+  }
   kernels::set_float_precision(config.precision == "bf16"   ? kernels::FloatPrecision::bf16
                                : config.precision == "tf32" ? kernels::FloatPrecision::tf32
                                                             : kernels::FloatPrecision::fp32);
+}
+
+Device device_of(const TrainConfig& config, const ProcessGroup& group) {
+  const Device device = resolve_device(config.device);
+  const bool any_gpu = device.type == DeviceType::cuda && config.device.find(':') == std::string::npos;
+  return any_gpu && group.local_size() > 1 ? resolve_device(fmt::format("cuda:{}", group.local_rank()))
+                                           : device;
 }
 
 ScheduleConfig make_schedule(const TrainConfig& config) {

@@ -7,6 +7,7 @@
 #include "tern/data/dataset.h"
 #include "tern/data/loader.h"
 #include "tern/data/split.h"
+#include "tern/distributed/process_group.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
 #include "tern/layers/optim/schedule.h"
@@ -16,12 +17,15 @@
 namespace tern {
 
 std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
-/// Its batches arrive on `device`.
+/// Its batches arrive on `device`: what `group` leaves to this process, as TrainerParts::group wants it.
 std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
-                                    Device device);
+                                    Device device, const ProcessGroup& group);
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network);
-/// What holds for the whole process: CPU threads and the precision of float computations.
-void apply_process_settings(const TrainConfig& config);
+/// What holds for the whole process: CPU threads and the precision of float computations. Without
+/// config.threads the processes of this host share out its cores.
+void apply_process_settings(const TrainConfig& config, const ProcessGroup& group = SingleProcess());
+/// What config.device means for this process: of several GPUs that of its rank on this host.
+Device device_of(const TrainConfig& config, const ProcessGroup& group);
 
 ScheduleConfig make_schedule(const TrainConfig& config);
 InitConfig make_init(const InitSection& section);

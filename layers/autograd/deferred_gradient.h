@@ -35,6 +35,11 @@ class DeferredGradient {
 
   /// The gradient of one leaf: from freeze(), or computed now, with all others.
   Tensor of(std::size_t leaf) const;
+  /// The one tensor that the gradients are linear in; what else they depend on is the same in every part of a
+  /// batch. So gradients of parts are added by adding these, f32, in place. Undefined if there is no such
+  /// tensor: then batches cannot be cut into shards.
+  virtual Tensor linear_in() const { return {}; }
+
   /// Keeps what materialise() gives, because leaves are about to change.
   void freeze();
 

@@ -36,6 +36,8 @@ class BranchGradient : public DeferredGradient {
     kernels::sum_of_squares(dw, sums, index);
   }
 
+  Tensor linear_in() const override { return pair_.dt; }
+
   bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments) override {
     kernels::adam_branch_step(pair_, rule_, moments.at(0), moments.at(1), step);
     return true;

@@ -1,5 +1,4 @@
 // Runs of tern-train that are stopped, killed or blow up, and what --resume makes of them.
-#include <fmt/ranges.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -16,31 +15,6 @@ namespace fs = std::filesystem;
 
 int step_of(const fs::path& checkpoint) {
   return std::stoi(SafetensorsFile::open(checkpoint).metadata().at("step"));
-}
-
-/// metrics.csv without the columns that measure time.
-std::vector<std::string> metrics_without_times(const fs::path& run) {
-  std::vector<std::string> lines = lines_of(run / "metrics.csv");
-  REQUIRE_FALSE(lines.empty());
-  const std::vector<std::string> columns = split_at_commas(lines.front());
-  for (std::string& line : lines) {
-    std::vector<std::string> kept, cells = split_at_commas(line);
-    REQUIRE(cells.size() == columns.size());
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (columns[i] != "seconds" && columns[i] != "images_per_second") kept.push_back(cells[i]);
-    }
-    line = fmt::format("{}", fmt::join(kept, ","));
-  }
-  return lines;
-}
-
-void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed) {
-  for (const char* name : {"last.safetensors", "best.safetensors", "config.json"}) {
-    INFO(name);
-    CHECK(read_bytes(run / name) == read_bytes(undisturbed / name));
-  }
-  CHECK(metrics_without_times(run) == metrics_without_times(undisturbed));
-  CHECK(lines_of(run / "log.jsonl").size() == lines_of(undisturbed / "log.jsonl").size());
 }
 
 TEST_CASE("tern-train: stopped by a signal within an epoch and resumed, it ends with the same bytes") {

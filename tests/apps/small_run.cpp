@@ -1,6 +1,7 @@
 #include "tests/apps/small_run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <fstream>
@@ -139,6 +140,30 @@ void check_refused(const ProgramResult& result, const std::vector<std::string>& 
   CHECK(result.out.empty());
   CHECK_THAT(result.err, Catch::Contains(": error: "));
   for (const std::string& piece : pieces) CHECK_THAT(result.err, Catch::Contains(piece));
+}
+
+std::vector<std::string> metrics_without_times(const fs::path& run) {
+  std::vector<std::string> lines = lines_of(run / "metrics.csv");
+  REQUIRE_FALSE(lines.empty());
+  const std::vector<std::string> columns = split_at_commas(lines.front());
+  for (std::string& line : lines) {
+    std::vector<std::string> kept, cells = split_at_commas(line);
+    REQUIRE(cells.size() == columns.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (columns[i] != "seconds" && columns[i] != "images_per_second") kept.push_back(cells[i]);
+    }
+    line = fmt::format("{}", fmt::join(kept, ","));
+  }
+  return lines;
+}
+
+void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed) {
+  for (const char* name : {"last.safetensors", "best.safetensors", "config.json"}) {
+    INFO(name);
+    CHECK(read_bytes(run / name) == read_bytes(undisturbed / name));
+  }
+  CHECK(metrics_without_times(run) == metrics_without_times(undisturbed));
+  CHECK(lines_of(run / "log.jsonl").size() == lines_of(undisturbed / "log.jsonl").size());
 }
 
 void require_success(const ProgramResult& result) {

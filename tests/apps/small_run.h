@@ -59,6 +59,12 @@ std::vector<std::string> lines_of(const std::filesystem::path& path);
 /// The cells of a line of metrics.csv.
 std::vector<std::string> split_at_commas(const std::string& line);
 
+/// The lines of metrics.csv in a run's folder without the columns that measure time.
+std::vector<std::string> metrics_without_times(const std::filesystem::path& run);
+
+/// Checks that models, configuration and metrics of a run are those of another to the byte, but for times.
+void check_same_as_undisturbed(const std::filesystem::path& run, const std::filesystem::path& undisturbed);
+
 /// Checks that a program refused: exit code 1 and an error message that contains all of `pieces`.
 void check_refused(const ProgramResult& result, const std::vector<std::string>& pieces);
 

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <future>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "tern/core/device.h"
+#include "tern/core/error.h"
 #include "tern/data/luminance.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
@@ -85,6 +87,52 @@ TEST_CASE("loader: batches are the same for any number of workers, any cache and
       }
     }
   }
+}
+
+TEST_CASE("loader: the shards of all processes are the batches of a loader of their size") {
+  const ColourDataset dataset(100);
+  LoaderConfig whole = shuffled(0, 4);
+  whole.mixing = {0.5F, 0.5F};
+  const Contents expected = read_epoch(dataset, whole, 2);
+  for (const bool drop_last : {true, false}) {
+    for (const std::int64_t processes : {1, 2, 4}) {
+      INFO(processes << " processes, drop_last " << drop_last);
+      std::set<std::vector<float>> seen;
+      std::size_t count = 0;
+      for (std::int64_t process = 0; process < processes; ++process) {
+        LoaderConfig config = whole;
+        config.workers = static_cast<int>(process);
+        config.batch_size = 32;  // 8 shards; 100 images are 3 such batches and one shard
+        config.drop_last = drop_last;
+        config.shards = {8, process * 8 / processes, 8 / processes};
+        const Contents share = read_epoch(dataset, config, 2);
+        for (std::size_t i = 0; i < share.images.size(); ++i) {
+          const std::int64_t shard = share.indices.at(i);
+          CHECK(shard % 8 * processes / 8 == process);
+          CHECK(share.images.at(i) == expected.images.at(static_cast<std::size_t>(shard)));
+          CHECK(share.partner_labels.at(i) == expected.partner_labels.at(static_cast<std::size_t>(shard)));
+          seen.insert(share.images.at(i));
+        }
+        count += share.images.size();
+        const Contents rest = read_epoch(dataset, config, 2, 2);  // from batch 2 on
+        CHECK(rest.images == tail(share.images, 2 * 8 / processes));
+      }
+      CHECK(count == (drop_last ? 24U : 25U));
+      CHECK(seen.size() == count);
+    }
+  }
+}
+
+TEST_CASE("loader: shards that are not equal, or do not exist, are refused") {
+  const ColourDataset dataset(100);
+  const auto load = [&](std::int64_t batch_size, ShardRange shards) {
+    LoaderConfig config = shuffled(0, batch_size);
+    config.shards = shards;
+    Loader loader(dataset, augmentation(), config);
+  };
+  CHECK_THROWS_WITH(load(10, {4, 0, 4}), "loader: batch_size 10 cannot be cut into 4 equal shards");
+  CHECK_THROWS_WITH(load(12, {4, 2, 3}), "loader: shards 2 to 4 of 4 do not exist");
+  CHECK_THROWS_AS(load(12, {4, 0, 0}), ConfigError);
 }
 
 TEST_CASE("loader: mixed batches are the same for any number of workers and device, and in the middle") {

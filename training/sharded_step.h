@@ -1,0 +1,46 @@
+// A step of training on a batch that is cut into shards, which one or several processes work through.
+//
+// Each shard is a small batch: its batch norms take its own statistics, as in PyTorch's nn.DataParallel, and
+// the running ones are those of the first shard. Gradients are added up over a binary tree of the shards:
+//
+//   sum of m shards = sum of the first half + sum of the second, if m is even; else in their order
+//
+// whose upper levels may lie between processes. So a step gives the same bits for any number of processes
+// that is a power of two and divides the number of shards; in one process it accumulates gradients.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "tern/distributed/process_group.h"
+#include "tern/training/training_step.h"
+
+namespace tern {
+
+/// Throws ConfigError, saying which numbers would do, unless `ranks` is a power of two that divides `shards`.
+void check_ranks(std::int64_t shards, int ranks);
+
+class ShardedStep {
+ public:
+  /// All must outlive it. `next_shard` gives the shards of this process, of equal size, in their order.
+  /// Throws as check_ranks().
+  ShardedStep(Module& network, Optimizer& optimizer, std::int64_t shards, ProcessGroup& group,
+              std::function<Batch()> next_shard);
+
+  /// As training_step() on the whole batch; the result has no logits. What fails in one process, fails in all
+  /// before any weight has changed.
+  StepResult run(const Loss& loss, const StepOptions& options);
+
+  std::int64_t own_shards() const { return shards_ / group_.size(); }
+
+ private:
+  class Sum;
+
+  Module& network_;
+  Optimizer& optimizer_;
+  std::int64_t shards_;
+  ProcessGroup& group_;
+  std::function<Batch()> next_shard_;
+};
+
+}  // namespace tern
