@@ -26,6 +26,17 @@ std::string refusal(const std::vector<std::string>& overrides) {
   return "accepted";
 }
 
+TEST_CASE("train_config: the configurations in configs/ are accepted, that for ImageNet in 4 shards") {
+  const std::filesystem::path folder = std::filesystem::path(TERN_DEFAULT_FIXTURES) / "../../configs";
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    CHECK_NOTHROW(load_train_config(entry.path()));
+    ++count;
+  }
+  CHECK(count >= 3);
+  CHECK(load_train_config(folder / "imagenet_resnet18_sttn.json").training.shards == 4);
+}
+
 TEST_CASE("train_config: the least configuration, the rest by default") {
   const TrainConfig config = parse();
   CHECK(config.model.text == "\"cifar_resnet20\"");
