@@ -5,10 +5,11 @@
 
 namespace tern::kernels {
 
-/// Sum over all but the last dimension of x (..., C): (C), f32, accumulated in double.
+/// Sum over all but the last dimension of x (..., C), f32 or bf16: (C), f32, accumulated in double.
 Tensor sum_rows(const Tensor& x);
 
 namespace cpu {
+/// x: f32.
 void sum_rows(const Tensor& x, Tensor& sums);
 }  // namespace cpu
 

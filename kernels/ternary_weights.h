@@ -6,6 +6,9 @@
 
 namespace tern::kernels {
 
+/// The threshold of TWN (Li & Liu 2016, equation 6) in units of a filter's mean magnitude.
+inline constexpr float kTwnThreshold = 0.7F;
+
 struct TernaryWeights {
   Tensor ternary;  // T, i8 values in {-1, 0, +1}, of the shape of the latent weights
   Tensor scale;    // (O), f32

@@ -39,7 +39,7 @@ struct WeightFilter {
 /// Ternary Weight Networks (Li & Liu 2016), equations 5 and 6, with Delta = 0.7 mean|W|; straight-through.
 struct TwnRule {
   static constexpr bool kLearns = false, kNeedsMean = false;
-  TERN_HOST_DEVICE static float threshold(float mean, float) { return 0.7F * mean; }
+  TERN_HOST_DEVICE static float threshold(float mean, float) { return kTwnThreshold * mean; }
   TERN_HOST_DEVICE static float scale(float, float, double kept, std::int64_t count) {
     return count == 0 ? 0.0F : static_cast<float>(kept / static_cast<double>(count));
   }

@@ -81,7 +81,7 @@ Variable scale_batch_norm_add_rprelu(const IntegerVariable& integers, const Tens
                       {{SavedKind::integer, z.value()}, {kind_of(shortcut), shortcut.value()}},
                       [scale, terms, slope = slope.value(), shift = shift.value(), training = a.training](
                           Tensor dy, const Saved& saved) {
-                        Tensor dbias = kernels::sum_rows(kernels::cast(dy, DType::f32));
+                        Tensor dbias = kernels::sum_rows(dy);
                         auto g = kernels::scale_batch_norm_add_prelu_backward(
                             std::move(dy), saved[0], scale, terms, saved[1], slope, training, shift);
                         const Tensor dbeta = g.batch_norm.dbeta;  // and dshift: one sum

@@ -1,20 +1,10 @@
 #include "tern/layers/functions/prelu.h"
 
-#include "tern/kernels/cast.h"
 #include "tern/kernels/prelu.h"
 #include "tern/kernels/sum_rows.h"
 #include "tern/layers/autograd/tape.h"
 
 namespace tern {
-
-namespace {
-
-// Of f32 or bf16.
-Tensor sum_of_rows(const Tensor& x) {
-  return kernels::sum_rows(kernels::cast(x, DType::f32));
-}
-
-}  // namespace
 
 Variable prelu(const Variable& x, const Variable& slope) {
   Tensor y = kernels::prelu(x.value(), slope.value());
@@ -30,11 +20,11 @@ Variable rprelu(const Variable& x, const Variable& slope, const Variable& shift,
   Tensor y = kernels::prelu(x.value(), slope.value(), {shift.value(), bias.value()});
   return Tape::record("rprelu", std::move(y), {x, slope, shift, bias}, {{SavedKind::activation, x.value()}},
                       [slope = slope.value(), shift = shift.value()](Tensor dy, const Saved& saved) {
-                        Tensor dbias = sum_of_rows(dy);
+                        Tensor dbias = kernels::sum_rows(dy);
                         const kernels::PreluGradients gradients =
                             kernels::prelu_backward(std::move(dy), saved[0], slope, shift);
-                        return std::vector<Tensor>{gradients.dx, gradients.dslope, sum_of_rows(gradients.dx),
-                                                   std::move(dbias)};
+                        return std::vector<Tensor>{gradients.dx, gradients.dslope,
+                                                   kernels::sum_rows(gradients.dx), std::move(dbias)};
                       });
 }
 

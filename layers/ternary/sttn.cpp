@@ -68,7 +68,7 @@ class Branch : public ParameterContainer {
 void split_filter(std::int64_t n, const float* w, float* w1, float* w2) {
   double sum = 0, above = 0, larger = 0;  // of |W|, of the |W| above Delta, of max(|W|, Delta)
   for (std::int64_t i = 0; i < n; ++i) sum += std::abs(w[i]);
-  const double delta = 0.7 * sum / static_cast<double>(n);
+  const double delta = double{kernels::kTwnThreshold} * sum / static_cast<double>(n);
   std::int64_t count_above = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     const double magnitude = std::abs(w[i]);

@@ -7,7 +7,7 @@ namespace tern {
 TernaryMethod threshold() {
   return [](const Shape& shape, bool bias) {
     return std::make_unique<SingleWeight>("threshold", kernels::WeightMethod::threshold, shape, bias,
-                                          LearnedPerFilter{"threshold", 0.7F});
+                                          LearnedPerFilter{"threshold", kernels::kTwnThreshold});
   };
 }
 

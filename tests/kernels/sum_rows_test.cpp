@@ -1,5 +1,7 @@
 #include "tern/kernels/sum_rows.h"
 
+#include "tern/core/error.h"
+#include "tern/kernels/cast.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
@@ -33,6 +35,14 @@ TEST_CASE("sum_rows: adds up every row, whatever the tile") {
       CHECK(test::difference(kernels::sum_rows(x.to(device)), column_sums(x), tolerance) == "");
     }
   }
+}
+
+TEST_CASE("sum_rows: of bf16 it is that of the same numbers in f32") {
+  const Device device = test::each_device();
+  const Tensor narrow = kernels::cast(test::random_tensor({100, 33}, 1).to(device), DType::bf16);
+  CHECK(test::bit_difference(kernels::sum_rows(narrow),
+                             kernels::sum_rows(kernels::cast(narrow, DType::f32))) == "");
+  CHECK_THROWS_AS(kernels::sum_rows(Tensor::zeros({2, 2}, DType::i32)), ShapeError);
 }
 
 TEST_CASE("sum_rows: the same bits on any number of threads") {
