@@ -192,14 +192,17 @@ void declare_init(Schema& schema, InitSection& init) {
 }
 
 void declare_optimizer(Schema& schema, OptimizerSection& optimizer) {
-  schema.field("optimizer.name", optimizer.name, "update rule; adamw decouples the weight decay")
-      .one_of({"sgd", "adam", "adamw"});
+  schema
+      .field(
+          "optimizer.name", optimizer.name,
+          "update rule; adamw decouples the weight decay; muon is for convolutions, with adamw for the rest")
+      .one_of({"sgd", "adam", "adamw", "muon"});
   schema.field("optimizer.lr", optimizer.lr, "learning rate, before the schedule").above(0);
-  schema.field("optimizer.betas", optimizer.betas, "adam, adamw: decay of both moments")
+  schema.field("optimizer.betas", optimizer.betas, "adam, adamw, muon: decay of both moments")
       .length(2)
       .at_least(0)
       .below(1);
-  schema.field("optimizer.eps", optimizer.eps, "adam, adamw: added to the denominator").above(0);
+  schema.field("optimizer.eps", optimizer.eps, "adam, adamw, muon: added to the denominator").above(0);
   schema
       .field("optimizer.weight_decay", optimizer.weight_decay,
              "pull towards 0 of the weights of float convolutions and linear layers")
@@ -212,8 +215,12 @@ void declare_optimizer(Schema& schema, OptimizerSection& optimizer) {
       .field("optimizer.threshold_lr_factor", optimizer.threshold_lr_factor,
              "multiplies the learning rate of learned thresholds and steps")
       .at_least(0);
-  schema.field("optimizer.momentum", optimizer.momentum, "sgd: momentum").at_least(0).below(1);
-  schema.field("optimizer.nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
+  schema.field("optimizer.momentum", optimizer.momentum, "sgd, muon: momentum").at_least(0).below(1);
+  schema.field("optimizer.nesterov", optimizer.nesterov, "sgd, muon: Nesterov's momentum");
+  schema
+      .field("optimizer.adam_lr_factor", optimizer.adam_lr_factor,
+             "muon: multiplies the learning rate of what is no convolution")
+      .above(0);
 }
 
 void declare_schedule(Schema& schema, ScheduleSection& schedule) {

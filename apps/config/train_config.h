@@ -71,6 +71,7 @@ struct OptimizerSection {
   double threshold_lr_factor = 1.0;
   double momentum = 0.9;
   bool nesterov = false;
+  double adam_lr_factor = 1.0;
 };
 
 struct ScheduleSection {

@@ -143,9 +143,15 @@ void check_train_config(const TrainConfig& config, const std::string& source) {
   check_init("linear", config.init.linear, config.init.linear_std, source);
   check_schedule(config, source);
   const OptimizerSection& optimizer = config.optimizer;
-  require<ConfigError>(!optimizer.nesterov || (optimizer.name == "sgd" && optimizer.momentum > 0.0),
-                       "{}: optimizer.nesterov needs optimizer.name \"sgd\" and optimizer.momentum > 0",
-                       source);
+  const bool muon = optimizer.name == "muon";
+  require<ConfigError>(
+      !optimizer.nesterov || ((muon || optimizer.name == "sgd") && optimizer.momentum > 0.0),
+      "{}: optimizer.nesterov needs optimizer.name \"sgd\" or \"muon\" and optimizer.momentum > 0", source);
+  require<ConfigError>(!muon || optimizer.momentum > 0.0,
+                       "{}: optimizer.momentum is 0, but \"muon\" is made of momentum; set 0.95", source);
+  require<ConfigError>(muon || optimizer.adam_lr_factor == 1.0,
+                       "{}: optimizer.adam_lr_factor is {}, but optimizer.name is \"{}\"; it is for \"muon\"",
+                       source, optimizer.adam_lr_factor, optimizer.name);
 }
 
 }  // namespace tern

@@ -8,7 +8,7 @@
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
 #include "tern/kernels/precision.h"
-#include "tern/layers/optim/adam.h"
+#include "tern/layers/optim/muon.h"
 #include "tern/layers/optim/parameter_groups.h"
 #include "tern/layers/optim/sgd.h"
 #include "tern/models/import_state_dict.h"
@@ -97,6 +97,10 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
   adam.eps = section.eps;
   adam.weight_decay = section.weight_decay;
   adam.decoupled_weight_decay = section.name == "adamw";
+  if (section.name == "muon") {
+    return std::make_unique<Muon>(
+        groups, MuonConfig{section.momentum, section.nesterov, section.adam_lr_factor, adam});
+  }
   return std::make_unique<Adam>(groups, adam);
 }
 

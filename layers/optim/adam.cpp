@@ -5,13 +5,17 @@
 
 namespace tern {
 
-Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamConfig& config)
-    : Optimizer(groups, config.weight_decay), config_(config) {
+void check_adam(const AdamConfig& config) {
   require<ConfigError>(config.beta1 >= 0 && config.beta1 < 1, "adam: beta1 is {}, expected [0, 1)",
                        config.beta1);
   require<ConfigError>(config.beta2 >= 0 && config.beta2 < 1, "adam: beta2 is {}, expected [0, 1)",
                        config.beta2);
   require<ConfigError>(config.eps > 0, "adam: eps is {}, expected more than 0", config.eps);
+}
+
+Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamConfig& config)
+    : Optimizer(groups, config.weight_decay), config_(config) {
+  check_adam(config);
   exp_avg_ = add_state("exp_avg");
   exp_avg_sq_ = add_state("exp_avg_sq");
 }

@@ -15,6 +15,9 @@ struct AdamConfig {
   bool decoupled_weight_decay = false;  ///< AdamW.
 };
 
+/// Throws ConfigError if a field is out of its range.
+void check_adam(const AdamConfig& config);
+
 /// torch.optim.Adam and AdamW; the formula is that of kernels/adam_step.h. State: "<parameter>.exp_avg" and
 /// "<parameter>.exp_avg_sq". Unlike PyTorch's, the step count of the bias correction is common to all
 /// parameters; it differs for those that had no gradient in some steps.

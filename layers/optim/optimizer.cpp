@@ -92,10 +92,12 @@ void Optimizer::load_state(const std::map<std::string, Tensor>& saved) {
   overwrite_tensors("optimizer state", state_, saved);
 }
 
-std::vector<Tensor> Optimizer::add_state(const std::string& slot) {
+std::vector<Tensor> Optimizer::add_state(const std::string& slot, bool (*wanted)(const Shape&)) {
   std::vector<Tensor> tensors;
   for (const auto& [name, parameter] : parameters_) {
-    tensors.push_back(Tensor::zeros(parameter.shape(), DType::f32, parameter.value().device()));
+    tensors.emplace_back();
+    if (wanted != nullptr && !wanted(parameter.shape())) continue;
+    tensors.back() = Tensor::zeros(parameter.shape(), DType::f32, parameter.value().device());
     state_.emplace_back(name + "." + slot, tensors.back());
   }
   return tensors;

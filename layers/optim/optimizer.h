@@ -47,8 +47,9 @@ class Optimizer {
   /// finite.
   Optimizer(const std::vector<ParameterGroup>& groups, double weight_decay);
 
-  /// One tensor of zeros for each parameter, in their order; part of state() as "<parameter>.<slot>".
-  std::vector<Tensor> add_state(const std::string& slot);
+  /// One tensor of zeros for each parameter whose shape is `wanted` (null: all), in their order, undefined
+  /// for the others; part of state() as "<parameter>.<slot>".
+  std::vector<Tensor> add_state(const std::string& slot, bool (*wanted)(const Shape&) = nullptr);
 
   struct Update {
     std::size_t index;  ///< Of the parameter.

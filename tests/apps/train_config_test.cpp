@@ -89,6 +89,8 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
              Contains("set one of them to 0"));
   CHECK_THAT(refusal({"schedule.min_lr=1"}), Contains("above optimizer.lr 0.005"));
   CHECK_THAT(refusal({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
+  CHECK_THAT(refusal({"optimizer.name=muon", "optimizer.momentum=0"}), Contains("optimizer.momentum is 0"));
+  CHECK_THAT(refusal({"optimizer.adam_lr_factor=0.5"}), Contains("it is for \"muon\""));
   CHECK_THAT(refusal({"output="}), Contains("c.json: output"));
   CHECK_THAT(refusal({"data.path="}), Contains("c.json: data.path"));
 }
@@ -125,6 +127,7 @@ TEST_CASE("train_config: combinations that make sense pass") {
              "augmentation.mixup=0.2", "augmentation.cutmix=1"}));
   CHECK_NOTHROW(parse({"init.conv=constant", "init.conv_std=0.01"}));
   CHECK_NOTHROW(parse({"optimizer.name=sgd", "optimizer.nesterov=true"}));
+  CHECK_NOTHROW(parse({"optimizer.name=muon", "optimizer.nesterov=true", "optimizer.adam_lr_factor=0.5"}));
 }
 
 TEST_CASE("train_config: devices") {

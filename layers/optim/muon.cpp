@@ -1,0 +1,123 @@
+#include "tern/layers/optim/muon.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "tern/core/error.h"
+#include "tern/kernels/linear.h"
+#include "tern/kernels/sum_of_squares.h"
+#include "tern/kernels/weighted_sum.h"
+
+namespace tern {
+namespace {
+
+bool is_convolution(const Shape& shape) {
+  return shape.rank() == 4;
+}
+
+bool is_other(const Shape& shape) {
+  return !is_convolution(shape);
+}
+
+Tensor as_matrix(const Tensor& w) {
+  return w.reshape({w.dim(0), w.dim(0) == 0 ? 0 : w.numel() / w.dim(0)});
+}
+
+}  // namespace
+
+Muon::Muon(const std::vector<ParameterGroup>& groups, const MuonConfig& config)
+    : Optimizer(groups, config.adam.weight_decay), config_(config) {
+  require<ConfigError>(config.momentum > 0 && config.momentum < 1, "muon: momentum is {}, expected (0, 1)",
+                       config.momentum);
+  require<ConfigError>(config.adam_lr_factor > 0 && std::isfinite(config.adam_lr_factor),
+                       "muon: adam_lr_factor is {}, expected more than 0", config.adam_lr_factor);
+  check_adam(config.adam);
+  momentum_buffers_ = add_state("momentum_buffer", is_convolution);
+  exp_avg_ = add_state("exp_avg", is_other);
+  exp_avg_sq_ = add_state("exp_avg_sq", is_other);
+}
+
+kernels::AdamStep Muon::adam_step(const StepSettings& settings) const {
+  kernels::AdamStep step;
+  step.lr = settings.lr * config_.adam_lr_factor;
+  step.beta1 = config_.adam.beta1;
+  step.beta2 = config_.adam.beta2;
+  step.eps = config_.adam.eps;
+  step.weight_decay = settings.weight_decay;
+  step.decoupled = true;
+  step.gradient_scale = settings.gradient_scale;
+  step.t = step_count();
+  return step;
+}
+
+void Muon::update(const std::vector<Update>& updates, const StepSettings& settings) {
+  std::vector<Update> matrices;
+  std::vector<kernels::AdamParameter> others;
+  for (const Update& update : updates) {
+    if (is_convolution(update.w.shape())) {
+      matrices.push_back(update);
+    } else {
+      others.push_back({update.w, update.dw, exp_avg_[update.index], exp_avg_sq_[update.index]});
+    }
+  }
+  if (!matrices.empty()) update_matrices(matrices, settings);
+  if (!others.empty()) kernels::adam_step(others, adam_step(settings));
+}
+
+bool Muon::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
+                  const StepSettings& settings) {
+  std::vector<kernels::AdamMoments> moments;
+  for (const std::size_t i : indices) {
+    if (!exp_avg_[i].defined()) return false;
+    moments.push_back({exp_avg_[i], exp_avg_sq_[i]});
+  }
+  return gradient.apply(adam_step(settings), std::move(moments));
+}
+
+Tensor Muon::with_momentum(const Update& update, double gradient_scale) {
+  const auto beta = static_cast<float>(config_.momentum);
+  const Tensor g = kernels::weighted_sum(static_cast<float>(gradient_scale), update.dw);
+  Tensor& momentum = momentum_buffers_[update.index];
+  kernels::update_average(momentum, g, beta);
+  return config_.nesterov ? kernels::weighted_sum(1 - beta, g, beta, momentum) : momentum.clone();
+}
+
+void Muon::update_matrices(const std::vector<Update>& updates, const StepSettings& settings) {
+  std::vector<Tensor> matrices;
+  Tensor sums =
+      Tensor::zeros({static_cast<std::int64_t>(updates.size())}, DType::i64, updates.front().w.device());
+  for (const Update& update : updates) {
+    matrices.push_back(as_matrix(with_momentum(update, settings.gradient_scale)));
+    kernels::sum_of_squares(matrices.back(), sums, static_cast<std::int64_t>(matrices.size()) - 1);
+  }
+  const std::vector<double> norms = kernels::read_sums(sums);
+  const auto kept = static_cast<float>(1 - settings.lr * settings.weight_decay);
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    constexpr double kGuard = 1e-7;  // against a norm of zero
+    const Tensor& matrix = matrices[i];
+    if (matrix.numel() == 0) continue;
+    const auto per_norm = static_cast<float>(1 / (std::sqrt(norms[i]) + kGuard));
+    const Tensor x = orthogonalised(kernels::weighted_sum(per_norm, matrix));
+    const double ratio = static_cast<double>(matrix.dim(0)) / static_cast<double>(matrix.dim(1));
+    const auto rate = static_cast<float>(settings.lr * std::sqrt(std::max(1.0, ratio)));
+    Tensor w = updates[i].w;
+    w.copy_from(kernels::weighted_sum(kept, w, -rate, x.reshape(w.shape())));
+  }
+}
+
+Tensor orthogonalised(Tensor x) {
+  constexpr int kIterations = 5;
+  constexpr float kA = 3.4445F, kB = -4.7750F, kC = 2.0315F;
+  // The smaller of X X^t and X^t X: both give the same polynomial of X.
+  const bool wide = x.dim(0) <= x.dim(1);
+  for (int i = 0; i < kIterations; ++i) {
+    const Tensor a = wide ? kernels::linear(x, x, Tensor()) : kernels::linear_backward_weight(x, x);
+    const Tensor b = kernels::weighted_sum(kB, a, kC, kernels::linear(a, a, Tensor()));  // symmetric
+    const Tensor bx = wide ? kernels::linear_backward_data(b, x) : kernels::linear(x, b, Tensor());
+    x = kernels::weighted_sum(kA, x, 1, bx);
+  }
+  return x;
+}
+
+}  // namespace tern
