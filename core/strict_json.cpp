@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "tern/core/c_locale.h"
 #include "tern/core/dotted_path.h"
 #include "tern/core/error.h"
 
@@ -23,12 +24,17 @@ class DuplicateKeyCheck {
       open_.pop_back();
     } else if (event == Event::key) {
       open_.back().current = value.get<std::string>();
+      require<ConfigError>(open_.back().current.size() <= kMaxKeyBytes,
+                           "{}: a key of {} bytes; the longest has {}", source_, open_.back().current.size(),
+                           kMaxKeyBytes);
       const bool is_new = open_.back().seen.insert(open_.back().current).second;
       require<ConfigError>(is_new, "{}: {}: duplicate key; keep one of them", source_, path());
     }
   }
 
  private:
+  static constexpr std::size_t kMaxKeyBytes = 1024;
+
   struct Object {
     std::set<std::string> seen;
     std::string current;
@@ -73,6 +79,7 @@ Json parse_strict_json(std::string_view text, std::string_view source, int max_d
     check(event, value);
     return true;
   };
+  const CLocale locale;
   try {
     return Json::parse(text, on_event);
   } catch (const Json::parse_error& e) {

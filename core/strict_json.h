@@ -11,7 +11,8 @@ namespace tern {
 using Json = nlohmann::ordered_json;
 
 /// Parses `text`. Throws ConfigError beginning with `source`, with line and column of a syntax error, with
-/// the path of a duplicate key, or if lists and objects are nested more than `max_depth` levels deep.
+/// the path of a duplicate key, for a key of more than 1024 bytes, or if lists and objects are nested more
+/// than `max_depth` levels deep.
 Json parse_strict_json(std::string_view text, std::string_view source, int max_depth = 64);
 
 /// `value` on one line for an error message, cut after some 60 characters.

@@ -1,8 +1,10 @@
 #include "tern/core/atomic_file.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
+#include <thread>
 
 #include "tern/core/error.h"
 #include "tests/support/catch.h"
@@ -144,7 +146,7 @@ TEST_CASE("atomic_file: a target that is a directory is reported and the tempora
   const TemporaryDirectory directory;
   fs::create_directory(directory / "target");
   CHECK_THAT(error_of_writing(directory / "target", "x"),
-             Catch::Contains("cannot replace") && Catch::Contains("Is a directory"));
+             Catch::Contains("cannot write") && Catch::Contains("Is a directory"));
   CHECK(files_in(directory.path()) == 1);
 }
 
@@ -154,4 +156,47 @@ TEST_CASE("atomic_file: writing after the commit is refused") {
   file.commit();
   CHECK_THROWS_WITH(file.write("x", 1), Catch::Contains("after its commit"));
   CHECK_THROWS_WITH(file.commit(), Catch::Contains("second commit"));
+}
+
+TEST_CASE("atomic_file: a link stays one, and what it leads to is replaced") {
+  const TemporaryDirectory directory;
+  fs::create_directory(directory / "far");
+  write_file_atomically(directory / "far/file", "previous");
+  fs::create_symlink("far/file", directory / "relative");
+  fs::create_symlink(directory / "relative", directory / "link");
+  write_file_atomically(directory / "link", "new");
+  CHECK(fs::is_symlink(directory / "link"));
+  CHECK(fs::is_symlink(directory / "relative"));
+  CHECK(read_bytes(directory / "far/file") == "new");
+  fs::create_symlink("far/none", directory / "dangling");
+  write_file_atomically(directory / "dangling", "made");
+  CHECK(read_bytes(directory / "far/none") == "made");
+  CHECK(files_in(directory / "far") == 2);
+  fs::create_symlink("b", directory / "a");
+  fs::create_symlink("a", directory / "b");
+  CHECK_THAT(error_of_writing(directory / "a", "x"), Catch::Contains("symbolic links"));
+}
+
+TEST_CASE("atomic_file: a device and a pipe are written in place and stay what they are") {
+  const TemporaryDirectory directory;
+  write_file_atomically("/dev/null", "content");
+  CHECK(fs::is_character_file("/dev/null"));
+  CHECK_THAT(error_of_writing("/dev/full", "x"),
+             Catch::Contains("cannot write /dev/full: No space left on device"));
+  REQUIRE(mkfifo((directory / "pipe").c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = read_bytes(directory / "pipe"); });
+  write_file_atomically(directory / "pipe", "through the pipe");
+  reader.join();
+  CHECK(read == "through the pipe");
+  CHECK(fs::is_fifo(directory / "pipe"));
+  CHECK(files_in(directory.path()) == 1);
+}
+
+TEST_CASE("atomic_file: the permissions of the file before stay") {
+  const TemporaryDirectory directory;
+  write_file_atomically(directory / "file", "previous");
+  fs::permissions(directory / "file", fs::perms::owner_read | fs::perms::owner_write);
+  write_file_atomically(directory / "file", "new");
+  CHECK(fs::status(directory / "file").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
 }

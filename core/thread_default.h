@@ -1,0 +1,10 @@
+#pragma once
+
+namespace tern {
+
+/// Sets how many threads the loops of parallel.h use; 0 takes OMP_NUM_THREADS or, where that is not set, as
+/// many as usable_cpus(). No more than OpenMP gives: OMP_THREAD_LIMIT holds, and OMP_DYNAMIC is turned off,
+/// since libraries that count on their threads would wait for those that it holds back.
+void use_threads(int threads);
+
+}  // namespace tern

@@ -1,0 +1,17 @@
+// How many threads make sense for this process.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace tern {
+
+/// The CPUs that this process may use: its affinity (taskset, Slurm), and no more than its control groups'
+/// quota (containers), rounded up. At least 1.
+int usable_cpus();
+
+/// The quota alone, of the groups that `groups`, the text of /proc/self/cgroup, names below `root`, versions
+/// 1 and 2; 0 if there is none.
+int cgroup_cpus(const std::filesystem::path& root, std::string_view groups);
+
+}  // namespace tern
