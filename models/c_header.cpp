@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include "tern/core/crc32.h"
+
 namespace tern {
 namespace {
 
@@ -48,8 +50,8 @@ std::string c_header(std::string_view model, const std::filesystem::path& path) 
   return fmt::format(
       R"(/* A merged network, written by tern-merge. Include it in one source file: every one that includes it gets
    the array. */
-#ifndef {2}_H
-#define {2}_H
+#ifndef {2}_{3:08X}_H
+#define {2}_{3:08X}_H
 
 #ifdef __cplusplus
 alignas(64)
@@ -63,7 +65,7 @@ enum {{ {0}_size = sizeof {0} }};
 
 #endif
 )",
-      name, array_elements(model), upper_case(name));
+      name, array_elements(model), upper_case(name), crc32(0, model.data(), model.size()));
 }
 
 }  // namespace tern

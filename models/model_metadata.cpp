@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tern/core/c_locale.h"
 #include "tern/core/error.h"
 
 namespace tern {
@@ -13,6 +14,7 @@ json parse_value(const Metadata& metadata, const std::string& key, const std::st
   const auto found = metadata.find(key);
   require<DataError>(found != metadata.end(),
                      "{}: metadata \"{}\" is missing; was the file written by tern-train?", path, key);
+  const CLocale locale;
   return json::parse(found->second);
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <thread>
 
 #include "tern/core/error.h"
+#include "tern/core/usable_cpus.h"
 
 namespace tern::engine {
 namespace {
@@ -15,7 +15,7 @@ constexpr int kMaxThreads = 1024;
 int thread_count(int wanted) {
   require<ConfigError>(wanted >= 0 && wanted <= kMaxThreads,
                        "engine: {} threads; expected 1 to {}, or 0 for all", wanted, kMaxThreads);
-  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return wanted > 0 ? wanted : std::min(kMaxThreads, usable_cpus());
 }
 
 void check_finite(const float* logits, std::size_t images, std::size_t classes) {
@@ -55,8 +55,24 @@ void Engine::run(const std::uint8_t* images, std::size_t count, float* logits) {
           logits);
 }
 
+/// The arenas and the team serve one call at a time.
+class Engine::InUse {
+ public:
+  explicit InUse(std::atomic<bool>& flag) : flag_(flag) {
+    require<ShapeError>(!flag_.exchange(true),
+                        "engine: is in use by another thread; give each thread an engine of its own");
+  }
+  ~InUse() { flag_ = false; }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  std::atomic<bool>& flag_;
+};
+
 template <class MakeRows>
 void Engine::run_all(const MakeRows& make_rows, std::size_t count, float* logits) {
+  const InUse in_use(in_use_);
   require<ShapeError>(count > 0, "engine: there are no images; give it at least one");
   const auto classes_of_one = static_cast<std::size_t>(classes()),
              threads = static_cast<std::size_t>(team_.size());

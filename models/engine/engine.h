@@ -1,6 +1,7 @@
 // Merged networks at the speed of bits: the engine behind tern_engine.h, for C++ of this project.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,11 +16,14 @@
 
 namespace tern::engine {
 
-/// A merged model (model_file.h) with the threads and the memory to run it. One thread uses it at a time.
+/// A merged model (model_file.h) with the threads and the memory to run it. One thread uses it at a time; a
+/// call while another one is at work throws ShapeError. After fork() it is of use to the parent alone, unless
+/// it has one thread; in the child a call throws Error.
 class Engine {
  public:
-  /// `threads`: 1 or more; 0 takes as many as the CPU has. Throws DataError naming the file and the tensor or
-  /// the metadata that is wrong, and ConfigError for another number of threads.
+  /// `threads`: 1 or more; 0 takes as many as the process may use (usable_cpus.h). Throws DataError naming
+  /// the file and the tensor or the metadata that is wrong, ConfigError for another number of threads, and
+  /// std::system_error if they cannot be started.
   Engine(const ByteSource& model, int threads);
 
   int input_height() const { return input_.height; }
@@ -43,6 +47,8 @@ class Engine {
   void run(const std::uint8_t* images, std::size_t count, float* logits);
 
  private:
+  class InUse;
+
   Engine(ModelReader&& model, int threads);
   std::size_t image_values() const { return input_.bytes() / sizeof(float); }
   /// make_rows(i) gives the rows of image i.
@@ -55,6 +61,7 @@ class Engine {
   Plan plan_;
   std::vector<Arena> arenas_;  // one per thread
   ThreadTeam team_;
+  std::atomic<bool> in_use_{false};
 };
 
 }  // namespace tern::engine

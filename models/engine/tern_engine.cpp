@@ -105,26 +105,27 @@ void tern_engine_free(tern_engine* engine) {
 }
 
 int tern_engine_input_size(const tern_engine* engine) {
-  return engine->engine.input_size();
+  return engine == nullptr ? 0 : engine->engine.input_size();
 }
 
 int tern_engine_input_height(const tern_engine* engine) {
-  return engine->engine.input_height();
+  return engine == nullptr ? 0 : engine->engine.input_height();
 }
 
 int tern_engine_input_width(const tern_engine* engine) {
-  return engine->engine.input_width();
+  return engine == nullptr ? 0 : engine->engine.input_width();
 }
 
 int tern_engine_input_channels(const tern_engine* engine) {
-  return engine->engine.input_channels();
+  return engine == nullptr ? 0 : engine->engine.input_channels();
 }
 
 int tern_engine_classes(const tern_engine* engine) {
-  return engine->engine.classes();
+  return engine == nullptr ? 0 : engine->engine.classes();
 }
 
 const char* tern_engine_class_name(const tern_engine* engine, int index) {
+  if (engine == nullptr) return nullptr;
   const auto& metadata = engine->engine.metadata();
   if (!metadata || index < 0 || index >= engine->engine.classes()) return nullptr;
   return metadata->class_names[static_cast<std::size_t>(index)].c_str();

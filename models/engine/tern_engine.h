@@ -14,7 +14,8 @@
  * The environment variable TERN_CPU (avx512, avx2, neon, scalar) chooses the instruction set, by default the
  * best that the CPU has.
  *
- * One thread at a time may use an engine; several engines may be used at once. */
+ * One thread at a time may use an engine, and another one gets TERN_ENGINE_BAD_ARGUMENT; several engines may
+ * be used at once. After fork(), the child may use engines of one thread and load others anew. */
 #ifndef TERN_ENGINE_H
 #define TERN_ENGINE_H
 
@@ -40,7 +41,8 @@ typedef enum {
   TERN_ENGINE_BAD_ARGUMENT = 2, /* a null pointer, no images, images of another size, ... */
   TERN_ENGINE_NOT_FINITE = 3,   /* a logit is NaN or infinite, because the image holds such numbers */
   TERN_ENGINE_OUT_OF_MEMORY = 4,
-  TERN_ENGINE_FAILED = 5 /* anything else, such as a wrong value of TERN_CPU */
+  TERN_ENGINE_FAILED =
+      5 /* anything else, such as a wrong value of TERN_CPU or threads that cannot be started */
 } tern_engine_status;
 
 /* What went wrong in the last call of this thread that did not return TERN_ENGINE_OK, and what to do about
@@ -48,23 +50,24 @@ typedef enum {
 TERN_ENGINE_API const char* tern_engine_error(void);
 
 /* Load a model that tern-merge wrote, from a file or from `size` bytes in memory, which are not needed
- * afterwards. `threads` work on a call together: 1 or more, 0 for as many as the CPU has. *engine is NULL
- * after a failure. */
+ * afterwards. `threads` work on a call together: 1 or more, 0 for as many CPUs as the process may use.
+ * *engine is NULL after a failure. */
 TERN_ENGINE_API tern_engine_status tern_engine_load_file(const char* path, int threads, tern_engine** engine);
 TERN_ENGINE_API tern_engine_status tern_engine_load_memory(const void* model, size_t size, int threads,
                                                            tern_engine** engine);
 /* NULL does nothing. */
 TERN_ENGINE_API void tern_engine_free(tern_engine* engine);
 
-/* Of the images; tern_engine_input_size() is both height and width where they are equal, else 0. */
+/* Of the images; tern_engine_input_size() is both height and width where they are equal, else 0. Of NULL,
+ * these and tern_engine_classes() are 0. */
 TERN_ENGINE_API int tern_engine_input_height(const tern_engine* engine);
 TERN_ENGINE_API int tern_engine_input_width(const tern_engine* engine);
 TERN_ENGINE_API int tern_engine_input_channels(const tern_engine* engine);
 TERN_ENGINE_API int tern_engine_input_size(const tern_engine* engine);
 /* Logits per image. */
 TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
-/* The name of a class, UTF-8, which lasts as long as the engine; NULL if there is no such class or the file
- * has no names. */
+/* The name of a class, UTF-8, which lasts as long as the engine; NULL if there is no such class or engine or
+ * the file has no names. */
 TERN_ENGINE_API const char* tern_engine_class_name(const tern_engine* engine, int index);
 
 /* Logits of floats that were normalised as in training, or of 8-bit images, which are normalised here.

@@ -1,5 +1,11 @@
 #include "tern/models/engine/thread_team.h"
 
+#include <unistd.h>
+
+#include <system_error>
+
+#include "tern/core/error.h"
+
 namespace tern::engine {
 namespace {
 
@@ -30,12 +36,29 @@ void Barrier::arrive_and_wait() {
   phase_.notify_all();
 }
 
-ThreadTeam::ThreadTeam(int threads) : size_(threads), barrier_(threads) {
+ThreadTeam::ThreadTeam(int threads) : size_(threads), process_(::getpid()), barrier_(threads) {
   workers_.reserve(static_cast<std::size_t>(threads) - 1);
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error& error) {
+    const std::size_t started = workers_.size() + 1;
+    end();
+    throw std::system_error(
+        error.code(),
+        fmt::format("engine: {} of {} threads can be started; ask for fewer", started, threads));
+  }
 }
 
 ThreadTeam::~ThreadTeam() {
+  end();
+}
+
+void ThreadTeam::end() noexcept {
+  if (::getpid() != process_) {
+    // Of the child's copies of the handles nothing can be joined.
+    for (std::thread& worker : workers_) worker.detach();
+    return;
+  }
   body_ = nullptr;
   job_.fetch_add(1, std::memory_order_release);
   job_.notify_all();
@@ -44,6 +67,10 @@ ThreadTeam::~ThreadTeam() {
 
 void ThreadTeam::run(const std::function<void(const Member&)>& body) {
   if (workers_.empty()) return body({});
+  require<Error>(
+      ::getpid() == process_,
+      "engine: was loaded before fork(), and its threads are not in this process; load it here, or "
+      "with 1 thread");
   body_ = &body;
   job_.fetch_add(1, std::memory_order_release);
   job_.notify_all();

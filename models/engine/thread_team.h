@@ -1,6 +1,8 @@
 // Threads that work on the layers of one image together, or on an image each.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -45,19 +47,23 @@ struct Member {
 /// A team of threads; the caller of run() is its first member.
 class ThreadTeam {
  public:
+  /// Throws std::system_error, with the number that could be started, if there are not so many threads.
   explicit ThreadTeam(int threads);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
   int size() const { return size_; }
-  /// Calls body(member) in every thread at once and returns when all are done. `body` does not throw.
+  /// Calls body(member) in every thread at once and returns when all are done. `body` does not throw. Throws
+  /// Error in a process that fork() made since: the threads are in the other one.
   void run(const std::function<void(const Member&)>& body);
 
  private:
   void work(int index);
+  void end() noexcept;
 
   const int size_;
+  const pid_t process_;
   Barrier barrier_;
   const std::function<void(const Member&)>* body_ = nullptr;  // null: the end
   std::atomic<unsigned> job_{0};

@@ -1,6 +1,12 @@
 #include "tern/models/engine/tern_engine.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -83,6 +89,12 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
   std::thread([&] { of_another_thread = tern_engine_error(); }).join();
   CHECK(of_another_thread.empty());
   tern_engine_free(nullptr);
+  CHECK(tern_engine_input_size(nullptr) == 0);
+  CHECK(tern_engine_input_height(nullptr) == 0);
+  CHECK(tern_engine_input_width(nullptr) == 0);
+  CHECK(tern_engine_input_channels(nullptr) == 0);
+  CHECK(tern_engine_classes(nullptr) == 0);
+  CHECK(tern_engine_class_name(nullptr, 0) == nullptr);
 
   const Handle handle = load(test::merged_file(kPair).bytes);
   CHECK(tern_engine_class_name(handle.get(), 0) == nullptr);
@@ -107,3 +119,75 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
   CHECK(run(image.data(), 1, 32, 32, logits.data()) == TERN_ENGINE_NOT_FINITE);
   CHECK_THAT(tern_engine_error(), Contains("logit 0 of image 0"));
 }
+
+TEST_CASE("tern_engine: two threads in one engine: one is served, the other one is told") {
+  const Handle handle = load(test::merged_file(kPair, test::model_metadata(32, 10)).bytes);
+  const std::vector<std::uint8_t> pixels(8 * 32 * 32 * 3);
+  std::atomic<bool> told{false};
+  const auto run_until_told = [&] {
+    std::vector<float> logits(80);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!told && std::chrono::steady_clock::now() < deadline) {
+      const auto status = tern_engine_run_u8(handle.get(), pixels.data(), 8, 32, 32, logits.data());
+      if (status == TERN_ENGINE_BAD_ARGUMENT &&
+          std::string(tern_engine_error()).find("in use by another thread") != std::string::npos) {
+        told = true;
+      }
+    }
+  };
+  std::thread other(run_until_told);
+  run_until_told();
+  other.join();
+  CHECK(told);
+  std::vector<float> logits(80);
+  CHECK(tern_engine_run_u8(handle.get(), pixels.data(), 8, 32, 32, logits.data()) == TERN_ENGINE_OK);
+}
+
+TEST_CASE("tern_engine: in a process made by fork() an engine of one thread runs, others say why not") {
+  const std::string bytes = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  tern_engine* two_threads = nullptr;
+  REQUIRE(tern_engine_load_memory(bytes.data(), bytes.size(), 2, &two_threads) == TERN_ENGINE_OK);
+  const Handle several(two_threads), one = load(bytes);
+  const std::vector<std::uint8_t> pixels(32 * 32 * 3);
+  std::vector<float> logits(10);
+  const auto status_of = [&](const Handle& engine) {
+    return tern_engine_run_u8(engine.get(), pixels.data(), 1, 32, 32, logits.data());
+  };
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);  // ends a child that hangs
+    if (status_of(one) != TERN_ENGINE_OK) _exit(1);
+    if (status_of(several) != TERN_ENGINE_BAD_ARGUMENT) _exit(2);
+    if (std::string(tern_engine_error()).find("fork()") == std::string::npos) _exit(3);
+    tern_engine_free(two_threads);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(status_of(several) == TERN_ENGINE_OK);
+}
+
+#ifndef __SANITIZE_ADDRESS__  // which needs more memory than the limit
+TEST_CASE("tern_engine: threads that cannot be started are a status") {
+  const std::string bytes = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit limit{1'000'000'000, 1'000'000'000};  // stacks of 8 MB for about a hundred threads
+    setrlimit(RLIMIT_AS, &limit);
+    tern_engine* engine = nullptr;
+    const auto status = tern_engine_load_memory(bytes.data(), bytes.size(), 512, &engine);
+    if (status != TERN_ENGINE_FAILED && status != TERN_ENGINE_OUT_OF_MEMORY) _exit(1);
+    if (engine != nullptr) _exit(2);
+    const bool told =
+        std::string(tern_engine_error()).find("of 512 threads can be started") != std::string::npos;
+    if (status == TERN_ENGINE_FAILED && !told) _exit(3);
+    _exit(tern_engine_load_memory(bytes.data(), bytes.size(), 1, &engine) == TERN_ENGINE_OK ? 0 : 4);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+#endif
