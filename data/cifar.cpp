@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "tern/core/crc32.h"
 #include "tern/core/error.h"
 #include "tern/data/read_file.h"
 
@@ -103,6 +104,10 @@ Sample CifarDataset::load(std::int64_t index) const {
     for (std::size_t c = 0; c < 3; ++c) image.pixels[3 * i + c] = planes[c * kPlane + i];
   }
   return {std::move(image), labels_[static_cast<std::size_t>(index)]};
+}
+
+std::uint32_t CifarDataset::fingerprint() const {
+  return crc32(crc32(0, planes_.data(), planes_.size()), labels_.data(), labels_.size());
 }
 
 std::string CifarDataset::name_of(std::int64_t index) const {

@@ -28,6 +28,7 @@ class CifarDataset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return class_names_; }
   Sample load(std::int64_t index) const override;
   std::string name_of(std::int64_t index) const override;
+  std::uint32_t fingerprint() const override;
 
  private:
   struct File {

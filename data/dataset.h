@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,15 @@ class Dataset {
   virtual Sample load(std::int64_t index) const = 0;
   /// What an error message calls the sample: its path, or file and record number.
   virtual std::string name_of(std::int64_t index) const = 0;
+
+  /// The extents of the image, from its header alone; nothing if no header tells. Throws what load() would
+  /// for what the header shows: another format, too many pixels. May be called from several threads at once.
+  virtual std::optional<ImageExtents> extents_of(std::int64_t /*index*/) const { return std::nullopt; }
+  /// Files beside the samples that are none, by suffix.
+  virtual std::map<std::string, std::int64_t> ignored_files() const { return {}; }
+  /// A checksum of the samples, their labels and their order, wherever they are stored. By default of their
+  /// names.
+  virtual std::uint32_t fingerprint() const;
 };
 
 }  // namespace tern

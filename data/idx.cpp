@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <set>
 
+#include "tern/core/crc32.h"
 #include "tern/core/error.h"
 #include "tern/data/gzip_reader.h"
 
@@ -12,7 +15,7 @@ namespace {
 
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::uint32_t kMaxSide = 65535;
-constexpr std::size_t kMinClasses = 10;
+constexpr std::uint8_t kDigits = 10;
 
 /// One of the usual names of `part` ("train-images", "idx3-ubyte").
 fs::path find_file(const fs::path& root, const std::string& stem, const std::string& kind) {
@@ -79,13 +82,26 @@ IdxArray read_idx(const fs::path& path, std::size_t rank) {
   return array;
 }
 
-std::vector<std::string> class_names_for(const std::vector<std::uint8_t>& labels) {
-  const std::size_t largest = *std::max_element(labels.begin(), labels.end());
-  std::vector<std::string> names;
-  for (std::size_t label = 0; label < std::max(kMinClasses, largest + 1); ++label) {
-    names.push_back(std::to_string(label));
+/// The labels that are classes, in rising order.
+std::vector<std::uint8_t> classes_of(const std::vector<std::uint8_t>& labels) {
+  const std::set<std::uint8_t> distinct(labels.begin(), labels.end());
+  if (*distinct.rbegin() >= kDigits) return {distinct.begin(), distinct.end()};
+  std::vector<std::uint8_t> digits(kDigits);
+  std::iota(digits.begin(), digits.end(), std::uint8_t{0});
+  return digits;
+}
+
+fs::path labels_path(const fs::path& root, Split split) {
+  return find_file(root, split == Split::train ? "train-labels" : "t10k-labels", "idx1-ubyte");
+}
+
+bool has_training_labels(const fs::path& root) {
+  try {
+    labels_path(root, Split::train);
+    return true;
+  } catch (const DataError&) {
+    return false;
   }
-  return names;
 }
 
 }  // namespace
@@ -93,17 +109,33 @@ std::vector<std::string> class_names_for(const std::vector<std::uint8_t>& labels
 IdxDataset::IdxDataset(const fs::path& root, Split split) {
   const std::string prefix = split == Split::train ? "train" : "t10k";
   const fs::path images_path = find_file(root, prefix + "-images", "idx3-ubyte");
-  const fs::path labels_path = find_file(root, prefix + "-labels", "idx1-ubyte");
+  const fs::path labels_file = labels_path(root, split);
   IdxArray images = read_idx(images_path, 3);
-  IdxArray labels = read_idx(labels_path, 1);
+  IdxArray labels = read_idx(labels_file, 1);
   require<DataError>(images.extents[0] == labels.extents[0], "{} has {} images, but {} has {} labels",
-                     images_path.string(), images.extents[0], labels_path.string(), labels.extents[0]);
+                     images_path.string(), images.extents[0], labels_file.string(), labels.extents[0]);
   images_path_ = images_path.string();
   height_ = static_cast<int>(images.extents[1]);
   width_ = static_cast<int>(images.extents[2]);
   pixels_ = std::move(images.elements);
   labels_ = std::move(labels.elements);
-  class_names_ = class_names_for(labels_);
+  const bool own_classes = split == Split::train || !has_training_labels(root);
+  map_labels(classes_of(own_classes ? labels_ : read_idx(labels_path(root, Split::train), 1).elements),
+             labels_file);
+}
+
+void IdxDataset::map_labels(const std::vector<std::uint8_t>& classes, const fs::path& path) {
+  for (const std::uint8_t label : classes) class_names_.push_back(std::to_string(label));
+  for (std::uint8_t& label : labels_) {
+    const auto found = std::lower_bound(classes.begin(), classes.end(), label);
+    require<DataError>(found != classes.end() && *found == label,
+                       "{}: has the label {}, which none of the training images has", path.string(), label);
+    label = static_cast<std::uint8_t>(found - classes.begin());
+  }
+}
+
+std::uint32_t IdxDataset::fingerprint() const {
+  return crc32(crc32(0, pixels_.data(), pixels_.size()), labels_.data(), labels_.size());
 }
 
 void IdxDataset::check_index(std::int64_t index) const {

@@ -23,19 +23,23 @@ class IdxDataset final : public Dataset {
   IdxDataset(const std::filesystem::path& root, Split split);
 
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
-  /// The format has no names: "0", "1", ... up to the largest label, at least up to "9".
+  /// The format has no names: "0" to "9", or, where there are larger labels, the labels of the training
+  /// images in rising order, such as "1" to "26" (EMNIST letters).
   const std::vector<std::string>& class_names() const override { return class_names_; }
   Sample load(std::int64_t index) const override;
   std::string name_of(std::int64_t index) const override;
+  std::uint32_t fingerprint() const override;
 
  private:
+  /// From the numbers in the file to the indices of `classes`.
+  void map_labels(const std::vector<std::uint8_t>& classes, const std::filesystem::path& path);
   void check_index(std::int64_t index) const;
 
   std::string images_path_;
   int height_ = 0;
   int width_ = 0;
   std::vector<std::uint8_t> pixels_;  // (N, H, W)
-  std::vector<std::uint8_t> labels_;
+  std::vector<std::uint8_t> labels_;  // indices of the classes
   std::vector<std::string> class_names_;
 };
 

@@ -6,6 +6,11 @@
 
 namespace tern {
 
+struct ImageExtents {
+  int height = 0;
+  int width = 0;
+};
+
 struct Image {
   int height = 0;
   int width = 0;

@@ -3,10 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <string_view>
 #include <system_error>
 
+#include "tern/core/crc32.h"
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
 
 namespace tern {
 namespace fs = std::filesystem;
@@ -42,9 +44,14 @@ std::string lower_suffix(const fs::path& path) {
 
 // Everything below the folder of one class.
 struct Listing {
-  std::vector<std::string> jpegs;             // paths below the root
-  std::map<std::string, int> other_suffixes;  // how many files have each
+  std::vector<std::string> jpegs;                      // paths below the root
+  std::map<std::string, std::int64_t> other_suffixes;  // how many files have each
 };
+
+bool is_jpeg_suffix(const std::string& suffix) {
+  constexpr std::string_view kSuffixes[] = {".jpg", ".jpeg", ".jpe", ".jfif"};
+  return std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) != std::end(kSuffixes);
+}
 
 class Lister {
  public:
@@ -58,7 +65,7 @@ class Lister {
         continue;
       }
       const std::string suffix = lower_suffix(entry.path());
-      if (suffix == ".jpg" || suffix == ".jpeg") {
+      if (is_jpeg_suffix(suffix)) {
         listing.jpegs.push_back(entry.path().lexically_relative(root_).string());
       } else {
         ++listing.other_suffixes[suffix];
@@ -83,7 +90,7 @@ class Lister {
   std::vector<fs::path> ancestors_;
 };
 
-std::string describe(const std::map<std::string, int>& suffixes) {
+std::string describe(const std::map<std::string, std::int64_t>& suffixes) {
   if (suffixes.empty()) return "the folder is empty";
   std::vector<std::string> parts;
   for (const auto& [suffix, count] : suffixes) {
@@ -99,15 +106,21 @@ ImageFolder::ImageFolder(fs::path root, const JpegLimits& limits) : root_(std::m
   const fs::file_status status = fs::status(root_, error);
   require<DataError>(fs::exists(status), "{}: no such folder; {}", root_.string(), layout(root_));
   require<DataError>(fs::is_directory(status), "{}: is a file; {}", root_.string(), layout(root_));
+  int files = 0;
   for (const fs::directory_entry& entry : entries_of(root_)) {
     if (is_folder(entry)) {
       class_names_.push_back(entry.path().filename().string());
     } else {
-      ++ignored_files_;
+      ++ignored_files_[lower_suffix(entry.path())];
+      ++files;
     }
   }
   require<DataError>(!class_names_.empty(), "{}: holds no class folders, but {} files; {}", root_.string(),
-                     ignored_files_, layout(root_));
+                     files, layout(root_));
+  for (const std::string& name : class_names_) {
+    require<DataError>(is_utf8(name), "{}/{}: the name of the class is not UTF-8; rename the folder",
+                       root_.string(), printable(name));
+  }
   std::sort(class_names_.begin(), class_names_.end());
   for (std::size_t label = 0; label < class_names_.size(); ++label) {
     list_class(static_cast<std::int64_t>(label));
@@ -118,12 +131,13 @@ void ImageFolder::list_class(std::int64_t label) {
   const fs::path folder = root_ / class_names_[static_cast<std::size_t>(label)];
   Listing listing;
   Lister(root_).list(folder, listing);
-  require<DataError>(!listing.jpegs.empty(),
-                     "{}: the class has no .jpg or .jpeg file ({}); add images or remove the folder",
-                     folder.string(), describe(listing.other_suffixes));
+  require<DataError>(
+      !listing.jpegs.empty(),
+      "{}: the class has no .jpg, .jpeg, .jpe or .jfif file ({}); add images or remove the folder",
+      folder.string(), describe(listing.other_suffixes));
   std::sort(listing.jpegs.begin(), listing.jpegs.end());
   for (std::string& path : listing.jpegs) files_.push_back({std::move(path), label});
-  for (const auto& [suffix, count] : listing.other_suffixes) ignored_files_ += count;
+  for (const auto& [suffix, count] : listing.other_suffixes) ignored_files_[suffix] += count;
 }
 
 const ImageFolder::File& ImageFolder::file(std::int64_t index) const {
@@ -135,6 +149,21 @@ const ImageFolder::File& ImageFolder::file(std::int64_t index) const {
 Sample ImageFolder::load(std::int64_t index) const {
   const File& entry = file(index);
   return {read_jpeg(root_ / entry.path, limits_), entry.label};
+}
+
+std::optional<ImageExtents> ImageFolder::extents_of(std::int64_t index) const {
+  return read_jpeg_extents(root_ / file(index).path, limits_);
+}
+
+std::uint32_t ImageFolder::fingerprint() const {
+  std::uint32_t sum = 0;
+  for (const File& entry : files_) {
+    std::error_code ignored;  // a file that cannot be read is reported when it is loaded
+    const std::uint64_t numbers[] = {static_cast<std::uint64_t>(entry.label),
+                                     fs::file_size(root_ / entry.path, ignored)};
+    sum = crc32(crc32(sum, entry.path.c_str(), entry.path.size() + 1), numbers, sizeof numbers);
+  }
+  return sum;
 }
 
 std::string ImageFolder::name_of(std::int64_t index) const {

@@ -12,12 +12,12 @@
 namespace tern {
 
 /// Classes are sorted by name, files by their path below the root, both bytewise, so that labels and order
-/// are the same on every machine. Files end in .jpg or .jpeg in any case and may lie in nested folders below
-/// their class; symbolic links are followed. Names that begin with a dot are ignored.
+/// are the same on every machine. Files end in .jpg, .jpeg, .jpe or .jfif in any case and may lie in nested
+/// folders below their class; symbolic links are followed. Names that begin with a dot are ignored.
 class ImageFolder final : public Dataset {
  public:
   /// Lists the files. Throws DataError if the folder is missing or unreadable, has no class folders, or a
-  /// class has no JPEG.
+  /// class has no JPEG or a name that is not UTF-8.
   explicit ImageFolder(std::filesystem::path root, const JpegLimits& limits = {});
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
@@ -25,8 +25,11 @@ class ImageFolder final : public Dataset {
   Sample load(std::int64_t index) const override;
   std::string name_of(std::int64_t index) const override;
 
-  /// Visible files with another suffix, or beside the class folders, which are no samples.
-  std::int64_t ignored_files() const { return ignored_files_; }
+  std::optional<ImageExtents> extents_of(std::int64_t index) const override;
+  /// Visible files with another suffix, or beside the class folders.
+  std::map<std::string, std::int64_t> ignored_files() const override { return ignored_files_; }
+  /// Of the paths below the root, the labels and the sizes of the files.
+  std::uint32_t fingerprint() const override;
 
  private:
   struct File {
@@ -41,7 +44,7 @@ class ImageFolder final : public Dataset {
   JpegLimits limits_;
   std::vector<std::string> class_names_;
   std::vector<File> files_;
-  std::int64_t ignored_files_ = 0;
+  std::map<std::string, std::int64_t> ignored_files_;
 };
 
 }  // namespace tern

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <string_view>
 
 #include "tern/core/error.h"
@@ -31,6 +32,17 @@ const char* other_format(Bytes bytes) {
   if (has_text(bytes, 0, "II*\0"sv) || has_text(bytes, 0, "MM\0*"sv)) return "a TIFF";
   if (has_text(bytes, 4, "ftyp"sv)) return "an AVIF or HEIF";
   return nullptr;
+}
+
+/// Whether the scan of the pixels begins within `bytes`, so that the header is whole.
+bool has_frame_header(Bytes bytes) {
+  constexpr std::uint8_t kMarker = 0xff, kStartOfScan = 0xda;
+  std::size_t at = 2;
+  while (at + 4 <= bytes.size() && bytes[at] == kMarker) {
+    if (bytes[at + 1] == kStartOfScan) return true;
+    at += 2 + (std::size_t{bytes[at + 2]} << 8) + bytes[at + 3];
+  }
+  return false;
 }
 
 void check_signature(Bytes bytes, const std::string& name) {
@@ -99,6 +111,7 @@ class Decoder {
 
  private:
   [[noreturn]] void fail() const {
+    if (errors_.out_of_memory()) throw std::bad_alloc();
     const std::size_t left = info_.src == nullptr ? 0 : info_.src->bytes_in_buffer;
     throw DataError(
         fmt::format("{}: the JPEG is corrupt, truncated or of an unsupported kind: {} (near byte {} of {}); "
@@ -113,19 +126,35 @@ class Decoder {
   jpeg_decompress_struct info_{};
 };
 
+void check_pixels(ImageExtents extents, const std::string& name, const JpegLimits& limits) {
+  const std::int64_t pixels = std::int64_t{extents.height} * extents.width;
+  require<DataError>(pixels <= limits.max_pixels,
+                     "{}: the JPEG's header says {} x {} = {} pixels, the limit is {}; shrink or delete it",
+                     name, extents.width, extents.height, pixels, limits.max_pixels);
+}
+
 }  // namespace
 
 Image decode_jpeg(Bytes bytes, const std::string& name, const JpegLimits& limits) {
   check_signature(bytes, name);
   Decoder decoder(bytes, name);
   Image image = decoder.read_header();
-  const std::int64_t pixels = std::int64_t{image.height} * image.width;
-  require<DataError>(pixels <= limits.max_pixels,
-                     "{}: the JPEG's header says {} x {} = {} pixels, the limit is {}; shrink or delete it",
-                     name, image.width, image.height, pixels, limits.max_pixels);
-  image.pixels.resize(static_cast<std::size_t>(pixels) * 3);
+  check_pixels({image.height, image.width}, name, limits);
+  image.pixels.resize(static_cast<std::size_t>(image.height) * static_cast<std::size_t>(image.width) * 3);
   decoder.read_pixels(image.pixels.data());
   return image;
+}
+
+ImageExtents read_jpeg_extents(const std::filesystem::path& path, const JpegLimits& limits) {
+  // As a rule the header is in the first piece; pictures and profiles in it may be larger than that.
+  constexpr std::uint64_t kFirstPiece = 64 * 1024;
+  const std::string name = path.string();
+  std::vector<std::uint8_t> bytes = read_file(path, limits.max_file_bytes, kFirstPiece);
+  if (bytes.size() == kFirstPiece && !has_frame_header(bytes)) bytes = read_file(path, limits.max_file_bytes);
+  check_signature(bytes, name);
+  const Image header = Decoder(bytes, name).read_header();
+  check_pixels({header.height, header.width}, name, limits);
+  return {header.height, header.width};
 }
 
 Image read_jpeg(const std::filesystem::path& path, const JpegLimits& limits) {

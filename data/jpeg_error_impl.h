@@ -11,6 +11,7 @@
 #include <type_traits>
 
 // clang-format off: jpeglib.h uses FILE and size_t without including them, so it comes last.
+#include <jerror.h>
 #include <jpeglib.h>
 // clang-format on
 
@@ -28,6 +29,8 @@ class JpegErrorManager {
 
   jpeg_error_mgr* base() { return &base_; }
   const char* message() const { return message_; }
+  /// After run() gave false.
+  bool out_of_memory() const { return base_.msg_code == JERR_OUT_OF_MEMORY; }
 
   /// Calls `step`, which may call libjpeg. False if libjpeg reported an error or a warning. `step` may own
   /// nothing that a destructor would release, neither in its captures nor in its body.
@@ -53,7 +56,10 @@ class JpegErrorManager {
     leave_with(info, message);
   }
   static void leave_at_warning(j_common_ptr info, int level) {
-    if (level < 0) leave(info);
+    constexpr int kEndOfImage = 0xd9;
+    const bool is_padding =
+        info->err->msg_code == JWRN_EXTRANEOUS_DATA && info->err->msg_parm.i[1] == kEndOfImage;
+    if (level < 0 && !is_padding) leave(info);
   }
 
   jpeg_error_mgr base_;  // first: libjpeg hands back a pointer to it, which is one to the whole

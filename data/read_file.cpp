@@ -1,5 +1,6 @@
 #include "tern/data/read_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -31,8 +32,16 @@ std::uint64_t checked_size(const fs::path& path, std::uint64_t max_bytes) {
 }  // namespace
 
 std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t max_bytes) {
-  std::vector<std::uint8_t> bytes(checked_size(path, max_bytes));
+  return read_file(path, max_bytes, max_bytes);
+}
+
+std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t max_bytes,
+                                    std::uint64_t first_bytes) {
+  std::vector<std::uint8_t> bytes(std::min(checked_size(path, max_bytes), first_bytes));
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  require<Error>(file != nullptr || (errno != EMFILE && errno != ENFILE && errno != ENOMEM),
+                 "{}: cannot be opened: {}; raise the limit on open files (ulimit -n) or free memory",
+                 path.string(), std::generic_category().message(errno));
   require<DataError>(file != nullptr, "{}: cannot be opened: {}", path.string(),
                      std::generic_category().message(errno));
   const std::size_t count = std::fread(bytes.data(), 1, bytes.size(), file.get());

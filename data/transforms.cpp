@@ -13,7 +13,10 @@
 namespace tern {
 namespace {
 
-void check(const TransformConfig& config) {
+// Of the longer side, in shorter ones: longer pictures are strips, which no crop shows anything of.
+constexpr std::int64_t kMaxLength = 500;
+
+void check_config(const TransformConfig& config) {
   require<ConfigError>(config.size >= 1, "transform: size is {}; it must be at least 1", config.size);
   require<ConfigError>(config.channels == 1 || config.channels == 3,
                        "transform: channels is {}; it must be 1 or 3", config.channels);
@@ -62,10 +65,6 @@ Window center_window(const ImageView& view, int size) {
 Window random_window(const ImageView& view, const TransformConfig& config, Random& random) {
   const int size = config.size, padding = config.padding;
   const int spare_rows = view.height + 2 * padding - size, spare_columns = view.width + 2 * padding - size;
-  require<DataError>(spare_rows >= 0 && spare_columns >= 0,
-                     "the image has {}x{} pixels (height x width), less than the crop of {}x{} with padding "
-                     "{}; set resize >= {} or a larger padding",
-                     view.height, view.width, size, size, padding, size);
   const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_rows) + 1));
   const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_columns) + 1));
   return {top - padding, left - padding, size, false, config.padding_mode};
@@ -93,7 +92,7 @@ Image cut_out(const ImageView& view, const Window& window) {
 }  // namespace
 
 Transform::Transform(const TransformConfig& config, bool training) : config_(config), training_(training) {
-  check(config);
+  check_config(config);
   for (std::size_t c = 0; c < 3; ++c) {
     for (int value = 0; value < 256; ++value) {
       normalised_[c][value] = (static_cast<float>(value) / 255.0F - config.mean[c]) / config.std[c];
@@ -112,6 +111,7 @@ void Transform::apply(const Image& image, const AugmentationKey& key, float* out
 }
 
 void Transform::write_crop(const Image& image, bool mirror, Random& random, float* out) const {
+  check({image.height, image.width});
   ImageView view = view_of(image);
   Image resized;
   if (training_ && config_.crop == Crop::random_resized) {
@@ -130,13 +130,30 @@ void Transform::write_crop(const Image& image, bool mirror, Random& random, floa
   write_window(view, cut, random, out);
 }
 
+void Transform::check(ImageExtents image) const {
+  if (training_ && config_.crop == Crop::random_resized) return;
+  const std::int64_t shorter = std::min(image.height, image.width);
+  const std::int64_t longer = std::max(image.height, image.width);
+  const auto resized = [&](std::int64_t side) {
+    return config_.resize > 0 ? config_.resize * side / std::max<std::int64_t>(shorter, 1) : side;
+  };
+  require<DataError>(config_.resize == 0 || resized(longer) <= kMaxLength * config_.resize,
+                     "the image has {}x{} pixels (height x width): one side is more than {} times the other, "
+                     "too much to resize the shorter one to {}",
+                     image.height, image.width, kMaxLength, config_.resize);
+  require<DataError>(
+      config_.crop != Crop::none || (resized(shorter) == config_.size && resized(longer) == config_.size),
+      "the image has {}x{} pixels (height x width), not {}x{}; set a crop", image.height, image.width,
+      config_.size, config_.size);
+  const bool is_random = training_ && config_.crop == Crop::random;
+  require<DataError>(!is_random || resized(shorter) + 2 * config_.padding >= config_.size,
+                     "the image has {}x{} pixels (height x width), less than the crop of {}x{} with padding "
+                     "{}; set resize >= {} or a larger padding",
+                     image.height, image.width, config_.size, config_.size, config_.padding, config_.size);
+}
+
 Window Transform::window(const ImageView& view, Random& random) const {
-  if (config_.crop == Crop::none) {
-    require<DataError>(view.height == config_.size && view.width == config_.size,
-                       "the image has {}x{} pixels (height x width), not {}x{}; set a crop", view.height,
-                       view.width, config_.size, config_.size);
-    return {0, 0, config_.size};
-  }
+  if (config_.crop == Crop::none) return {0, 0, config_.size};
   const bool is_random = training_ && config_.crop == Crop::random;
   return is_random ? random_window(view, config_, random) : center_window(view, config_.size);
 }

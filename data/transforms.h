@@ -70,9 +70,12 @@ class Transform {
   int size() const { return config_.size; }
   int channels() const { return config_.channels; }
 
+  /// Throws DataError for an image that apply() would refuse: too small for the crop, or so long and thin
+  /// that it would not fit into memory once its shorter side is resized.
+  void check(ImageExtents extents) const;
+
   /// Writes (size, size, channels) normalised values to `out`, which depend on `image`, and in training on
-  /// `key`, alone. Throws DataError if the image is too small for the crop. May be called from several
-  /// threads at once.
+  /// `key`, alone. Throws what check() throws. May be called from several threads at once.
   void apply(const Image& image, const AugmentationKey& key, float* out) const;
 
  private:

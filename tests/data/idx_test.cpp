@@ -93,12 +93,33 @@ TEST_CASE("idx: plain and compressed files under all usual names") {
   CHECK_THROWS_AS(train.load(-1), tern::ShapeError);
 }
 
+TEST_CASE("idx: labels from 1 to 26 are 26 classes, those of the training images in both splits") {
+  const TemporaryDirectory folder;
+  Bytes letters(26), pixels(26);
+  for (int i = 0; i < 26; ++i) letters[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(26 - i);
+  folder.write(kImages, idx({26, 1, 1}, pixels));
+  folder.write(kLabels, idx({26}, letters));
+  folder.write("t10k-images-idx3-ubyte", images());
+  folder.write("t10k-labels-idx1-ubyte", idx({3}, {26, 1, 2}));
+  const IdxDataset train(folder.path(), Split::train), test(folder.path(), Split::test);
+  REQUIRE(train.class_names().size() == 26);
+  CHECK(train.class_names().front() == "1");
+  CHECK(train.class_names().back() == "26");
+  CHECK(train.load(0).label == 25);
+  CHECK(test.class_names() == train.class_names());
+  CHECK(test.load(0).label == 25);
+  CHECK(test.load(1).label == 0);
+  folder.write("t10k-labels-idx1-ubyte", idx({3}, {26, 0, 2}));
+  CHECK_THAT(data_error_of([&] { IdxDataset(folder.path(), Split::test); }),
+             Contains("t10k-labels") && Contains("has the label 0"));
+}
+
 TEST_CASE("idx: the test split has names of its own; labels may exceed nine") {
   const TemporaryDirectory folder;
   folder.write("t10k-images-idx3-ubyte", images());
   folder.write("t10k-labels-idx1-ubyte", idx({3}, {26, 1, 2}));
   const IdxDataset test(folder.path(), Split::test);
-  CHECK(test.class_names().size() == 27);
+  CHECK(test.class_names() == std::vector<std::string>{"1", "2", "26"});
   CHECK_THAT(open_error(folder), Contains("has no train-images-idx3-ubyte"));
 }
 

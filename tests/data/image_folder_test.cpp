@@ -56,7 +56,56 @@ TEST_CASE("image folder: other files are counted, hidden ones are not") {
   const ImageFolder images(folder.path());
   CHECK(images.size() == 1);
   CHECK(images.class_names() == std::vector<std::string>{"a"});
-  CHECK(images.ignored_files() == 3);
+  CHECK(images.ignored_files() == std::map<std::string, std::int64_t>{{".md", 1}, {".png", 1}, {".txt", 1}});
+}
+
+TEST_CASE("image folder: JPEGs under all their suffixes") {
+  const TemporaryDirectory folder;
+  for (const char* name : {"1.jpg", "2.JPEG", "3.jpe", "4.Jfif"})
+    folder.write(fmt::format("a/{}", name), jpeg_of(1, 1));
+  CHECK(ImageFolder(folder.path()).size() == 4);
+}
+
+TEST_CASE("image folder: a class whose name is not UTF-8 is refused") {
+  const TemporaryDirectory folder;
+  folder.write("gr\xf8n/1.jpg", jpeg_of(1, 1));
+  CHECK_THAT(open_error(folder.path()), Contains("gr\xef\xbf\xbdn: the name of the class is not UTF-8"));
+}
+
+TEST_CASE("image folder: extents from the header of a file, however long that is") {
+  const TemporaryDirectory folder;
+  std::vector<std::uint8_t> bytes = jpeg_of(6, 7);
+  folder.write("a/1.jpg", bytes);
+  // Two comments of 60,000 bytes before the frame.
+  std::vector<std::uint8_t> comment(60002, 'x');
+  comment[0] = 0xff, comment[1] = 0xfe, comment[2] = 60000 >> 8, comment[3] = 60000 & 0xff;
+  for (int i = 0; i < 2; ++i) bytes.insert(bytes.begin() + 2, comment.begin(), comment.end());
+  folder.write("a/2.jpg", bytes);
+  bytes.resize(bytes.size() / 2);
+  folder.write("a/3.jpg", bytes);
+  folder.write("a/4.jpg", "\x89PNG\r\n\x1a\n");
+  const ImageFolder images(folder.path());
+  for (const int i : {0, 1}) {
+    CHECK(images.extents_of(i)->height == 6);
+    CHECK(images.extents_of(i)->width == 7);
+  }
+  CHECK_THAT(data_error_of([&] { images.extents_of(2); }), Contains("3.jpg"));
+  CHECK_THAT(data_error_of([&] { images.extents_of(3); }), Contains("is a PNG"));
+}
+
+TEST_CASE("image folder: the fingerprint is that of files and classes, not of the place") {
+  const auto fingerprint = [](const std::string& first, const std::string& second, int side) {
+    const TemporaryDirectory folder;
+    folder.write(first, jpeg_of(1, 1));
+    folder.write(second, jpeg_of(side, side));
+    return ImageFolder(folder.path()).fingerprint();
+  };
+  const std::uint32_t expected = fingerprint("a/1.jpg", "b/2.jpg", 1);
+  CHECK(fingerprint("a/1.jpg", "b/2.jpg", 1) == expected);
+  CHECK(fingerprint("a/1.jpg", "c/2.jpg", 1) != expected);
+  CHECK(fingerprint("a/1.jpg", "b/3.jpg", 1) != expected);
+  CHECK(fingerprint("a/1.jpg", "a/b/2.jpg", 1) != expected);
+  CHECK(fingerprint("a/1.jpg", "b/2.jpg", 64) != expected);
 }
 
 TEST_CASE("image folder: a missing folder and one without classes show the layout") {

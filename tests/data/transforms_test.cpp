@@ -227,6 +227,17 @@ TEST_CASE("transforms: an image too small for the crop is an error that says wha
                     Contains("20x40") && Contains("set a crop"));
 }
 
+TEST_CASE("transforms: a strip is refused where its shorter side would be resized, in no time") {
+  const Image strip{1, 30000, std::vector<std::uint8_t>(90000)};
+  TransformConfig config = unscaled(224, Crop::center);
+  config.resize = 256;
+  CHECK_THROWS_WITH(apply(config, false, strip), Contains("1x30000") && Contains("more than 500 times"));
+  CHECK_THROWS_AS(Transform(config, false).check({30000, 1}), DataError);
+  CHECK_NOTHROW(Transform(config, false).check({60, 30000}));
+  config.crop = Crop::random_resized;  // takes a part of the original
+  CHECK_NOTHROW(apply(config, true, strip));
+}
+
 TEST_CASE("transforms: refuses values out of range") {
   const auto broken = [](auto change) {
     TransformConfig config;
