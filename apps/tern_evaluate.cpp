@@ -7,11 +7,13 @@
 
 #include "tern/apps/compare/model_comparison.h"
 #include "tern/apps/console/program.h"
+#include "tern/apps/inputs/class_names.h"
 #include "tern/apps/inputs/open_dataset.h"
 #include "tern/apps/inputs/transform_config.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
+#include "tern/core/quote.h"
+#include "tern/core/thread_default.h"
 #include "tern/models/engine/engine.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"
@@ -22,7 +24,7 @@ namespace {
 struct Options {
   std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail",
                                   device = "auto";
-  std::int64_t batch_size = 128;
+  std::int64_t batch_size = 128, max_megapixels = 100;
   int threads = 0, workers = 1;
   bool json = false, layers = false, flip = false;
 };
@@ -41,13 +43,14 @@ void print_text(const tern::Evaluation& result, const tern::Evaluation* flipped,
     print_rates(*flipped);
   }
   if (result.left_out > 0)
-    fmt::print("left out   {} ({})\n", result.left_out, fmt::join(result.left_out_names, ", "));
+    fmt::print("left out   {} ({})\n", result.left_out,
+               tern::printable(fmt::format("{}", fmt::join(result.left_out_names, ", "))));
   constexpr std::size_t kLargestTable = 20;
   if (classes.size() > kLargestTable) return;  // --json has it
   fmt::print("confusion{} (rows: true class, columns: predicted)\n",
              flipped != nullptr ? " without flips" : "");
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    fmt::print("{:<12.12}", classes[i]);
+    fmt::print("{:<12.12}", tern::printable(classes[i]));
     for (const std::int64_t count : result.confusion[i]) fmt::print("{:>7}", count);
     fmt::print("\n");
   }
@@ -76,12 +79,14 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
   source.format = options.format;
   source.path = options.data;
   source.split = options.split == "train" ? tern::Split::train : tern::Split::test;
+  source.limits.max_pixels = options.max_megapixels * tern::kPixelsPerMegapixel;
   auto dataset = tern::open_dataset(source);
-  tern::require<tern::DataError>(dataset->class_names() == metadata.class_names,
-                                 "{}: its classes are not those of the model: {} and {}; --data takes the "
-                                 "folder that holds a folder per class",
-                                 options.data, nlohmann::json(dataset->class_names()).dump(),
-                                 nlohmann::json(metadata.class_names).dump());
+  const std::string difference =
+      tern::describe_class_difference(dataset->class_names(), "the data", metadata.class_names, "the model");
+  tern::require<tern::DataError>(
+      difference.empty(),
+      "{}: its classes are not those of the model: {}; --data takes the folder that holds a folder per class",
+      options.data, difference);
   return dataset;
 }
 
@@ -155,7 +160,7 @@ class Subject {
 };
 
 int run(const Options& options) {
-  if (options.threads > 0) tern::set_thread_count(options.threads);
+  tern::use_threads(options.threads);
   const tern::Device device = tern::resolve_device(options.device);
   const Subject subject(options, options.model, device);
   const auto print = options.json ? print_json : print_text;
@@ -187,6 +192,9 @@ int main(int argc, char** argv) {
       .show_default();
   app.option("--bad-images", options.bad_images, "what an unreadable image does")
       .one_of({"fail", "skip"})
+      .show_default();
+  app.option("--max-megapixels", options.max_megapixels, "larger images are bad images")
+      .in_range(1, tern::kMaxMegapixels)
       .show_default();
   app.option("--batch-size", options.batch_size, "images at a time").in_range(1, 1'000'000).show_default();
   app.option("--device", options.device, "auto, cpu, cuda or cuda:N").show_default();

@@ -5,6 +5,7 @@
 
 #include "tern/apps/console/program.h"
 #include "tern/apps/inputs/class_names.h"
+#include "tern/apps/inputs/output_file.h"
 #include "tern/core/error.h"
 #include "tern/layers/state_dict.h"
 #include "tern/models/graph_module.h"
@@ -78,6 +79,7 @@ std::int64_t count_zero_latents(const tern::LoadedModel& model) {
 }
 
 int run(const Options& options) {
+  tern::require_other_file(options.output, {options.file, options.classes});
   tern::NetworkDefaults defaults;
   if (options.size > 0) defaults.input_size = options.size;
   const tern::LoadedModel model = tern::import_state_dict(options.file, as_json(options.model), defaults);

@@ -6,6 +6,7 @@
 
 #include "tern/apps/compare/merge_check.h"
 #include "tern/apps/console/program.h"
+#include "tern/apps/inputs/output_file.h"
 #include "tern/apps/inputs/untrained_model.h"
 #include "tern/core/atomic_file.h"
 #include "tern/core/device_choice.h"
@@ -24,7 +25,7 @@ constexpr const char* kOnnx = "onnx";
 
 // What describes the model stays; what describes the training run goes.
 tern::Metadata model_metadata(tern::Metadata metadata) {
-  for (const char* key : {"config", "step", "model"}) metadata.erase(key);
+  for (const char* key : {"config", "run_data", "step", "model"}) metadata.erase(key);
   return metadata;
 }
 
@@ -49,6 +50,13 @@ std::string content(const tern::MergedNetwork& merged, tern::Metadata metadata, 
   }
   const std::string model = tern::merged_bytes(merged, metadata);
   return format == kCHeader ? tern::c_header(model, output) : model;
+}
+
+void require_regular_file(const std::string& output) {
+  const std::filesystem::file_status status = std::filesystem::status(output);
+  tern::require<tern::ConfigError>(!exists(status) || is_regular_file(status),
+                                   "--check: reads the model back, which {} does not allow: it is no file",
+                                   output);
 }
 
 // The file is read back, so that the check covers what will be deployed.
@@ -88,12 +96,15 @@ int main(int argc, char** argv) {
   return tern::run_program(app, argc, argv, [&] {
     if (with_check && format != kSafetensors)
       throw tern::UsageError("--check: reads the model back, which is for --format safetensors alone");
+    if (!untrained) tern::require_other_file(output, {checkpoint});
+    if (with_check) require_regular_file(output);
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
     tern::LoadedModel trained = untrained ? tern::untrained_model(checkpoint) : tern::load_model(checkpoint);
     const tern::MergedNetwork merged = merged_network(trained, format);
-    tern::write_file_atomically(output, content(merged, model_metadata(trained.metadata), format, output));
+    const std::string bytes = content(merged, model_metadata(trained.metadata), format, output);
+    tern::write_file_atomically(output, bytes);
     if (!untrained) fmt::print("{}: {} bytes; ", checkpoint, std::filesystem::file_size(checkpoint));
-    fmt::print("{}: {} bytes\n", output, std::filesystem::file_size(output));
+    fmt::print("{}: {} bytes\n", output, bytes.size());
     if (with_check) check(*trained.network, output, check_device);
     return 0;
   });

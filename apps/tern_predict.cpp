@@ -11,6 +11,7 @@
 #include "tern/apps/inputs/transform_config.h"
 #include "tern/apps/speed/engine_speed.h"
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
 #include "tern/data/jpeg.h"
 #include "tern/models/engine/engine.h"
 
@@ -22,7 +23,7 @@ struct Options {
   std::string model;
   std::vector<std::string> images;
   int top = 5, threads = 0;
-  std::int64_t batch_size = 1;
+  std::int64_t batch_size = 1, max_megapixels = 100;
   double seconds = 2;
   bool json = false, benchmark = false;
 };
@@ -49,8 +50,9 @@ std::vector<Prediction> best(const std::vector<float>& logits, int top) {
   return predictions;
 }
 
-void read_image(const std::string& path, const tern::Transform& transform, std::vector<float>& values) {
-  const tern::Image image = tern::read_jpeg(path);
+void read_image(const std::string& path, const tern::JpegLimits& limits, const tern::Transform& transform,
+                std::vector<float>& values) {
+  const tern::Image image = tern::read_jpeg(path, limits);
   try {
     transform.apply(image, {}, values.data());
   } catch (const tern::DataError& error) {
@@ -62,9 +64,9 @@ void read_image(const std::string& path, const tern::Transform& transform, std::
 
 void print_text(const std::string& path, const std::vector<Prediction>& predictions,
                 const std::vector<std::string>& names) {
-  fmt::print("{}\n", path);
+  fmt::print("{}\n", tern::printable(path));
   for (const Prediction& p : predictions)
-    fmt::print("  {:>6.2f} %  {}\n", 100 * p.probability, names[p.index]);
+    fmt::print("  {:>6.2f} %  {}\n", 100 * p.probability, tern::printable(names[p.index]));
 }
 
 json to_json(const std::string& path, const std::vector<Prediction>& predictions,
@@ -75,6 +77,11 @@ json to_json(const std::string& path, const std::vector<Prediction>& predictions
         {{"class", names[p.index]}, {"index", p.index}, {"probability", p.probability}, {"logit", p.logit}});
   }
   return {{"image", path}, {"predictions", list}};
+}
+
+/// A path may be in any encoding; JSON is UTF-8.
+std::string dump(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
 int predict(const Options& options) {
@@ -89,19 +96,26 @@ int predict(const Options& options) {
       tern::evaluation_transform(engine.metadata()->input, image, options.model);
   const std::vector<std::string>& names = engine.metadata()->class_names;
   std::vector<float> values(static_cast<std::size_t>(image.numel())), logits(names.size());
+  tern::JpegLimits limits;
+  limits.max_pixels = options.max_megapixels * tern::kPixelsPerMegapixel;
   json results = json::array();
+  std::size_t failed = 0;
   for (const std::string& path : options.images) {
-    read_image(path, transform, values);
-    engine.run(values.data(), 1, logits.data());
-    const std::vector<Prediction> predictions = best(logits, options.top);
-    if (options.json) {
-      results.push_back(to_json(path, predictions, names));
-    } else {
-      print_text(path, predictions, names);
+    try {
+      read_image(path, limits, transform, values);
+      engine.run(values.data(), 1, logits.data());
+    } catch (const tern::DataError& error) {
+      ++failed;
+      results.push_back({{"image", path}, {"error", error.what()}});
+      tern::print_error_line(fmt::format("tern-predict: error: {}", error.what()));
+      continue;
     }
+    const std::vector<Prediction> predictions = best(logits, options.top);
+    results.push_back(to_json(path, predictions, names));
+    if (!options.json) print_text(path, predictions, names);
   }
-  if (options.json) fmt::print("{}\n", results.dump(2));
-  return 0;
+  if (options.json) fmt::print("{}\n", dump(results));
+  return failed == 0 ? 0 : tern::kExitFailure;
 }
 
 int benchmark(const Options& options) {
@@ -144,6 +158,9 @@ int main(int argc, char** argv) {
   const tern::CommandOption images = app.option("IMAGE", options.images, "JPEG files");
   app.option("--top", options.top, "classes per image, the most probable ones")
       .in_range(1, 1'000'000)
+      .show_default();
+  app.option("--max-megapixels", options.max_megapixels, "larger pictures are refused")
+      .in_range(1, tern::kMaxMegapixels)
       .show_default();
   app.flag("--json", options.json, "print JSON");
   app.option("--threads", options.threads, "CPU threads; 0 takes all").in_range(0, 1024);

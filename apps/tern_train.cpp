@@ -62,12 +62,12 @@ int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
                                            ranks, command.front(), std::strerror(errno)));
 }
 
-int train(const tern::TrainConfig& config, bool resume) {
+int train(const tern::TrainConfig& config, bool resume, const std::vector<std::string>& forced) {
   auto group = tern::launched_process_group({config.distributed.timeout});
   const int rank = group->rank();
   constexpr int kExitInterrupted = 130;
   try {
-    tern::TrainingRun run(config, resume, *group);
+    tern::TrainingRun run(config, resume, forced, *group);
     return run.run() ? 0 : kExitInterrupted;
   } catch (const std::exception& error) {
     if (group->size() == 1) throw;
@@ -86,15 +86,20 @@ int train(const tern::TrainConfig& config, bool resume) {
 int main(int argc, char** argv) {
   tern::CommandLine app("Trains a network as a JSON configuration describes.", "tern-train");
   std::string config_path;
-  std::vector<std::string> overrides;
+  std::vector<std::string> overrides, forced;
   std::int64_t benchmark_steps = 0;
   int ranks = 1;
   bool resume = false, summary = false, memory = false, help_config = false;
   app.option("CONFIG", config_path, "the configuration file");
   app.option("--set", overrides, "override a field: --set optimizer.lr=0.001").one_value_each();
-  app.flag("--resume", resume, "go on with the run in the output folder");
   app.option("--ranks", ranks, "train in so many processes of this machine, started by mpirun")
       .in_range(1, 4096);
+  const tern::CommandOption resume_flag =
+      app.flag("--resume", resume, "go on with the run in the output folder");
+  app.option("--force", forced,
+             "a field, or a section, in which the resumed run may differ from its beginning")
+      .one_value_each()
+      .needs(resume_flag);
   app.flag("--summary", summary, "print the network, layer by layer, and exit");
   app.flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
   app.option("--benchmark", benchmark_steps,
@@ -117,6 +122,6 @@ int main(int argc, char** argv) {
       launch(ranks, argc, argv);
     }
     tern::install_stop_handlers();
-    return train(config, resume);
+    return train(config, resume, forced);
   });
 }

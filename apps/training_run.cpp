@@ -7,12 +7,18 @@
 #include <fstream>
 #include <iterator>
 
+#include "tern/apps/config/resume_check.h"
 #include "tern/apps/config/training_parts.h"
+#include "tern/apps/console/program.h"
 #include "tern/apps/console/signals.h"
+#include "tern/apps/inputs/class_names.h"
+#include "tern/apps/inputs/describe_data.h"
 #include "tern/apps/whiten_network.h"
 #include "tern/core/crc32.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
+#include "tern/data/check_samples.h"
 #include "tern/distributed/agree.h"
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
@@ -64,25 +70,12 @@ std::string read_bytes_of(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Of the classes and the names of the samples: enough to notice another copy, without reading the images.
-std::int64_t digest_of(const Dataset& dataset) {
-  std::uint32_t digest = 0;
-  const auto add = [&digest](const std::string& text) {
-    digest = crc32(digest, text.c_str(), text.size() + 1);
-  };
-  for (const std::string& name : dataset.class_names()) add(name);
-  for (std::int64_t i = 0; i < dataset.size(); ++i) {
-    add(std::filesystem::path(dataset.name_of(i)).filename().string());
-  }
-  return digest;
-}
-
 /// Checkpoints that say what the network is and what it was trained with.
 ModelWriter model_writer(const TrainConfig& config, const NetworkConfig& network_config,
-                         const std::vector<std::string>& class_names) {
+                         const Dataset& training, const Dataset& validation) {
   Metadata metadata;
-  add_to(metadata, ModelMetadata{config.input, class_names});
-  metadata["config"] = to_json(config);
+  add_to(metadata, ModelMetadata{config.input, training.class_names()});
+  add_run_record(metadata, config, training, validation);
   return [metadata, network_config](const std::string& path, const Module& network, Metadata position) {
     position.insert(metadata.begin(), metadata.end());
     save_checkpoint(path, network, network_config.image, &network_config, std::move(position));
@@ -91,19 +84,21 @@ ModelWriter model_writer(const TrainConfig& config, const NetworkConfig& network
 
 }  // namespace
 
-TrainingRun::TrainingRun(const TrainConfig& config, bool resume, ProcessGroup& group)
+TrainingRun::TrainingRun(const TrainConfig& config, bool resume, const std::vector<std::string>& forced,
+                         ProcessGroup& group)
     : config_(config), group_(group) {
-  together(group_, [&] { set_up(resume); });
+  together(group_, [&] { set_up(resume, forced); });
   check_equal();
   make_trainer();
 }
 
-void TrainingRun::set_up(bool resume) {
+void TrainingRun::set_up(bool resume, const std::vector<std::string>& forced) {
   check_ranks(config_.training.shards, group_.size());
   device_ = device_of(config_, group_);
   apply_process_settings(config_, group_);
   training_set_ = make_dataset(config_, Split::train);
   validation_set_ = make_dataset(config_, Split::test);
+  if (group_.rank() == 0) print_error_line(describe_data(*training_set_, *validation_set_));
   check_classes();
   network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));
   training_loader_ = make_loader(config_, *training_set_, Split::train, device_, group_);
@@ -114,7 +109,8 @@ void TrainingRun::set_up(bool resume) {
   teacher_ = make_teacher(config_.training, network_config_);
   if (teacher_) teacher_->to(device_);
   if (group_.rank() != 0) return;
-  open_folder(resume);
+  if (config_.data.check_images) check_images();
+  open_folder(resume, forced);
   display_.emplace(config_.training.epochs, *training_loader_, *validation_loader_, *folder_,
                    to_json(config_));
 }
@@ -136,26 +132,40 @@ void TrainingRun::make_trainer() {
 void TrainingRun::check_equal() const {
   require_equal(group_, "the version of this program", crc_of(read_bytes_of("/proc/self/exe")));
   require_equal(group_, "the configuration", crc_of(to_json(config_)));
-  require_equal(group_, "the set of training images", digest_of(*training_set_));
-  require_equal(group_, "the set of validation images", digest_of(*validation_set_));
+  require_equal(group_, "the set of training images", training_set_->fingerprint());
+  require_equal(group_, "the set of validation images", validation_set_->fingerprint());
 }
 
 void TrainingRun::check_classes() const {
-  require<DataError>(
-      training_set_->class_names() == validation_set_->class_names(),
-      "{}: training and validation images have different classes ({} and {}); both need the same "
-      "class folders",
-      config_.data.path, training_set_->class_names().size(), validation_set_->class_names().size());
+  const std::vector<std::string>& names = training_set_->class_names();
+  const std::string difference = describe_class_difference(
+      names, "the training images", validation_set_->class_names(), "the validation images");
+  require<DataError>(difference.empty(),
+                     "{}: training and validation images have different classes: {}; both need the same "
+                     "class folders",
+                     config_.data.path, difference);
+  require<DataError>(names.size() >= 2,
+                     "{}: there is one class alone, {}: nothing can be learned. Each class needs a folder of "
+                     "its own in {}; are they one level deeper?",
+                     config_.data.path, quote(names.front()), config_.data.train);
 }
 
-void TrainingRun::open_folder(bool resume) {
+/// Of all images, before the first step: what is found later costs training.
+void TrainingRun::check_images() const {
+  for (const Split split : {Split::train, Split::test}) {
+    check_samples(split == Split::train ? *training_set_ : *validation_set_, make_transform(config_, split),
+                  bad_image_policy(config_, split), static_cast<int>(config_.data.workers), stop_requested);
+  }
+}
+
+void TrainingRun::open_folder(bool resume, const std::vector<std::string>& forced) {
   check_output(config_.output, resume);
   check_teacher(config_);
   folder_.emplace(config_.output, resume ? RunStart::resume : RunStart::anew,
                   RunFolderOptions{to_json(config_),
-                                   model_writer(config_, network_config_, training_set_->class_names())});
+                                   model_writer(config_, network_config_, *training_set_, *validation_set_)});
   if (resume) {
-    check_last_model();
+    check_last_model(forced);
   } else {
     initialise(*network_, make_init(config_.init), static_cast<std::uint64_t>(config_.seed));
     const std::int64_t whitening = whiten_network(*network_, config_, *training_set_);
@@ -178,7 +188,7 @@ void TrainingRun::start_from_checkpoint() {
   }
 }
 
-void TrainingRun::check_last_model() const {
+void TrainingRun::check_last_model(const std::vector<std::string>& forced) const {
   const std::string path = folder_->last_model();
   const LoadedModel last = load_model(path);
   load_weights(path, *network_);  // first: it lists every tensor that differs
@@ -186,6 +196,7 @@ void TrainingRun::check_last_model() const {
   require<DataError>(network == network_config_.json,
                      "{}: is a network of another architecture: {} instead of {}", path, network,
                      network_config_.json);
+  check_resume(last.metadata, path, config_, *training_set_, *validation_set_, forced);
 }
 
 TrainerOptions TrainingRun::trainer_options() const {

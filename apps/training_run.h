@@ -21,24 +21,28 @@ namespace tern {
 /// Writes to the folder config.output: what a RunFolder holds, and report.html.
 class TrainingRun {
  public:
-  /// Opens the data sets and makes or, with `resume`, loads the network. Throws DataError if the output
-  /// folder holds a run already and `resume` is false, or none and `resume` is true. Of the processes of
-  /// `group`, which must outlive this, rank 0 has the folder and shows the progress.
-  TrainingRun(const TrainConfig& config, bool resume, ProcessGroup& group);
+  /// Opens the data sets, says on stderr what they hold, checks them, and makes or, with `resume`, loads the
+  /// network. Throws DataError if the output folder holds a run already and `resume` is false, or none and
+  /// `resume` is true, and ConfigError if that run was begun with other values than those of `config`, but
+  /// for the keys of `forced` (resume_check.h). Of the processes of `group`, which must outlive this, rank 0
+  /// checks the images, has the folder and shows the progress.
+  TrainingRun(const TrainConfig& config, bool resume, const std::vector<std::string>& forced,
+              ProcessGroup& group);
 
   /// Trains until the last epoch is done (true), or until stop_requested(), after saving (false). Throws
   /// NumericError naming step and layer at a NaN; the files of the last checkpoint stay as they are.
   bool run();
 
  private:
-  void set_up(bool resume);
+  void set_up(bool resume, const std::vector<std::string>& forced);
   void make_trainer();
   void check_classes() const;
   /// That all processes train on the same.
   void check_equal() const;
   void message(const std::string& text);
-  void check_last_model() const;
-  void open_folder(bool resume);
+  void check_images() const;
+  void check_last_model(const std::vector<std::string>& forced) const;
+  void open_folder(bool resume, const std::vector<std::string>& forced);
   void start_from_checkpoint();
   TrainerOptions trainer_options() const;
   Loss loss() const;

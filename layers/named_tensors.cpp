@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tern/core/error.h"
@@ -11,10 +12,13 @@ namespace tern {
 
 namespace {
 
-/// "\n  missing (2): a, b", or nothing for an empty list.
+/// "\n  missing (2): a, b", of many the first ones; nothing for an empty list.
 std::string describe(const char* kind, const std::vector<std::string>& items) {
+  constexpr std::size_t kShown = 8;
   if (items.empty()) return "";
-  return fmt::format("\n  {} ({}): {}", kind, items.size(), fmt::join(items, ", "));
+  const auto shown = items.begin() + static_cast<std::ptrdiff_t>(std::min(items.size(), kShown));
+  return fmt::format("\n  {} ({}): {}{}", kind, items.size(), fmt::join(items.begin(), shown, ", "),
+                     items.size() > kShown ? ", ..." : "");
 }
 
 std::string describe_differences(const NamedTensors& targets, const std::map<std::string, Tensor>& source) {

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "tern/apps/config/config_schema.h"
 #include "tern/apps/config/train_config_check.h"
@@ -44,9 +43,15 @@ void declare_data(Schema& schema, DataSection& data) {
   schema.field("data.workers", data.workers, "threads that read and transform images")
       .at_least(1)
       .at_most(1024);
+  constexpr double kMaxMegabytes = 1 << 30;  // a pebibyte, of which the bytes can be counted
   schema.field("data.cache_mb", data.cache_mb, "memory for decoded images in MiB; 0 decodes anew each time")
-      .at_least(0);
-  schema.field("data.max_megapixels", data.max_megapixels, "larger images are bad images").at_least(1);
+      .at_least(0)
+      .at_most(kMaxMegabytes);
+  schema.field("data.max_megapixels", data.max_megapixels, "larger images are bad images")
+      .at_least(1)
+      .at_most(kMaxMegapixels);
+  schema.field("data.check_images", data.check_images,
+               "read the headers of all images before the first step, so that bad ones cost no training");
 }
 
 void declare_input(Schema& schema, InputSection& input) {
@@ -278,7 +283,12 @@ TrainConfig load_train_config(const std::string& path, const std::vector<std::st
   require<DataError>(!std::filesystem::is_directory(path), "{}: is a folder, not a configuration file", path);
   std::ifstream file(path, std::ios::binary);
   require<DataError>(file.is_open(), "{}: cannot open the configuration: {}", path, std::strerror(errno));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  constexpr std::size_t kMaxBytes = 16 << 20;
+  std::string text(kMaxBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  require<DataError>(text.size() <= kMaxBytes, "{}: is larger than {} bytes; is it a configuration?", path,
+                     kMaxBytes);
   return parse_train_config(text, path, overrides);
 }
 

@@ -21,6 +21,7 @@ struct DataSection {
   std::int64_t workers = 2;
   std::int64_t cache_mb = 1024;
   std::int64_t max_megapixels = 100;
+  bool check_images = true;
 };
 
 /// Of the training images alone; a model file does not tell of it.

@@ -7,6 +7,7 @@
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
+#include "tern/core/thread_default.h"
 #include "tern/kernels/precision.h"
 #include "tern/layers/optim/muon.h"
 #include "tern/layers/optim/parameter_groups.h"
@@ -53,8 +54,18 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
   source.path = config.data.path;
   source.folder = split == Split::train ? config.data.train : config.data.validation;
   source.split = split;
-  source.limits.max_pixels = config.data.max_megapixels * 1'000'000;
+  source.limits.max_pixels = config.data.max_megapixels * kPixelsPerMegapixel;
   return open_dataset(source);
+}
+
+Transform make_transform(const TrainConfig& config, Split split) {
+  return split == Split::train ? training_transform(config.input, config.augmentation)
+                               : Transform(transform_config(config.input), false);
+}
+
+BadImagePolicy bad_image_policy(const TrainConfig& config, Split split) {
+  return parse_bad_image_policy(split == Split::train ? config.data.bad_images
+                                                      : config.data.validation_bad_images);
 }
 
 std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
@@ -71,16 +82,13 @@ std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& da
   loader.workers = static_cast<int>(config.data.workers);
   loader.device = device;
   loader.seed = static_cast<std::uint64_t>(config.seed);
-  loader.bad_images =
-      parse_bad_image_policy(training ? config.data.bad_images : config.data.validation_bad_images);
+  loader.bad_images = bad_image_policy(config, split);
   loader.cache_bytes = static_cast<std::size_t>(config.data.cache_mb) << 20;
   if (training) {
     loader.mixing = {static_cast<float>(config.augmentation.mixup),
                      static_cast<float>(config.augmentation.cutmix)};
   }
-  const Transform transform = training ? training_transform(config.input, config.augmentation)
-                                       : Transform(transform_config(config.input), false);
-  return std::make_unique<Loader>(dataset, transform, loader);
+  return std::make_unique<Loader>(dataset, make_transform(config, split), loader);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const Module& network) {
@@ -105,9 +113,8 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
 }
 
 void apply_process_settings(const TrainConfig& config, const ProcessGroup& group) {
-  if (config.threads > 0) {
-    set_thread_count(static_cast<int>(config.threads));
-  } else if (group.local_size() > 1) {
+  use_threads(static_cast<int>(config.threads));
+  if (config.threads == 0 && group.local_size() > 1) {
     set_thread_count(std::max(1, thread_count() / group.local_size()));
   }
   kernels::set_float_precision(config.precision == "bf16"   ? kernels::FloatPrecision::bf16

@@ -17,6 +17,8 @@
 namespace tern {
 
 std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
+Transform make_transform(const TrainConfig& config, Split split);
+BadImagePolicy bad_image_policy(const TrainConfig& config, Split split);
 /// Its batches arrive on `device`: what `group` leaves to this process, as TrainerParts::group wants it.
 std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& dataset, Split split,
                                     Device device, const ProcessGroup& group);

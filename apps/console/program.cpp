@@ -8,6 +8,9 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <system_error>
+
+#include "tern/core/quote.h"
 
 namespace tern {
 namespace {
@@ -19,6 +22,11 @@ bool output_is_written() {
 
 }  // namespace
 
+void print_error_line(std::string_view text) {
+  const std::string line = printable(text) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 int run_program(CommandLine& command_line, int argc, const char* const* argv,
                 const std::function<int()>& body) {
   // A closed pipe or a limit on file sizes makes a write fail, which is reported, instead of ending the
@@ -26,7 +34,7 @@ int run_program(CommandLine& command_line, int argc, const char* const* argv,
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   const auto fail = [&command_line](const char* message, int code) {
-    fmt::print(stderr, "{}: error: {}\n", command_line.name(), message);
+    print_error_line(fmt::format("{}: error: {}", command_line.name(), message));
     return code;
   };
   try {
@@ -37,10 +45,16 @@ int run_program(CommandLine& command_line, int argc, const char* const* argv,
     return code;
   } catch (const UsageError& e) {
     fail(e.what(), kExitUsage);
-    fmt::print(stderr, "Run {} --help for the options.\n", command_line.name());
+    print_error_line(fmt::format("Run {} --help for the options.", command_line.name()));
     return kExitUsage;
   } catch (const std::bad_alloc&) {
     return fail("out of memory", kExitFailure);
+  } catch (const std::system_error& e) {
+    if (e.code() != std::errc::resource_unavailable_try_again) return fail(e.what(), kExitFailure);
+    return fail(
+        "a thread cannot be started: the system allows no more; ask for fewer threads or data.workers, "
+        "or raise the limit (ulimit -u)",
+        kExitFailure);
   } catch (const std::exception& e) {
     return fail(e.what(), kExitFailure);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "tern/apps/console/command_line.h"
 
@@ -9,6 +10,10 @@ namespace tern {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
+
+/// Writes a line to stderr, what could steer a terminal escaped. A failure is ignored: there is nobody to
+/// tell.
+void print_error_line(std::string_view text);
 
 /// Parses the command line, whose name is the program's, and runs `body`.
 ///

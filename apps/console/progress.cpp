@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "tern/core/quote.h"
+
 namespace tern {
 namespace {
 
@@ -83,7 +85,7 @@ void Progress::advance(std::int64_t step, std::int64_t images, double loss, doub
 
 void Progress::message(std::string_view text) {
   erase_bar();
-  output_.write(fmt::format("{}\n", text));
+  output_.write(fmt::format("{}\n", printable(text)));
 }
 
 void Progress::show(double now) {

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "tern/core/error.h"
+#include "tern/core/quote.h"
 
 namespace tern {
 namespace {
@@ -44,6 +45,15 @@ std::vector<std::string> split(std::string_view text) {
   return names;
 }
 
+std::vector<std::string> not_in(const std::vector<std::string>& other,
+                                const std::vector<std::string>& names) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    if (std::find(other.begin(), other.end(), name) == other.end()) missing.push_back(name);
+  }
+  return missing;
+}
+
 }  // namespace
 
 std::vector<std::string> read_class_names(const std::string& path) {
@@ -51,6 +61,26 @@ std::vector<std::string> read_class_names(const std::string& path) {
   std::vector<std::string> names = fs::is_directory(path, ignored) ? names_of_folders(path) : lines_of(path);
   require<DataError>(!names.empty(), "{}: has no names of classes", path);
   return names;
+}
+
+std::string describe_classes(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) {
+    text += (i == 0 ? "" : ", ") + printable(names[i]);
+  }
+  return text + (names.size() > kShown ? ", ..." : "");
+}
+
+std::string describe_class_difference(const std::vector<std::string>& first, const std::string& in_first,
+                                      const std::vector<std::string>& second, const std::string& in_second) {
+  if (first == second) return "";
+  const auto only = [](const std::vector<std::string>& names, const std::string& where) {
+    return names.empty() ? "" : fmt::format("{} only in {}", describe_classes(names), where);
+  };
+  const std::string a = only(not_in(second, first), in_first), b = only(not_in(first, second), in_second);
+  if (a.empty() && b.empty()) return "the same names in another order";
+  return a + (a.empty() || b.empty() ? "" : "; ") + b;
 }
 
 std::vector<std::string> default_class_names(std::int64_t count) {

@@ -22,10 +22,11 @@ void write_bytes(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
 }
 
 void export_split(const Dataset& dataset, const fs::path& folder, int quality) {
-  for (const std::string& name : dataset.class_names()) fs::create_directories(folder / name);
+  // A class without images gets no folder, which training would refuse.
   for (std::int64_t i = 0; i < dataset.size(); ++i) {
     const Sample sample = dataset.load(i);
     const std::string& name = dataset.class_names()[static_cast<std::size_t>(sample.label)];
+    fs::create_directories(folder / name);
     write_bytes(folder / name / fmt::format("{:06}.jpg", i), encode_jpeg(sample.image, quality));
   }
 }

@@ -115,7 +115,7 @@ TEST_CASE("tern-train: --resume with another network lists what differs and chan
   check_refused(train(folder.path(), with("model.depths=[1,2]")),
                 {"nothing was loaded", "missing (", "features.5."});
   check_refused(train(folder.path(), with("model.widths=[8,12]")),
-                {"of another shape or type (", "fc.weight is f32 (10, 16)"});
+                {"of another shape or type (", "features.4.prelu1.weight is f32 (16,), expected f32 (12,)"});
   check_refused(train(folder.path(), with("training.weight_gradient=exact")),
                 {"another architecture", "exact"});
   check_refused(train(folder.path(), with("optimizer.name=adam")), {});

@@ -61,6 +61,29 @@ TEST_CASE("tern-merge: a model that does not fit on the disk leaves the previous
                 {"file/m"});
 }
 
+TEST_CASE("tern-merge, tern-import: the file that is read is no output, under whatever name") {
+  const TemporaryDirectory folder;
+  const fs::path checkpoint = folder / "a.safetensors";
+  fs::copy(finished_run() / "last.safetensors", checkpoint);
+  fs::create_symlink("a.safetensors", folder / "b.safetensors");
+  for (const char* output : {"a.safetensors", "b.safetensors"}) {
+    check_refused(run_program("tern-merge", {checkpoint, "-o", folder / output}),
+                  {"is the file that is read"});
+    check_refused(run_program("tern-import", {checkpoint, "--model", "resnet18", "-o", folder / output}),
+                  {"is the file that is read"});
+  }
+  CHECK(read_bytes(checkpoint) == read_bytes(finished_run() / "last.safetensors"));
+}
+
+TEST_CASE("tern-merge: a device is written in place, and --check says that it cannot read it") {
+  const fs::path checkpoint = finished_run() / "last.safetensors";
+  require_success(run_program("tern-merge", {checkpoint, "-o", "/dev/null"}));
+  CHECK(fs::is_character_file("/dev/null"));
+  check_refused(run_program("tern-merge", {checkpoint, "-o", "/dev/null", "--check"}),
+                {"/dev/null", "--check"});
+  check_refused(run_program("tern-merge", {checkpoint, "-o", "/dev/full"}), {"/dev/full", "No space left"});
+}
+
 TEST_CASE("tern-data: images that do not fit on the disk leave no half data set") {
   const TemporaryDirectory folder;
   check_refused(

@@ -70,6 +70,24 @@ TEST_CASE("tern-predict: the most probable classes by name, the first one first"
                                 best.at("class").get<std::string>()));
 }
 
+TEST_CASE("tern-predict: a bad image is named, the others are done, and the exit code tells") {
+  const TemporaryDirectory folder;
+  const std::vector<std::string> images = some_digits(2);
+  const fs::path broken = folder.write("bro\xf8ken\x1b[2J.jpg", "\x89PNG\r\n\x1a\n");
+  const ProgramResult result = predict({images[0], broken, images[1], "--json", "--top", "1"});
+  CHECK(result.exit_code == 1);
+  const json all = json::parse(result.out);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0] == predictions({images[0]}, {"--top", "1"})[0]);
+  CHECK_THAT(all[1].at("error").get<std::string>(), Contains("is a PNG"));
+  CHECK(all[2] == predictions({images[1]}, {"--top", "1"})[0]);
+  CHECK_THAT(result.err, Contains("is a PNG") && Contains("\\u001b[2J") && !Contains("\x1b"));
+
+  const ProgramResult text = predict({broken, images[0], "--top", "1"});
+  CHECK(text.exit_code == 1);
+  CHECK_THAT(text.out, Catch::StartsWith(images[0]));
+}
+
 TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused with what to do") {
   const TemporaryDirectory folder;
   const std::string image = some_digits(1).front();

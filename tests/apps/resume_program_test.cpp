@@ -107,14 +107,52 @@ TEST_CASE("tern-train: a run that blows up names epoch, step and layer, and keep
     const TemporaryDirectory folder;
     fs::copy(finished_run(), folder / "run");
     const ProgramResult result =
-        train(folder.path(),
-              {"--resume", "--set", "training.epochs=3", "--set", "schedule.name=constant", "--set",
-               "optimizer.lr=" + blow_up.lr, "--set", "checkpoint.every_steps=" + blow_up.every_steps});
+        train(folder.path(), {"--resume", "--force", "schedule", "--set", "training.epochs=3", "--set",
+                              "schedule.name=constant", "--set", "optimizer.lr=" + blow_up.lr, "--set",
+                              "checkpoint.every_steps=" + blow_up.every_steps});
     const int step = 2 * kStepsPerEpoch + blow_up.failing_step;
     check_refused(result, {"epoch 3, step " + std::to_string(step) + ": features.", "optimizer.lr"});
     CHECK(read_bytes(folder / "run/last.safetensors") == read_bytes(finished_run() / "last.safetensors"));
     require_success(train(folder.path(), {"--resume", "--set", "training.epochs=3"}));
   }
+}
+
+TEST_CASE(
+    "tern-train: --resume names every difference to the run's beginning, and takes those that are forced") {
+  const TemporaryDirectory folder;
+  fs::copy(finished_run(), folder / "run");
+  const std::vector<std::string> other{
+      "--resume",           "--set", "training.epochs=3",     "--set", "seed=5", "--set",
+      "optimizer.lr=0.002", "--set", "optimizer.momentum=0.5"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), other.begin(), other.end());
+    return train(folder.path(), more);
+  };
+  const ProgramResult refused = with({});
+  check_refused(refused, {"seed: 1 then, 5 now", "optimizer.momentum: 0.9 then, 0.5 now", "--force seed",
+                          "--force optimizer.momentum"});
+  CHECK_THAT(refused.err, !Catch::Contains("optimizer.lr") && !Catch::Contains("epochs"));
+  check_refused(with({"--force", "seed"}), {"optimizer.momentum"});
+  check_refused(with({"--force", "seed", "--force", "optimizer", "--set", "training.batch_size=8"}),
+                {"training.batch_size: 4 then, 8 now (cannot be forced"});
+  require_success(with({"--force", "seed", "--force", "optimizer"}));
+  CHECK(lines_of(folder / "run/metrics.csv").size() == 4);
+}
+
+TEST_CASE(
+    "tern-train: --resume on other images or classes is refused, and on the same ones elsewhere is not") {
+  const TemporaryDirectory folder;
+  fs::copy(finished_run(), folder / "run");
+  fs::copy(digits(), folder / "data", fs::copy_options::recursive);
+  const std::vector<std::string> resume{"--resume", "--set", "data.path=" + (folder / "data").string()};
+  require_success(train(folder.path(), resume));
+  fs::remove(fs::directory_iterator(folder / "data/test/3")->path());
+  check_refused(train(folder.path(), resume), {"data.validation: 60 images of checksum", "59 of "});
+  for (const char* split : {"train", "test"}) {
+    fs::rename(folder / "data" / split / "0", folder / "data" / split / "zero");
+  }
+  check_refused(train(folder.path(), resume),
+                {"classes: 0 only in the checkpoint; zero only in the data", "data.train: "});
 }
 
 TEST_CASE("tern-train: a folder in which another run is at work is refused, and stays as it is") {

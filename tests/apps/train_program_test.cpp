@@ -75,6 +75,22 @@ TEST_CASE("tern-train: the same seed gives the same bytes, another seed does not
   CHECK(tensor_bytes(other / "run/last.safetensors") != tensor_bytes(finished_run() / "last.safetensors"));
 }
 
+TEST_CASE("tern-train: works with the threads that OpenMP gives") {
+  for (const char* setting : {"OMP_DYNAMIC=true", "OMP_THREAD_LIMIT=1"}) {
+    const TemporaryDirectory folder;
+    write_bytes(folder / "config.json", small_config());
+    ProgramOptions options;
+    options.directory = folder.path();
+    const std::string program = fs::path(TERN_PROGRAMS) / "tern-train";
+    require_success(run_program("/bin/sh",
+                                {"-c", fmt::format("exec env {} {} config.json --set threads=2 --set "
+                                                   "training.epochs=1",
+                                                   setting, program)},
+                                options));
+    CHECK(lines_of(folder / "run/metrics.csv").size() == 2);
+  }
+}
+
 TEST_CASE("tern-train: the number of loader threads changes nothing, augmentation included") {
   const TemporaryDirectory folder;
   const auto train_with = [&folder](const std::string& workers) {

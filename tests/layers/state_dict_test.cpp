@@ -86,10 +86,10 @@ TEST_CASE("state_dict: an undefined tensor is refused") {
   CHECK_THAT(error_of(*net, state), Catch::Contains("0.mean is undefined"));
 }
 
-TEST_CASE("state_dict: the list of what differs is complete, however long") {
+TEST_CASE("state_dict: of many differences the first are named, and all are counted") {
   const std::string error = error_of(*network(12), {});
   CHECK_THAT(error, Catch::Contains("missing (24): 0.weight, 0.mean, "));
-  CHECK_THAT(error, Catch::EndsWith("11.weight, 11.mean"));
+  CHECK_THAT(error, Catch::EndsWith("3.weight, 3.mean, ..."));
 }
 
 TEST_CASE("state dict: a network on a device takes the state of one on the CPU") {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tern {
+
+/// Throws ConfigError if the file `output` is one of `inputs`, by whatever path: writing it would destroy
+/// what is read.
+void require_other_file(const std::string& output, const std::vector<std::string>& inputs);
+
+}  // namespace tern
