@@ -109,7 +109,7 @@ std::string RunFolder::last_model() const {
 
 RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage* average) {
   const bool resume = start_ == RunStart::resume;
-  const RunState state = resume ? read_state() : RunState{};
+  const RunState state = resume ? load_run_state(path_of_state()) : RunState{};
   if (resume) {
     restore(state, network, optimizer, average);
   } else {
@@ -118,11 +118,13 @@ RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage
   if (!options_.config.empty()) write_file_atomically(fs::path(path_) / kConfig, options_.config);
   log_.emplace(path_, ternary_layer_names(network),
                resume ? std::optional(state.progress.step) : std::nullopt, state.metrics);
+  // Of a process that was killed between its checkpoint and their removal.
+  if (resume) remove_other_states(path_of_state());
   return state.progress;
 }
 
-RunState RunFolder::read_state() const {
-  return load_run_state(state_of(path_, SafetensorsFile::open(last_model()).metadata()));
+std::string RunFolder::path_of_state() const {
+  return state_of(path_, SafetensorsFile::open(last_model()).metadata());
 }
 
 void RunFolder::restore(const RunState& state, Module& network, Optimizer& optimizer,

@@ -73,7 +73,7 @@ class RunFolder {
                   const EpochMetrics& metrics, bool is_best, const WeightAverage* average = nullptr);
 
  private:
-  RunState read_state() const;
+  std::string path_of_state() const;  // that belongs to last.safetensors
   void restore(const RunState& state, Module& network, Optimizer& optimizer, WeightAverage* average) const;
   void save_model(const char* name, const Module& network, const RunProgress& progress);
 

@@ -162,6 +162,16 @@ TEST_CASE("run folder: the state of the last checkpoint is the only one that sta
   CHECK(fs::exists(directory / "run/state-0-10.safetensors"));
 }
 
+TEST_CASE("run folder: a state that a killed process could not remove goes when the run is resumed") {
+  const TemporaryDirectory directory;
+  SmallTraining small;
+  const std::string path = folder_at_step_7(directory, small);
+  fs::copy(directory / "run/state-1-7.safetensors", directory / "run/state-1-5.safetensors");
+  RunFolder(path, RunStart::resume).open(small.network, small.optimizer);
+  CHECK_FALSE(fs::exists(directory / "run/state-1-5.safetensors"));
+  CHECK(fs::exists(directory / "run/state-1-7.safetensors"));
+}
+
 TEST_CASE("run folder: models are written by the writer that it was given") {
   const TemporaryDirectory directory;
   SmallTraining small;
