@@ -55,6 +55,7 @@ TEST_CASE("tern-train --ranks: a run of 4 shards has the same bytes in 1, 2 and 
 TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run ends with the same bytes") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
+  // Long enough for four processes that share a core, under sanitizers, to begin.
   const ProgramResult stopped =
       train(folder.path(), sharded({"--ranks", "4"}), signal_after(SIGTERM, 3, folder.path()));
   INFO(stopped.err);
@@ -108,13 +109,14 @@ TEST_CASE("tern-train --ranks: a process that is killed ends all, and the run go
 TEST_CASE("tern-train --ranks: a process that is stopped is named by the others, which end it, too") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
+  // Long enough for four processes that share a core, under sanitizers, to begin.
   const ProgramResult stopped =
-      train(folder.path(), sharded({"--ranks", "4", "--set", "distributed.timeout=2"}),
+      train(folder.path(), sharded({"--ranks", "4", "--set", "distributed.timeout=10"}),
             signal_a_rank_after(SIGSTOP, 3, folder.path()));
   INFO(stopped.err);
   CHECK(stopped.exit_code != 0);
   CHECK_THAT(stopped.err, Contains("error: epoch 1, step "));
-  CHECK_THAT(stopped.err, Contains("has not answered for 2 s (distributed.timeout)"));
+  CHECK_THAT(stopped.err, Contains("has not answered for 10 s (distributed.timeout)"));
   CHECK(ranks_in(fs::canonical(folder.path())).empty());
 }
 
