@@ -32,6 +32,7 @@ fuzzing=(
 emulation=(
   libboost-context-dev  # fibers, for the emulated CUDA backend
   g++-aarch64-linux-gnu qemu-user  # for the packed kernels with NEON
+  iproute2 util-linux   # network namespaces, the two hosts of tests/distributed
 )
 
 # The packages and all that they depend on, but for what comes with every C++ compiler.
