@@ -27,8 +27,9 @@ tern_cxx_options(
   # recomputes what its forward decided), so the compiler may not fuse a*b+c where it likes.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports overlapping copies in "literal" + std::string (GCC bug 105651).
-  tern_cxx_options(-Wno-restrict)
+  # GCC 12 reports overlapping copies in "literal" + std::string (GCC bug 105651), and endless ones where <string> is
+  # precompiled.
+  tern_cxx_options(-Wno-restrict -Wno-stringop-overflow)
 endif()
 if(TERN_NATIVE)
   tern_cxx_options(-march=native)
@@ -47,6 +48,20 @@ endif()
 # -fmad=false is -ffp-contract=off for the GPU: where a fused operation is wanted, the code says fmaf.
 target_compile_options(tern_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;${nvcc_warnings}>")
+
+# tern_precompile(TARGET OTHER): what most files include of others, compiled once: with GCC a third of the time that it takes
+# to build everything. OTHER: the target whose precompiled headers serve this one, too, since its options define the
+# same macros; none for the first. The builds by nvcc and Clang do without and show that every file includes what it uses.
+function(tern_precompile target other)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  elseif(other)
+    target_precompile_headers(${target} REUSE_FROM ${other})
+  else()
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <filesystem> <functional> <map> <memory> <sstream> <string> <unordered_map> <vector> <fmt/format.h>)
+  endif()
+endfunction()
 
 function(tern_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;ENGINE_SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
@@ -67,6 +82,11 @@ function(tern_library name)
     target_link_libraries(tern_${name}_for_engine PRIVATE tern_options ${ARG_LINKS} ${ARG_PRIVATE_LINKS})
     set_target_properties(tern_${name}_for_engine PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_sources(tern_${name} PRIVATE $<TARGET_OBJECTS:tern_${name}_for_engine>)
+  endif()
+  if(name STREQUAL "core" OR name STREQUAL "kernels")  # whose options differ
+    tern_precompile(tern_${name} "")
+  else()
+    tern_precompile(tern_${name} tern_core)
   endif()
   tern_check_headers(${name})
 endfunction()
@@ -123,5 +143,6 @@ function(tern_program name)
   target_link_libraries(${name} PRIVATE tern_options ${ARG_LINKS})
   # No time is spent in a main, and much in optimising what it prints.
   target_compile_options(${name} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
+  tern_precompile(${name} tern_core)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()

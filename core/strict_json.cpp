@@ -1,6 +1,7 @@
 #include "tern/core/strict_json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 

@@ -1,7 +1,8 @@
-// JSON from outside, read strictly: one value, no comments, no duplicate keys, no NaN or infinity.
+// JSON from outside, read strictly: one value, no comments, no duplicate keys, no NaN or infinity. Who looks
+// into a value includes <nlohmann/json.hpp>, which takes longer to compile than most files.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 

@@ -1,5 +1,7 @@
 #include "tern/models/import_state_dict.h"
 
+#include <nlohmann/json.hpp>
+
 #include "tern/layers/state_dict.h"
 #include "tern/models/about_file.h"
 #include "tern/models/formats/pytorch_state.h"

@@ -1,6 +1,7 @@
 #include "tern/models/network_fields.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tern/core/error.h"
 #include "tern/core/nearest_name.h"
@@ -19,9 +20,23 @@ std::int64_t checked_integer(const std::string& key, const Json& value, std::int
 
 }  // namespace
 
+struct NetworkFields::Values {
+  std::vector<Json> layers;
+  Json resolved = Json::object();
+};
+
+NetworkFields::NetworkFields(const std::vector<Json>& layers)
+    : values_(std::make_unique<Values>(Values{.layers = layers})) {}
+
+NetworkFields::~NetworkFields() = default;
+
+const Json& NetworkFields::resolved() const {
+  return values_->resolved;
+}
+
 const Json* NetworkFields::find(const std::string& key) {
   known_.insert(key);
-  for (const Json& layer : layers_) {
+  for (const Json& layer : values_->layers) {
     const auto found = layer.find(key);
     if (found != layer.end()) return &*found;
   }
@@ -32,7 +47,7 @@ std::int64_t NetworkFields::integer(const std::string& key, std::int64_t fallbac
                                     std::int64_t high) {
   const Json* value = find(key);
   const std::int64_t number = value == nullptr ? fallback : checked_integer(key, *value, low, high);
-  resolved_[key] = number;
+  values_->resolved[key] = number;
   return number;
 }
 
@@ -45,7 +60,7 @@ std::vector<std::int64_t> NetworkFields::integers(const std::string& key, std::v
     numbers.clear();
     for (const Json& element : *value) numbers.push_back(checked_integer(key, element, low, high));
   }
-  resolved_[key] = numbers;
+  values_->resolved[key] = numbers;
   return numbers;
 }
 
@@ -56,7 +71,7 @@ bool NetworkFields::flag(const std::string& key, bool fallback) {
                          quoted_json(*value));
     result = value->get<bool>();
   }
-  resolved_[key] = result;
+  values_->resolved[key] = result;
   return result;
 }
 
@@ -71,13 +86,13 @@ std::string NetworkFields::choice(const std::string& key, const std::string& fal
     require<ConfigError>(known, "model.{}: {} is not one of {}", key, quoted_json(*value), names);
     result = value->get<std::string>();
   }
-  resolved_[key] = result;
+  values_->resolved[key] = result;
   return result;
 }
 
 void NetworkFields::finish() const {
-  if (layers_.empty()) return;
-  for (const auto& [key, value] : layers_.front().items()) {
+  if (values_->layers.empty()) return;
+  for (const auto& [key, value] : values_->layers.front().items()) {
     if (known_.count(key) > 0) continue;
     const std::string near = nearest_name(key, {known_.begin(), known_.end()});
     throw ConfigError("model." + key + ": unknown key" +

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,7 +14,8 @@ namespace tern {
 class NetworkFields {
  public:
   /// Values are looked for in `layers`, JSON objects, the first of which that has the key counts.
-  explicit NetworkFields(std::vector<Json> layers) : layers_(std::move(layers)) {}
+  explicit NetworkFields(const std::vector<Json>& layers);
+  ~NetworkFields();
 
   // Each returns the value of `key`, or `fallback` where there is none. Throws ConfigError if it is ill-typed
   // or out of range.
@@ -33,14 +34,15 @@ class NetworkFields {
   void finish() const;
 
   /// All that has been read, with its value: reading it again gives the same.
-  const Json& resolved() const { return resolved_; }
+  const Json& resolved() const;
 
  private:
+  struct Values;
+
   const Json* find(const std::string& key);
 
-  std::vector<Json> layers_;
   std::set<std::string> known_;
-  Json resolved_ = Json::object();
+  std::unique_ptr<Values> values_;
 };
 
 }  // namespace tern

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <nlohmann/json.hpp>
 
 #include "tern/core/error.h"
 #include "tern/core/nearest_name.h"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "tern/core/error.h"
 #include "tern/core/strict_json.h"

@@ -1,7 +1,7 @@
 // This report against an earlier one.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace tern::bench {

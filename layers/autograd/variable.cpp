@@ -2,6 +2,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
+#include "tern/kernels/full.h"
 #include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/node.h"
 
@@ -49,8 +50,7 @@ void Variable::clear_grad() {
 void Variable::backward() const {
   require<ShapeError>(value().numel() == 1, "backward: the variable is {}, not a scalar; pass its gradient",
                       shape());
-  Tensor one = Tensor::full({1}, 1.0F).reshape(shape()).to(value().device());
-  backward(std::move(one));
+  backward(kernels::full(shape(), 1, value().device()));
 }
 
 void Variable::backward(Tensor dy) const {

@@ -1,6 +1,7 @@
 #include "tern/models/formats/version1.h"
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "tern/core/error.h"

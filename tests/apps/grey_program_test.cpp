@@ -20,16 +20,13 @@ using Catch::Contains;
 using nlohmann::json;
 
 const fs::path& grey_run() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    require_success(train(folder.path(), {"--set", "input.channels=1", "--set", "training.epochs=1"}));
-    return folder / "run";
-  }();
-  return path;
+  static const fs::path run =
+      trained_once("grey", {"--set", "input.channels=1", "--set", "training.epochs=1"});
+  return run;
 }
 
 const fs::path& merged_model() {
-  static const fs::path path = merge_into(grey_run() / "merged.safetensors", grey_run() / "last.safetensors");
+  static const fs::path path = merged_once("grey-merged", grey_run() / "last.safetensors");
   return path;
 }
 

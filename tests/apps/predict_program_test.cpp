@@ -18,8 +18,7 @@ using Catch::Contains;
 using nlohmann::json;
 
 const fs::path& merged_model() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = merge_into(folder / "merged.safetensors", finished_run() / "best.safetensors");
+  static const fs::path path = merged_once("merged", finished_run() / "best.safetensors");
   return path;
 }
 

@@ -31,12 +31,8 @@ std::vector<std::string> sharded(std::vector<std::string> more = {}) {
 
 // The run of 4 shards in one process.
 const fs::path& run_of_one() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    require_success(train(folder.path(), sharded()));
-    return folder / "run";
-  }();
-  return path;
+  static const fs::path run = trained_once("sharded", sharded());
+  return run;
 }
 
 TEST_CASE("tern-train --ranks: a run of 4 shards has the same bytes in 1, 2 and 4 processes") {

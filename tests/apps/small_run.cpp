@@ -10,6 +10,7 @@
 #include "tern/core/format.h"
 #include "tern/core/safetensors.h"
 #include "tests/support/catch.h"
+#include "tests/support/shared_folder.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::test {
@@ -17,14 +18,11 @@ namespace tern::test {
 namespace fs = std::filesystem;
 
 const fs::path& digits() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    const fs::path out = folder / "digits";
-    require_success(run_program("tern-data", {"digits", out, "--train", std::to_string(kTrainingImages),
+  static const fs::path folder = shared_folder("digits", [](const fs::path& made) {
+    require_success(run_program("tern-data", {"digits", made, "--train", std::to_string(kTrainingImages),
                                               "--test", std::to_string(kTestImages)}));
-    return out;
-  }();
-  return path;
+  });
+  return folder;
 }
 
 std::vector<std::string> some_digits(int count) {
@@ -71,13 +69,19 @@ ProgramOptions signal_after(int signal, std::size_t steps, const fs::path& folde
   return options;
 }
 
+fs::path trained_once(const std::string& name, const std::vector<std::string>& arguments) {
+  return shared_folder(name, [&](const fs::path& folder) { require_success(train(folder, arguments)); }) /
+         "run";
+}
+
+fs::path merged_once(const std::string& name, const fs::path& checkpoint) {
+  const auto merge = [&](const fs::path& folder) { merge_into(folder / "merged.safetensors", checkpoint); };
+  return shared_folder(name, merge) / "merged.safetensors";
+}
+
 const fs::path& finished_run() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    require_success(train(folder.path()));
-    return folder / "run";
-  }();
-  return path;
+  static const fs::path run = trained_once("finished", {});
+  return run;
 }
 
 std::map<std::string, std::string> tensor_bytes(const fs::path& path) {

@@ -17,7 +17,7 @@ constexpr int kTestImages = 60;
 constexpr int kBatchSize = 4;
 constexpr int kStepsPerEpoch = kTrainingImages / kBatchSize;
 
-/// Generated digits, train/ and test/; made once per process, not to be changed.
+/// Generated digits, train/ and test/; made once (tests/support/shared_folder.h), not to be changed.
 const std::filesystem::path& digits();
 
 /// The configuration of the smallest network with a down-sampling block, for two epochs of digits() and the
@@ -39,7 +39,13 @@ std::vector<std::string> some_digits(int count);
 std::filesystem::path merge_into(const std::filesystem::path& merged,
                                  const std::filesystem::path& checkpoint);
 
-/// The output folder of an undisturbed train(); made once per process, not to be changed.
+/// The output folder of an undisturbed train(..., arguments); made once, under this name.
+std::filesystem::path trained_once(const std::string& name, const std::vector<std::string>& arguments);
+
+/// `checkpoint` merged; made once, under this name.
+std::filesystem::path merged_once(const std::string& name, const std::filesystem::path& checkpoint);
+
+/// trained_once() without arguments.
 const std::filesystem::path& finished_run();
 
 /// A file's tensors as shape and bytes, without its metadata.

@@ -13,14 +13,12 @@ namespace fs = std::filesystem;
 const std::string kTeacherModel =
     R"({"family":"resnet","block":"basic","stem":"cifar","widths":[8,16],"depths":[1,1]})";
 
-/// The checkpoint of a float network, trained for one epoch; made once per process.
+/// The checkpoint of a float network, trained for one epoch.
 const fs::path& teacher() {
-  static const TemporaryDirectory folder;
-  static const fs::path path = [] {
-    require_success(train(folder.path(), {"--set", "model=" + kTeacherModel, "--set", "training.epochs=1"}));
-    return folder / "run/last.safetensors";
-  }();
-  return path;
+  static const fs::path checkpoint =
+      trained_once("teacher", {"--set", "model=" + kTeacherModel, "--set", "training.epochs=1"}) /
+      "last.safetensors";
+  return checkpoint;
 }
 
 std::map<std::string, Tensor> teacher_state() {

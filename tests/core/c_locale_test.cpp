@@ -2,6 +2,7 @@
 
 #include <clocale>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "tern/core/strict_json.h"
 #include "tests/support/catch.h"

@@ -8,6 +8,7 @@
 #include "tern/kernels/add.h"
 #include "tern/kernels/avg_pool2d.h"
 #include "tern/kernels/distillation_loss.h"
+#include "tern/kernels/full.h"
 #include "tern/kernels/global_avg_pool2d.h"
 #include "tern/kernels/hardtanh.h"
 #include "tern/kernels/max_pool2d.h"
@@ -55,6 +56,10 @@ Results pool_gradients(Device device, const kernels::PoolWindow& window) {
 std::vector<Operation> per_element() {
   return {
       {"add", [](Device d) { return Results{kernels::add(images(d, 1), images(d, 2))}; }},
+      {"full",
+       [](Device d) {
+         return Results{kernels::full({3, 7, 5, 33}, 0.1F, d)};
+       }},
       {"relu", [](Device d) { return Results{kernels::relu(images(d, 1))}; }},
       {"relu_backward", [](Device d) { return Results{kernels::relu_backward(images(d, 1), images(d, 2))}; }},
       {"hardtanh", [](Device d) { return Results{kernels::hardtanh(images(d, 1))}; }},

@@ -1,6 +1,7 @@
 // Every family of the registry, small: trained a little, merged, run by the engine, written and loaded.
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "tern/core/error.h"

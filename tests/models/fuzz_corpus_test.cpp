@@ -1,6 +1,7 @@
 // The files that fuzzing starts from (tests/fuzz) are good ones: mutations of what is refused at once would
 // reach little.
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "tern/models/registry.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "tern/core/error.h"

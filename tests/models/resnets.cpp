@@ -1,5 +1,6 @@
 #include "tests/models/resnets.h"
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace tern::test {
