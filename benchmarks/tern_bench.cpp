@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -85,7 +86,9 @@ std::vector<Row> run_cases(const std::vector<Case>& chosen, const RunOptions& op
 
 int run(const Options& options) {
   const std::string instruction_set = packed::kernels().name;
-  cap_onednn(instruction_set);
+  // Peers use all that the CPU has, unless the user holds Tern to less.
+  const char* const wanted = std::getenv("TERN_CPU");
+  const bool held = wanted != nullptr && hold_onednn(wanted);
   set_thread_count(options.threads);
   const std::vector<Case> chosen = chosen_cases(options);
   if (options.list) return list(chosen);
@@ -94,7 +97,8 @@ int run(const Options& options) {
   const RunOptions how{resolve_device(options.device), options.threads, options.quick ? 0 : options.seconds};
   const nlohmann::ordered_json machine = describe_machine(how.device, instruction_set);
   fmt::print("{}\n", machine.dump());
-  const Peaks peaks = options.quick ? Peaks{} : probe_peaks(how.device, instruction_set, options.seconds);
+  const Peaks peaks =
+      options.quick ? Peaks{} : probe_peaks(how.device, instruction_set, held, options.seconds);
   fmt::print("peaks: {}\n\n", peaks_line(peaks));
   const std::vector<Row> rows = run_cases(chosen, how, peaks, [&](const std::vector<Row>& so_far) {
     if (options.json.empty()) return;

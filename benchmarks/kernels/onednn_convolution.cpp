@@ -77,6 +77,7 @@ class Convolution {
       : y_(o.y) {
     const auto desc = describe(problem, o, attributes);
     primitive_ = dnnl::convolution_forward(desc);
+    code_ = desc.impl_info_str();
     source_ = in_layout(o.x, Tag::nhwc, desc.src_desc());
     target_ = in_layout(o.y, Tag::nhwc, desc.dst_desc());
     for (memory& weights : weights_) weights = in_layout(o.t, Tag::ohwi, desc.weights_desc());
@@ -97,8 +98,12 @@ class Convolution {
     return y;
   }
 
+  /// oneDNN's name of the implementation, which has the instruction set: "brgconv:avx512_core_vnni".
+  const std::string& code() const { return code_; }
+
  private:
   Operand y_;
+  std::string code_;
   dnnl::convolution_forward primitive_;
   memory source_, target_;
   std::array<memory, kSlots> weights_;
@@ -113,7 +118,13 @@ Implementation implementation(const std::string& name, Peak peak, const Convolut
   const double bytes = static_cast<double>(o.x.values.nbytes() + o.t.values.nbytes() + o.y.values.nbytes());
   // Results are integers throughout.
   const auto verify = [=] { return test::difference(convolution->result(), expected(), 0); };
-  return {name, peak, bytes, [convolution](std::size_t slot) { convolution->run(slot); }, verify};
+  return {name,
+          peak,
+          bytes,
+          [convolution](std::size_t slot) { convolution->run(slot); },
+          verify,
+          {},
+          convolution->code()};
 }
 
 /// -1, 0, +1 as 0, 1, 2.
@@ -169,8 +180,10 @@ Implementation onednn_int8_fused(const ConvolutionProblem& problem) {
   });
 }
 
-void cap_onednn(const std::string& instruction_set) {
-  if (instruction_set == "avx2") dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+bool hold_onednn(const std::string& wanted) {
+  if (wanted != "avx2") return false;
+  dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+  return true;
 }
 
 }  // namespace tern::bench

@@ -15,8 +15,9 @@ Implementation onednn_int8(const ConvolutionProblem& problem);
 /// "onednn_int8_fused": what an int8 ResNet does in one pass: scale, shortcut added, ReLU, rounded to u8.
 Implementation onednn_int8_fused(const ConvolutionProblem& problem);
 
-/// Keeps oneDNN from using more than the instruction set that Tern's kernels are held to ("avx2"; any other
-/// leaves it alone). To be called before oneDNN is used.
-void cap_onednn(const std::string& instruction_set);
+/// Keeps oneDNN from using more than the instruction set `wanted` of Tern's kernels, where that is less than
+/// what the CPU may have ("avx2"; any other leaves it alone). True if it does. To be called before oneDNN is
+/// used.
+bool hold_onednn(const std::string& wanted);
 
 }  // namespace tern::bench

@@ -167,7 +167,7 @@ Implementation packed_convolution(const ConvolutionProblem& problem) {
   };
   const auto verify = [=] { return test::difference(b->z, exact_values(problem), 0); };
   const double bytes = bytes_of(b->x) + bytes_of(b->weights[0]) + static_cast<double>(b->z.nbytes());
-  return {"tern", Peak::ternary, bytes, run, verify};
+  return {"tern", Peak::ternary, bytes, run, verify, {}, packed::kernels().name};
 }
 
 Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
@@ -204,7 +204,7 @@ Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
   };
   const double bytes =
       bytes_of(b->x) + bytes_of(b->weights[0]) + bytes_of(b->next) + 2 * static_cast<double>(b->y.nbytes());
-  return {"tern_fused", Peak::ternary, bytes, run, verify};
+  return {"tern_fused", Peak::ternary, bytes, run, verify, {}, packed::kernels().name};
 }
 
 }  // namespace tern::bench

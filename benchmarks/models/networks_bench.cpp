@@ -9,6 +9,7 @@
 #include "tern/benchmarks/support/operation.h"
 #include "tern/core/byte_source.h"
 #include "tern/core/parallel.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/models/engine/engine.h"
 #include "tern/models/graph_module.h"
 #include "tern/models/initialise.h"
@@ -91,7 +92,7 @@ Implementation packed_engine(const std::shared_ptr<Networks>& networks, const Ne
     return same ? "" : "an image has another class than in the pair network";
   };
   const double bytes = static_cast<double>(std::filesystem::file_size(path) + images.nbytes());
-  return {"tern_engine", Peak::ternary, bytes, run, verify};
+  return {"tern_engine", Peak::ternary, bytes, run, verify, {}, packed::kernels().name};
 }
 
 Case network(const std::string& name, const NetworkConfig& config, std::int64_t batch) {

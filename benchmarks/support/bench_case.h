@@ -33,6 +33,7 @@ struct Implementation {
   /// Called after the first run, that of slot 0: an empty string, or what is wrong with its result.
   std::function<std::string()> verify;
   std::string skipped = {};  ///< Why this cannot run here, and has but a name; empty otherwise.
+  std::string code = {};     ///< What does the work, where that is chosen by the CPU: "avx2", "jit:avx2".
 };
 
 struct Case {

@@ -17,6 +17,8 @@ struct PeakLoops {
 };
 
 #if defined(__x86_64__)
+/// By the dot products of AVX-VNNI.
+double avx_vnni_int8_dot(std::int64_t steps);
 const PeakLoops& avx512_peak_loops();
 const PeakLoops& avx2_peak_loops();
 #endif
@@ -25,5 +27,8 @@ const PeakLoops& portable_peak_loops();
 
 /// The set with the name, or the portable one.
 const PeakLoops& peak_loops(const char* instruction_set);
+
+/// The fastest loop of int8_dot that this CPU has, `set`'s if none is faster.
+PeakLoop fastest_int8_dot(const PeakLoops& set);
 
 }  // namespace tern::bench

@@ -104,14 +104,23 @@ const PeakLoops& peak_loops(const char* instruction_set) {
   return portable_peak_loops();
 }
 
-Peaks probe_peaks([[maybe_unused]] Device device, const std::string& instruction_set, double seconds) {
+PeakLoop fastest_int8_dot(const PeakLoops& set) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512vnni")) return avx512_peak_loops().int8_dot;
+  if (__builtin_cpu_supports("avxvnni")) return &avx_vnni_int8_dot;
+#endif
+  return set.int8_dot;
+}
+
+Peaks probe_peaks([[maybe_unused]] Device device, const std::string& instruction_set,
+                  [[maybe_unused]] bool held, double seconds) {
 #ifdef TERN_WITH_CUDA
   if (device.type == DeviceType::cuda) return probe_gpu(device, seconds);
 #endif
   const PeakLoops& loops = peak_loops(instruction_set.c_str());
   return {{Peak::copy, cpu_copy_rate(seconds)},
           {Peak::fp32_fma, loop_gmacs(loops.fp32_fma, seconds)},
-          {Peak::int8_dot, loop_gmacs(loops.int8_dot, seconds)},
+          {Peak::int8_dot, loop_gmacs(held ? loops.int8_dot : fastest_int8_dot(loops), seconds)},
           {Peak::bit_planes, loop_gmacs(loops.bit_planes, seconds)},
           {Peak::ternary, loop_gmacs(loops.ternary, seconds)}};
 }

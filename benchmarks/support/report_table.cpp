@@ -7,7 +7,7 @@
 namespace tern::bench {
 namespace {
 
-constexpr std::string_view kLine = "{:<44} {:<20} {:>10} {:>7} {:>8} {:>8} {:>7}\n";
+constexpr std::string_view kLine = "{:<44} {:<20} {:>10} {:>7} {:>8} {:>8} {:>7}  {}";
 
 /// Three significant digits with a unit.
 std::string duration(double seconds) {
@@ -27,8 +27,11 @@ std::string or_dash(double value, int decimals) {
 
 std::string line(const std::string& name, const std::string& implementation, const std::string& time,
                  const std::string& time_spread, const std::string& gmacs, const std::string& gbs,
-                 const std::string& peak) {
-  return fmt::format(fmt::runtime(kLine), name, implementation, time, time_spread, gmacs, gbs, peak);
+                 const std::string& peak, const std::string& code) {
+  std::string text =
+      fmt::format(fmt::runtime(kLine), name, implementation, time, time_spread, gmacs, gbs, peak, code);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
 }
 
 }  // namespace
@@ -42,7 +45,7 @@ std::string peaks_line(const Peaks& peaks) {
 }
 
 std::string table_header() {
-  return line("case", "implementation", "median", "spread", "GMAC/s", "GB/s", "% peak");
+  return line("case", "implementation", "median", "spread", "GMAC/s", "GB/s", "% peak", "code");
 }
 
 std::string table_line(const Row& row) {
@@ -52,7 +55,7 @@ std::string table_line(const Row& row) {
   }
   return line(row.case_name, row.implementation, duration(row.timing.median), spread(row.timing),
               or_dash(row.gmac_per_second(), 1), or_dash(row.gb_per_second(), 1),
-              or_dash(100 * row.fraction_of_peak, 0));
+              or_dash(100 * row.fraction_of_peak, 0), row.code);
 }
 
 }  // namespace tern::bench

@@ -52,6 +52,7 @@ std::vector<Row> run_case(const Case& work, const RunOptions& options, const Pea
     Row& row = rows.emplace_back(row_of(work, options));
     row.implementation = implementation.name;
     row.bytes = implementation.bytes;
+    row.code = implementation.code;
     row.peak = to_string(implementation.peak);
     row.skipped = !implementation.skipped.empty();
     row.problem = first_run(implementation, options.device);
@@ -82,6 +83,7 @@ nlohmann::ordered_json to_json(const Row& row) {
     if (row.skipped) json["skipped"] = true;
     return json;
   }
+  if (!row.code.empty()) json["code"] = row.code;
   json["median_seconds"] = row.timing.median;
   json["quartile_seconds"] = {row.timing.lower_quartile, row.timing.upper_quartile};
   json["samples"] = row.timing.samples;

@@ -24,6 +24,7 @@ struct Row {
   bool verified = false;
   bool skipped = false;  ///< Not verified, and not wrong either: it cannot run here.
   std::string problem;   ///< Why it is not verified.
+  std::string code;      ///< Implementation::code
   Timing timing;
   double macs = 0, bytes = 0;
   std::string peak;             ///< Which one, as in the report's "peaks".

@@ -1,4 +1,5 @@
 // tern-bench as a user runs it, on tiny problems.
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -68,6 +69,35 @@ TEST_CASE("tern-bench: every case gives right results on the CPU, and --json hol
     CHECK(row["verified"] == true);
   }
 }
+
+#if defined(__x86_64__)
+TEST_CASE("tern-bench: peers use all that the CPU has, and AVX2 where TERN_CPU holds Tern to that") {
+  if (!__builtin_cpu_supports("avx2")) return;
+  const TemporaryDirectory folder;
+  const auto codes = [&folder](const std::string& environment) {
+    const std::string path = folder / "report.json";
+    const ProgramResult result =
+        run_program("/usr/bin/env", {environment, TERN_PROGRAMS "/tern-bench", "--quick", "--filter",
+                                     "layer/6x5.*batch1$", "--json", path});
+    INFO(result.out << result.err);
+    REQUIRE(result.exit_code == 0);
+    std::map<std::string, std::string> by_row;
+    const nlohmann::json report = nlohmann::json::parse(read_bytes(path));
+    for (const auto& row : report["rows"]) {
+      by_row[row["implementation"]] = row["code"];
+    }
+    return by_row;
+  };
+  auto held = codes("TERN_CPU=avx2"), free = codes("TERN_CPU="), scalar = codes("TERN_CPU=scalar");
+  CHECK(held["tern"] == "avx2");
+  CHECK(scalar["tern"] == "scalar");
+  for (const char* peer : {"onednn_int8", "onednn_fp32"}) {
+    CHECK_THAT(held[peer], !Contains("avx512"));
+    CHECK(scalar[peer] == free[peer]);
+    if (__builtin_cpu_supports("avx512vnni")) CHECK_THAT(free[peer], Contains("avx512"));
+  }
+}
+#endif
 
 TEST_CASE("tern-bench: every case gives right results on a GPU") {
   if (!has_usable_gpu()) {

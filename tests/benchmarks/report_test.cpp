@@ -116,7 +116,8 @@ TEST_CASE("tern-bench --compare: a file that is no report is refused with path a
 TEST_CASE("tern-bench: a line of the table has the rates, or says what is wrong") {
   Row good = measured(2e9, 1e6, 0.004);
   good.fraction_of_peak = 0.81;
-  for (const char* piece : {"layer/<1>", "tern", "4.00 ms", "500.0", "81"}) {
+  good.code = "jit:avx2";
+  for (const char* piece : {"layer/<1>", "tern", "4.00 ms", "500.0", "81", "jit:avx2\n"}) {
     CHECK_THAT(table_line(good), Contains(piece));
   }
   Row bad;
@@ -159,11 +160,13 @@ TEST_CASE("tern-bench --plot: axes are logarithmic, what is faster is higher, an
 }
 
 TEST_CASE("tern-bench: the probe finds every peak of the CPU, that of ternary products among them") {
-  const Peaks peaks = probe_peaks(Device{}, "portable", 0);
-  CHECK(peaks.size() == 5);
-  for (const auto& [peak, value] : peaks) {
-    INFO(to_string(peak));
-    CHECK(value > 0);
+  for (const bool held : {false, true}) {
+    const Peaks peaks = probe_peaks(Device{}, "portable", held, 0);
+    CHECK(peaks.size() == 5);
+    for (const auto& [peak, value] : peaks) {
+      INFO(to_string(peak));
+      CHECK(value > 0);
+    }
   }
 }
 
@@ -180,7 +183,7 @@ TEST_CASE("tern-bench: the probe's int8 products are as many as it says") {
 TEST_CASE("tern-bench: the probe finds the peaks of a GPU") {
   Device device;
   if (!test::each_gpu(device)) return;
-  const Peaks peaks = probe_peaks(device, "", 0);
+  const Peaks peaks = probe_peaks(device, "", false, 0);
   CHECK(peaks.size() == 3);
   for (const Peak peak : {Peak::copy, Peak::fp32_fma, Peak::int8_dot}) {
     INFO(to_string(peak));
