@@ -49,17 +49,19 @@ endif()
 target_compile_options(tern_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--extended-lambda;--expt-relaxed-constexpr;${nvcc_warnings}>")
 
-# tern_precompile(TARGET OTHER): what most files include of others, compiled once: with GCC a third of the time that it takes
-# to build everything. OTHER: the target whose precompiled headers serve this one, too, since its options define the
-# same macros; none for the first. The builds by nvcc and Clang do without and show that every file includes what it uses.
-function(tern_precompile target other)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    return()
-  elseif(other)
-    target_precompile_headers(${target} REUSE_FROM ${other})
-  else()
-    target_precompile_headers(${target} PRIVATE
-      <algorithm> <filesystem> <functional> <map> <memory> <sstream> <string> <unordered_map> <vector> <fmt/format.h>)
+# What most files include of others, compiled once: with GCC a third of the time that it takes to build everything. The
+# builds by nvcc and Clang do without and show that every file includes what it uses.
+set(precompiled <algorithm> <filesystem> <functional> <map> <memory> <sstream> <string> <unordered_map> <vector> <fmt/format.h>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
+  add_library(tern_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(tern_precompiled PRIVATE tern_options fmt::fmt OpenMP::OpenMP_CXX)
+  target_precompile_headers(tern_precompiled PRIVATE ${precompiled})
+endif()
+
+function(tern_precompile target)
+  if(TARGET tern_precompiled)
+    target_precompile_headers(${target} REUSE_FROM tern_precompiled)
   endif()
 endfunction()
 
@@ -83,10 +85,8 @@ function(tern_library name)
     set_target_properties(tern_${name}_for_engine PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_sources(tern_${name} PRIVATE $<TARGET_OBJECTS:tern_${name}_for_engine>)
   endif()
-  if(name STREQUAL "core" OR name STREQUAL "kernels")  # whose options differ
-    tern_precompile(tern_${name} "")
-  else()
-    tern_precompile(tern_${name} tern_core)
+  if(NOT name STREQUAL "kernels")  # whose options define other macros
+    tern_precompile(tern_${name})
   endif()
   tern_check_headers(${name})
 endfunction()
@@ -143,6 +143,6 @@ function(tern_program name)
   target_link_libraries(${name} PRIVATE tern_options ${ARG_LINKS})
   # No time is spent in a main, and much in optimising what it prints.
   target_compile_options(${name} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
-  tern_precompile(${name} tern_core)
+  tern_precompile(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
