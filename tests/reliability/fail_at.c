@@ -1,8 +1,9 @@
-/* Preloaded into a program, makes its n-th call of one kind fail, or kills the program there:
+/* Preloaded into a program, makes its n-th call of one kind fail, or kills the program or hangs there:
  *
- *   TERN_FAULT_CALL   open (of a file that is written), write, fflush, fsync, rename or malloc
+ *   TERN_FAULT_CALL   open (of a file that is written), fread, write, fflush, fsync, rename or malloc
  *   TERN_FAULT_AT     which call, from 1; 0: none
- *   TERN_FAULT_HOW    an errno, or "kill"
+ *   TERN_FAULT_HOW    an errno, "kill", or "hang": the call does not return
+ *   TERN_FAULT_RANK   in which of mpirun's processes; without it in all
  *   TERN_FAULT_COUNT  a file to which the number of such calls is written at the end
  */
 #define _GNU_SOURCE
@@ -32,6 +33,8 @@ __attribute__((constructor)) static void read_environment(void) {
   how = getenv("TERN_FAULT_HOW");
   wanted_at = at == NULL ? 0 : atol(at);
   wanted_call = getenv("TERN_FAULT_CALL");
+  const char *wanted_rank = getenv("TERN_FAULT_RANK"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (wanted_rank != NULL && (rank == NULL || strcmp(rank, wanted_rank) != 0)) wanted_call = NULL;
 }
 
 __attribute__((destructor)) static void write_count(void) {
@@ -48,6 +51,7 @@ static int fails(const char* call) {
   if (wanted_call == NULL || strcmp(call, wanted_call) != 0) return 0;
   if (atomic_fetch_add(&calls, 1) + 1 != wanted_at || how == NULL) return 0;
   if (strcmp(how, "kill") == 0) raise(SIGKILL);
+  while (strcmp(how, "hang") == 0) pause();
   errno = atoi(how);
   return 1;
 }
@@ -69,6 +73,10 @@ int open(const char* path, int flags, ...) {
   va_end(arguments);
   if ((flags & O_CREAT) != 0 && fails("open")) return -1;
   return ORIGINAL(open)(path, flags, mode);
+}
+
+size_t fread(void* bytes, size_t size, size_t count, FILE* file) {
+  return fails("fread") ? 0 : ORIGINAL(fread)(bytes, size, count, file);
 }
 
 ssize_t write(int file, const void* bytes, size_t size) {

@@ -53,6 +53,8 @@ class Row:
 
 
 class Campaign:
+    config = CONFIG
+
     def __init__(self, options):
         self.bin, self.shim = pathlib.Path(options.bin).resolve(), pathlib.Path(options.shim).resolve()
         self.work = pathlib.Path(options.work).resolve()
@@ -74,15 +76,17 @@ class Campaign:
         folder = self.work / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        (folder / "config.json").write_text(json.dumps(CONFIG))
+        (folder / "config.json").write_text(json.dumps(self.config))
         return folder
 
     def start(self, folder, arguments=(), fault=None):
         environment = dict(os.environ)
         if fault is not None:
-            call, at, how = fault
+            call, at, how, *rank = fault
             environment.update(LD_PRELOAD=str(self.shim), TERN_FAULT_CALL=call, TERN_FAULT_AT=str(at),
                                TERN_FAULT_HOW=str(how), TERN_FAULT_COUNT=str(self.work / "count"))
+            if rank:
+                environment.update(TERN_FAULT_RANK=str(rank[0]))
         with open(folder / "stderr", "wb") as stderr:
             return subprocess.Popen([self.bin / "tern-train", "config.json", *arguments], cwd=folder, env=environment,
                                     stdout=subprocess.DEVNULL, stderr=stderr)
@@ -106,10 +110,10 @@ class Campaign:
         state["report.html"] = (run / "report.html").read_text().count("<tr>")
         return state
 
-    def finish(self, row, folder, what):
+    def finish(self, row, folder, what, more=()):
         """Resumes the run in `folder` to its end and compares."""
         resume = ["--resume"] if (folder / "run/last.safetensors").exists() else []
-        code, text = self.train(folder, resume)
+        code, text = self.train(folder, resume + list(more))
         if code != 0:
             row.problems.append(f"{what}: not resumed: {code} {text.strip()[-300:]}")
             return
@@ -202,15 +206,31 @@ class Campaign:
         return head + "".join(row.line() + "\n" for row in self.rows)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments_of(description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin")
     parser.add_argument("shim")
     parser.add_argument("work")
     parser.add_argument("--short", action="store_true", help="less than a minute")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table", help="write the table to this file, too")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def report(campaign, options):
+    """Prints the table and what was wrong; the exit code."""
+    print(campaign.table(), end="")
+    for row in campaign.rows:
+        for problem in row.problems:
+            print(f"{row.name}: {problem}", file=sys.stderr)
+    if options.table:
+        pathlib.Path(options.table).write_text(campaign.table())
+    shutil.rmtree(campaign.work, ignore_errors=True)
+    return 1 if any(row.problems for row in campaign.rows) else 0
+
+
+def main():
+    options = arguments_of(__doc__)
     campaign = Campaign(options)
     few = options.short
     campaign.kill_at_random(5 if few else 200)
@@ -221,14 +241,7 @@ def main():
     campaign.fail_calls("malloc", errno.ENOMEM, "an allocation fails", 3 if few else 200)
     campaign.damage(16 if few else 1000)
     campaign.second_process(1 if few else 20)
-    print(campaign.table(), end="")
-    for row in campaign.rows:
-        for problem in row.problems:
-            print(f"{row.name}: {problem}", file=sys.stderr)
-    if options.table:
-        pathlib.Path(options.table).write_text(campaign.table())
-    shutil.rmtree(campaign.work, ignore_errors=True)
-    return 1 if any(row.problems for row in campaign.rows) else 0
+    return report(campaign, options)
 
 
 if __name__ == "__main__":
