@@ -47,7 +47,11 @@ void* DeviceAllocator::system_allocate(std::size_t size) {
 }
 
 void DeviceAllocator::system_free(void* block) noexcept {
-  cudaFree(block);
+  try {
+    const DeviceGuard guard(index_);
+    cudaFree(block);
+  } catch (const DeviceError&) {  // the program ends and CUDA has gone before
+  }
 }
 
 }  // namespace tern::cuda

@@ -37,7 +37,7 @@ class Backend final : public DeviceBackend {
     const DeviceGuard guard(index);
     TERN_CUDA_CHECK(cudaMemsetAsync(pointer, 0, bytes, stream()));
   }
-  void make_current(int index) override { TERN_CUDA_CHECK(cudaSetDevice(index)); }
+  void make_current(int index) override { set_device(index); }
   HostStaging* staging() override { return &staging_; }
 
  private:

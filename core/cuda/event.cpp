@@ -1,15 +1,21 @@
 #include "tern/core/cuda/event.h"
 
 #include "tern/core/cuda/runtime.h"
+#include "tern/core/error.h"
 
 namespace tern::cuda {
 
 Event::Event() {
+  TERN_CUDA_CHECK(cudaGetDevice(&device_));
   TERN_CUDA_CHECK(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming));
 }
 
 Event::~Event() {
-  cudaEventDestroy(event_);
+  try {
+    const DeviceGuard guard(device_);
+    cudaEventDestroy(event_);
+  } catch (const DeviceError&) {  // the program ends and CUDA has gone before
+  }
 }
 
 void Event::record(cudaStream_t stream) {
@@ -20,7 +26,19 @@ void Event::make_stream_wait(cudaStream_t stream) const {
   TERN_CUDA_CHECK(cudaStreamWaitEvent(stream, event_, 0));
 }
 
+bool Event::done() const {
+  const DeviceGuard guard(device_);
+  const cudaError_t state = cudaEventQuery(event_);
+  if (state == cudaErrorNotReady) {
+    cudaGetLastError();  // forgets it
+    return false;
+  }
+  TERN_CUDA_CHECK(state);
+  return true;
+}
+
 void Event::synchronise() const {
+  const DeviceGuard guard(device_);
   TERN_CUDA_CHECK(cudaEventSynchronize(event_));
 }
 

@@ -17,10 +17,13 @@ class Event {
   void record(cudaStream_t stream);
   /// Work queued on `stream` from now on waits for the event.
   void make_stream_wait(cudaStream_t stream) const;
+  /// Whether the event is complete.
+  bool done() const;
   /// The host waits for the event.
   void synchronise() const;
 
  private:
+  int device_ = 0;
   cudaEvent_t event_ = nullptr;
 };
 

@@ -13,7 +13,12 @@ namespace tern::cuda {
 /// Throws DeviceError with CUDA's name and description of the error, what was called and where.
 void check(cudaError_t error, const char* what, const char* file, int line);
 
-/// Makes `index` the current device of this thread for its lifetime.
+/// Makes `index` the current device of this thread.
+void set_device(int index);
+
+/// Makes `index` the current device of this thread for its lifetime, after which it is the one that the
+/// thread had chosen before. A thread that had chosen none keeps `index`: to go back to the default, GPU 0,
+/// would make a context there, half a gigabyte of it.
 class DeviceGuard {
  public:
   explicit DeviceGuard(int index);
@@ -22,7 +27,7 @@ class DeviceGuard {
   DeviceGuard& operator=(const DeviceGuard&) = delete;
 
  private:
-  int previous_ = 0;
+  int previous_;
 };
 
 /// The stream that kernels, copies and library calls on the current device use.

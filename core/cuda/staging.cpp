@@ -49,7 +49,11 @@ void* PinnedAllocator::system_allocate(std::size_t size) {
 }
 
 void PinnedAllocator::system_free(void* block) noexcept {
-  cudaFreeHost(block);
+  try {
+    const DeviceGuard guard(index_);
+    cudaFreeHost(block);
+  } catch (const DeviceError&) {  // the program ends and CUDA has gone before
+  }
 }
 
 Staging::Staging(std::size_t devices) {

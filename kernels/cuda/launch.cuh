@@ -38,7 +38,8 @@ struct LaunchSite {
 template <class... Parameters, class... Arguments>
 void launch(const LaunchSite& site, void (*kernel)(Parameters...), const LaunchShape& shape,
             const Arguments&... arguments) {
-  emulation::finish_copies(::tern::cuda::stream());
+  (emulation::check_argument(site.kernel, &arguments, sizeof arguments), ...);
+  emulation::finish_work(::tern::cuda::stream());
   emulation::run_grid(site.kernel, shape.grid, shape.block, shape.shared_bytes,
                       [&] { kernel(static_cast<Parameters>(arguments)...); });
   ::tern::cuda::check_launch(site.kernel, site.file, site.line);

@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 
+#include "emulation/devices.h"
 #include "emulation/thread.h"
 
 namespace tern::emulation {
@@ -41,13 +43,17 @@ std::size_t DeviceMemory::used() const {
   return used_;
 }
 
-DeviceMemory& device_memory() {
+DeviceMemory& device_memory(int device) {
   constexpr std::size_t kDefaultBytes = std::size_t{8} << 30;
-  static auto* memory = [] {
+  static auto* memories = [] {
     const char* bytes = std::getenv("TERN_EMULATED_MEMORY");
-    return new DeviceMemory(bytes == nullptr ? kDefaultBytes : std::strtoull(bytes, nullptr, 10));
+    auto* all = new std::deque<DeviceMemory>;
+    for (int i = 0; i < device_count(); ++i) {
+      all->emplace_back(bytes == nullptr ? kDefaultBytes : std::strtoull(bytes, nullptr, 10));
+    }
+    return all;
   }();  // never destroyed: tensors may outlive main
-  return *memory;
+  return memories->at(static_cast<std::size_t>(device));
 }
 
 }  // namespace tern::emulation

@@ -29,7 +29,7 @@ class DeviceMemory {
   std::map<const char*, std::size_t> bytes_;  // by first byte
 };
 
-/// That of the one device. TERN_EMULATED_MEMORY in the environment says how large it is.
-DeviceMemory& device_memory();
+/// TERN_EMULATED_MEMORY in the environment says how large that of each device is.
+DeviceMemory& device_memory(int device);
 
 }  // namespace tern::emulation

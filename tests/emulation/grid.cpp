@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <numeric>
 #include <random>
@@ -9,6 +10,7 @@
 
 #include "emulation/block.h"
 #include "emulation/device_limits.h"
+#include "emulation/devices.h"
 #include "emulation/sanitizers.h"
 
 uint3 threadIdx, blockIdx;
@@ -60,6 +62,19 @@ void run_blocks(const std::string& kernel, std::size_t shared_bytes, const std::
 
 void set_order(Order order) {
   chosen_order = order;
+}
+
+void check_argument(const char* kernel, const void* argument, std::size_t bytes) {
+  if (device_count() == 1) return;
+  const char* const begin = static_cast<const char*>(argument);
+  for (const void* word = nullptr; bytes >= sizeof word; bytes -= sizeof word) {
+    std::memcpy(&word, begin + bytes - sizeof word, sizeof word);
+    const int device = device_of(word);
+    if (device == kNoDevice || device == current_device()) continue;
+    throw KernelError("kernel " + std::string(kernel) + ": is launched on device " +
+                      std::to_string(current_device()) + " with a pointer to memory of device " +
+                      std::to_string(device));
+  }
 }
 
 void run_grid(const char* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,

@@ -16,6 +16,10 @@ class KernelError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Throws KernelError if a word of an argument of `kernel`, which may be a structure or a lambda, is an
+/// address in the memory of another device than the current one.
+void check_argument(const char* kernel, const void* argument, std::size_t bytes);
+
 /// Runs `body` once for each thread of the grid, with threadIdx and its kin set. Throws KernelError for a
 /// shape that no GPU launches, for what thread.h checks, and for whatever `body` throws.
 void run_grid(const char* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,

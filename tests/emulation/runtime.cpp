@@ -9,18 +9,23 @@
 
 #include "emulation/device_limits.h"
 #include "emulation/device_memory.h"
+#include "emulation/devices.h"
 #include "emulation/stream.h"
 
 using namespace tern::emulation;
 
-struct CUstream_st : CopyQueue {};
+struct CUstream_st : WorkQueue {
+  int device = current_device();
+};
 struct CUevent_st {
+  int device = current_device();
   std::chrono::steady_clock::time_point recorded;
   cudaStream_t stream = nullptr;
-  std::int64_t copies = 0;  // of the stream before the event
+  std::int64_t work = 0;  // of the stream before the event
 
-  void finish_copies() const {
-    if (stream != nullptr) stream->finish(copies);
+  bool advance() const { return stream == nullptr || stream->advance(work); }
+  void finish() const {
+    if (stream != nullptr) stream->finish(work);
   }
 };
 
@@ -50,6 +55,7 @@ constexpr ErrorText kErrors[] = {
     {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver", "the driver is older than the runtime"},
     {cudaErrorNoDevice, "cudaErrorNoDevice", "no CUDA-capable device is detected"},
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
+    {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
     {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
 };
 
@@ -66,17 +72,21 @@ DeviceMemory& page_locked_memory() {
   return *memory;
 }
 
-// Whether both ends of a copy are on the side that `kind` says.
-bool fits(const void* to, const void* from, cudaMemcpyKind kind) {
-  const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
-  const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
-  const DeviceMemory& memory = device_memory();
-  return kind == cudaMemcpyDefault || (memory.holds(to) == to_device && memory.holds(from) == from_device);
+int device_of_stream(cudaStream_t stream) {
+  return stream == nullptr ? current_device() : stream->device;
 }
 
-cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+// Whether both ends of a copy are on the side that `kind` says, and none on another device than `device`.
+bool fits(const void* to, const void* from, cudaMemcpyKind kind, int device) {
+  const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
+  const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
+  return kind == cudaMemcpyDefault || (device_of(to) == (to_device ? device : kNoDevice) &&
+                                       device_of(from) == (from_device ? device : kNoDevice));
+}
+
+cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, int device) {
   if (bytes == 0) return cudaSuccess;
-  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
+  if (!fits(to, from, kind, device)) return result(cudaErrorInvalidValue);
   std::memcpy(to, from, bytes);
   return cudaSuccess;
 }
@@ -87,7 +97,11 @@ std::int64_t tern::emulation::host_waits() {
   return waits;
 }
 
-void tern::emulation::finish_copies(cudaStream_t stream) {
+void tern::emulation::add_work(cudaStream_t stream, StreamWork work) {
+  stream->add(std::move(work));
+}
+
+void tern::emulation::finish_work(cudaStream_t stream) {
   if (stream != nullptr) stream->finish(stream->issued());
 }
 
@@ -113,20 +127,21 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
   return cudaSuccess;
 }
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = device_count();
   return cudaSuccess;
 }
 cudaError_t cudaGetDevice(int* device) {
-  *device = 0;
+  *device = current_device();
   return cudaSuccess;
 }
 cudaError_t cudaSetDevice(int device) {
-  return result(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
+  return result(choose_device(device) ? cudaSuccess : cudaErrorInvalidDevice);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  if (device < 0 || device >= device_count()) return result(cudaErrorInvalidDevice);
   *properties = {};
   std::strcpy(properties->name, "emulated");
-  properties->totalGlobalMem = device_memory().total();
+  properties->totalGlobalMem = device_memory(device).total();
   properties->sharedMemPerBlock = kMaxStaticSharedBytes;
   properties->sharedMemPerBlockOptin = kMaxSharedBytes;
   properties->warpSize = kWarpSize;
@@ -134,9 +149,10 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   properties->multiProcessorCount = 1;
   properties->major = kComputeCapabilityMajor;
   properties->minor = kComputeCapabilityMinor;
-  return cudaSetDevice(device);
+  return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  if (device < 0 || device >= device_count()) return result(cudaErrorInvalidDevice);
   switch (attribute) {
     case cudaDevAttrMultiProcessorCount:
       *value = 1;
@@ -151,28 +167,33 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
       *value = static_cast<int>(kMaxSharedBytes);
       break;
   }
-  return cudaSetDevice(device);
+  return cudaSuccess;
 }
 cudaError_t cudaDeviceSynchronize() {
+  use_current_device();
   ++waits;
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  use_current_device();
   *stream = new CUstream_st;
   return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  use_current_device();
   delete stream;
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  use_current_device();
   ++waits;
-  finish_copies(stream);
+  finish_work(stream);
   return cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t event, unsigned) {
-  if (event != nullptr) event->finish_copies();
+  use_current_device();
+  if (event != nullptr) event->finish();
   return result(event != nullptr);
 }
 
@@ -180,25 +201,32 @@ cudaError_t cudaEventCreate(cudaEvent_t* event) {
   return cudaEventCreateWithFlags(event, cudaEventDefault);
 }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  use_current_device();
   *event = new CUevent_st;
   return cudaSuccess;
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  use_current_device();
   delete event;
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  use_current_device();
+  if (device_of_stream(stream) != event->device) return result(cudaErrorInvalidResourceHandle);
   event->recorded = std::chrono::steady_clock::now();
   event->stream = stream;
-  event->copies = stream == nullptr ? 0 : stream->issued();
+  event->work = stream == nullptr ? 0 : stream->issued();
   return cudaSuccess;
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-  return result(event != nullptr);
+  use_current_device();
+  if (event == nullptr) return result(cudaErrorInvalidValue);
+  return result(event->advance() ? cudaSuccess : cudaErrorNotReady);
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  use_current_device();
   ++waits;
-  if (event != nullptr) event->finish_copies();
+  if (event != nullptr) event->finish();
   return result(event != nullptr);
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
@@ -207,49 +235,62 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEven
 }
 
 cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
-  *pointer = device_memory().allocate(bytes);
+  use_current_device();
+  *pointer = device_memory(current_device()).allocate(bytes);
   return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 cudaError_t cudaFree(void* pointer) {
-  return result(pointer == nullptr || device_memory().deallocate(pointer));
+  use_current_device();
+  const int device = device_of(pointer);
+  return result(pointer == nullptr || (device != kNoDevice && device_memory(device).deallocate(pointer)));
 }
 cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
   return cudaHostAlloc(pointer, bytes, cudaHostAllocDefault);
 }
 cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned) {
+  use_current_device();
   *pointer = page_locked_memory().allocate(bytes);
   return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 cudaError_t cudaFreeHost(void* pointer) {
+  use_current_device();
   return result(pointer == nullptr || page_locked_memory().deallocate(pointer));
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *total = device_memory().total();
-  *free = *total - device_memory().used();
+  use_current_device();
+  const DeviceMemory& memory = device_memory(current_device());
+  *total = memory.total();
+  *free = *total - memory.used();
   return cudaSuccess;
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  use_current_device();
   ++waits;
-  return copy_now(to, from, bytes, kind);
+  return copy_now(to, from, bytes, kind, current_device());
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
+  use_current_device();
   if (stream == nullptr || !page_locked_memory().holds(from)) {
-    finish_copies(stream);
+    finish_work(stream);
     if (kind == cudaMemcpyDeviceToHost && !page_locked_memory().holds(to)) ++waits;
-    return copy_now(to, from, bytes, kind);
+    return copy_now(to, from, bytes, kind, device_of_stream(stream));
   }
-  if (!fits(to, from, kind)) return result(cudaErrorInvalidValue);
-  stream->add([=] { std::memcpy(to, from, bytes); });
+  if (!fits(to, from, kind, stream->device)) return result(cudaErrorInvalidValue);
+  stream->add([=] {
+    std::memcpy(to, from, bytes);
+    return true;
+  });
   return cudaSuccess;
 }
 cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
-  if (!device_memory().holds(to)) return result(cudaErrorInvalidValue);
+  use_current_device();
+  if (device_of(to) != current_device()) return result(cudaErrorInvalidValue);
   std::memset(to, value, bytes);
   return cudaSuccess;
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
-  finish_copies(stream);
+  finish_work(stream);
   return cudaMemset(to, value, bytes);
 }

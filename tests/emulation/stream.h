@@ -1,7 +1,8 @@
-// Copies under way: those that cudaMemcpyAsync was asked for from page-locked memory.
+// Work under way on a stream: copies that cudaMemcpyAsync was asked for from page-locked memory, and what
+// libraries/nccl.cpp exchanges with other devices.
 //
-// They are done as late as the program allows, in the call that waits for them or before the next work on
-// their stream. A program that forgets to wait reads what was there before, and one that reuses the host's
+// It is done as late as the program allows, in the call that waits or asks for it or before the next work on
+// its stream. A program that forgets to wait reads what was there before, and one that reuses the host's
 // memory too early copies what it holds now.
 #pragma once
 
@@ -14,17 +15,22 @@
 
 namespace tern::emulation {
 
-class CopyQueue {
+/// Does what it can without waiting; true once it is done. Not called any more after that.
+using StreamWork = std::function<bool()>;
+
+class WorkQueue {
  public:
-  void add(std::function<void()> copy);
+  void add(StreamWork work);
   /// How many have been added so far.
   std::int64_t issued() const;
-  /// Does the copies up to number `count` that are not done yet.
+  /// Does what is not done yet up to number `count`, in order, as far as that goes now; true if that is all.
+  bool advance(std::int64_t count);
+  /// The same until it is all.
   void finish(std::int64_t count);
 
  private:
   mutable std::mutex mutex_;
-  std::deque<std::function<void()>> pending_;
+  std::deque<StreamWork> pending_;
   std::int64_t done_ = 0;
 };
 
@@ -32,7 +38,9 @@ class CopyQueue {
 /// is not page-locked. Each thread counts for itself.
 std::int64_t host_waits();
 
-/// What `stream` is given next starts when its copies are done.
-void finish_copies(cudaStream_t stream);
+void add_work(cudaStream_t stream, StreamWork work);
+
+/// What `stream` is given next starts when what it has is done.
+void finish_work(cudaStream_t stream);
 
 }  // namespace tern::emulation

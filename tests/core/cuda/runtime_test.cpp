@@ -1,17 +1,24 @@
 // The host side of launches, on the emulated device, whose memory a test can look at while work is pending.
 #include "tern/core/cuda/runtime.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "emulation/devices.h"
 #include "tern/core/error.h"
-#include "tern/core/tensor.h"
+#include "tern/core/readback.h"
+#include "tern/core/upload.h"
 #include "tests/support/catch.h"
 
 namespace tern::cuda {
 namespace {
 
 using Catch::Contains;
+
+[[maybe_unused]] const int kTwoDevices = setenv("TERN_EMULATED_DEVICES", "2", 0);
 
 // ctest runs this case a second time with TERN_CUDA_SYNC=1.
 TEST_CASE("runtime: after a launch the host waits for the device with TERN_CUDA_SYNC=1 and only then") {
@@ -45,6 +52,36 @@ TEST_CASE("runtime: memory that ran out is no error of the next launch") {
   constexpr Device kGpu{DeviceType::cuda, 0};
   CHECK_THROWS_AS(Tensor::empty({std::int64_t{1} << 50}, DType::u8, kGpu), DeviceError);
   CHECK_NOTHROW(check_launch("kernel", "kernel.cu", 1));
+}
+
+TEST_CASE("runtime: a thread that works on cuda:1 makes no context on GPU 0") {
+  std::int64_t uses = -1;
+  std::vector<float> back;
+  std::thread([&] {
+    constexpr Device kSecond{DeviceType::cuda, 1};
+    {
+      Tensor staged = staging_tensor({1 << 20}, DType::f32, kSecond);
+      std::fill_n(staged.data<float>(), staged.numel(), 3.0F);
+      back = to_host({Upload(staged, kSecond).finish()}).front().to_vector<float>();
+      device_memory(kSecond);
+    }
+    {
+      const DeviceGuard guard(1);
+      check_launch("kernel", "kernel.cu", 1);
+    }
+    uses = emulation::uses_of(0);
+  }).join();
+  CHECK(uses == 0);
+  CHECK((back == std::vector<float>(1 << 20, 3.0F)));
+}
+
+TEST_CASE("runtime: a device that a thread has chosen is current again after the work on another") {
+  set_device(0);
+  {
+    const DeviceGuard guard(1);
+    CHECK(emulation::current_device() == 1);
+  }
+  CHECK(emulation::current_device() == 0);
 }
 
 TEST_CASE("runtime: the stream of copies is another one") {

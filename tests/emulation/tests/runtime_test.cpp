@@ -43,11 +43,15 @@ TEST_CASE("emulation: a copy in the wrong direction is an error") {
   cudaFree(device);
 }
 
-TEST_CASE("emulation: there is one device") {
+TEST_CASE("emulation: there are as many devices as the environment says") {
+  int count = 0;
+  CHECK(cudaGetDeviceCount(&count) == cudaSuccess);
+  CHECK(count == 2);
   cudaDeviceProp properties;
-  CHECK(cudaGetDeviceProperties(&properties, 0) == cudaSuccess);
+  CHECK(cudaGetDeviceProperties(&properties, 1) == cudaSuccess);
   CHECK(std::string(properties.name) == "emulated");
-  CHECK(cudaSetDevice(1) == cudaErrorInvalidDevice);
+  CHECK(cudaGetDeviceProperties(&properties, 2) == cudaErrorInvalidDevice);
+  CHECK(cudaSetDevice(2) == cudaErrorInvalidDevice);
   CHECK(std::string(cudaGetErrorName(cudaGetLastError())) == "cudaErrorInvalidDevice");
 }
 

@@ -30,6 +30,7 @@ enum cudaError_t {
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
+  cudaErrorInvalidResourceHandle = 400,
   cudaErrorNotReady = 600,
 };
 
@@ -42,7 +43,7 @@ cudaError_t cudaPeekAtLastError();
 cudaError_t cudaDriverGetVersion(int* version);
 cudaError_t cudaRuntimeGetVersion(int* version);
 
-// Devices: one.
+// Devices: as many as TERN_EMULATED_DEVICES in the environment says, one without it (devices.h).
 struct cudaDeviceProp {
   char name[256];
   std::size_t totalGlobalMem;
