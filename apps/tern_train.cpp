@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
     if (benchmark_steps > 0) return report_speed(config, benchmark_steps);
     const int launched = tern::launched_ranks();
     if (ranks > 1 && launched == 0) {
-      tern::check_ranks(config.training.shards, ranks);
+      tern::check_ranks(config.training.shards, ranks, tern::reduction_of(config));
       launch(ranks, argc, argv);
     }
     tern::install_stop_handlers();

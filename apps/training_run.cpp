@@ -89,11 +89,12 @@ TrainingRun::TrainingRun(const TrainConfig& config, bool resume, const std::vect
     : config_(config), group_(group) {
   together(group_, [&] { set_up(resume, forced); });
   check_equal();
+  connect_gpus(config_, device_, group_);
   make_trainer();
 }
 
 void TrainingRun::set_up(bool resume, const std::vector<std::string>& forced) {
-  check_ranks(config_.training.shards, group_.size());
+  check_ranks(config_.training.shards, group_.size(), reduction_of(config_));
   device_ = device_of(config_, group_);
   apply_process_settings(config_, group_);
   training_set_ = make_dataset(config_, Split::train);
@@ -225,7 +226,10 @@ void TrainingRun::message(const std::string& text) {
 
 bool TrainingRun::run() {
   message("device: " + describe(device_));
-  if (group_.size() > 1) message(fmt::format("processes: {}", group_.size()));
+  if (group_.size() > 1) {
+    message(fmt::format("processes: {}{}", group_.size(),
+                        group_.gpus() == nullptr ? "" : ", their GPUs connected by NCCL"));
+  }
   for (const std::string& text : start_messages_) message(text);
   if (config_.device == "auto") {
     for (const DeviceInfo& info : available_devices()) {

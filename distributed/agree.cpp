@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <exception>
 #include <functional>
@@ -28,18 +29,38 @@ std::vector<std::int64_t> words_of(const std::string& message) {
   return words;
 }
 
+bool is_power_of_two(int number) {
+  return std::has_single_bit(static_cast<unsigned>(number));
+}
+
+// A tournament: each rank meets each other one, a different one in each round.
+void meet_each(const ProcessGroup& group, const std::function<void(int)>& meet) {
+  for (int round = 0; round < group.size(); ++round) {
+    const int peer = (round - group.rank() + group.size()) % group.size();
+    if (peer != group.rank()) meet(peer);
+  }
+}
+
 }  // namespace
 
 std::vector<std::int64_t> gather(ProcessGroup& group, const std::vector<std::int64_t>& values) {
   const std::size_t count = values.size();
   std::vector<std::int64_t> all(count * static_cast<std::size_t>(group.size()));
   std::copy(values.begin(), values.end(), all.begin() + static_cast<std::ptrdiff_t>(count) * group.rank());
+  const auto exchange = [&](int peer, int mine, int theirs, int ranks) {
+    group.exchange(peer, all.data() + count * static_cast<std::size_t>(mine),
+                   all.data() + count * static_cast<std::size_t>(theirs),
+                   count * static_cast<std::size_t>(ranks) * sizeof(std::int64_t));
+  };
+  const int rank = group.rank();
+  if (!is_power_of_two(group.size())) {
+    meet_each(group, [&](int peer) { exchange(peer, rank, peer, 1); });
+    return all;
+  }
   // Recursive doubling: the blocks of 2, 4, ... ranks are known to all of them.
   for (int distance = 1; distance < group.size(); distance *= 2) {
-    const int mine = group.rank() / distance * distance, theirs = mine ^ distance;
-    group.exchange(group.rank() ^ distance, all.data() + count * static_cast<std::size_t>(mine),
-                   all.data() + count * static_cast<std::size_t>(theirs),
-                   count * static_cast<std::size_t>(distance) * sizeof(std::int64_t));
+    const int mine = rank / distance * distance;
+    exchange(rank ^ distance, mine, mine ^ distance, distance);
   }
   return all;
 }
@@ -50,11 +71,15 @@ std::int64_t agree_on_largest(ProcessGroup& group, std::int64_t value) {
 }
 
 void sum_integers(ProcessGroup& group, std::vector<std::int64_t>& values) {
-  std::vector<std::int64_t> received(values.size());
-  for (int distance = 1; distance < group.size(); distance *= 2) {
-    group.exchange(group.rank() ^ distance, values.data(), received.data(),
-                   values.size() * sizeof(std::int64_t));
+  std::vector<std::int64_t> sent = values, received(values.size());
+  const auto add_those_of = [&](int peer) {
+    group.exchange(peer, sent.data(), received.data(), values.size() * sizeof(std::int64_t));
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += received[i];
+  };
+  if (!is_power_of_two(group.size())) return meet_each(group, add_those_of);
+  for (int distance = 1; distance < group.size(); distance *= 2) {
+    sent = values;
+    add_those_of(group.rank() ^ distance);
   }
 }
 

@@ -1,4 +1,4 @@
-// What all processes of a group have to know together. The number of processes is a power of two.
+// What all processes of a group have to know together.
 #pragma once
 
 #include <cstdint>

@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <thread>
 
 #include "tern/distributed/host_name.h"
 #include "tern/distributed/launcher.h"
 #include "tern/distributed/process_group.h"
+#include "tern/distributed/wait_until.h"
 
 namespace tern {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using HostName = std::array<char, 256>;
 
 constexpr int kTag = 7;
@@ -103,26 +101,17 @@ class MpiGroup final : public ProcessGroup {
     }
   }
 
-  // Busy at first, for answers come within microseconds; then asleep between looks, for cores may be shared.
   void wait(MPI_Request* requests, int count, int peer) {
-    constexpr int kBusyLooks = 2000;
-    const Clock::time_point start = Clock::now();
-    for (int looks = 0;; ++looks) {
+    const bool answered = wait_until(timeout_, [&] {
       int done = 0;
       const int status = MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
       broken_ = broken_ || status != MPI_SUCCESS;
       require<DistributedError>(status == MPI_SUCCESS, "{}: the connection to rank {} on {} is broken",
                                 place(), peer, host(peer));
-      if (done != 0) return;
-      if (looks < kBusyLooks) continue;
-      const std::chrono::duration<double> waited = Clock::now() - start;
-      broken_ = broken_ || waited.count() > timeout_;
-      require<DistributedError>(!broken_,
-                                "{}: rank {} on {} has not answered for {} s (distributed.timeout): it, or a "
-                                "rank that it waits for, is stuck, stopped or gone",
-                                place(), peer, host(peer), timeout_);
-      std::this_thread::sleep_for(std::chrono::microseconds(waited.count() < 0.01 ? 20 : 500));
-    }
+      return done != 0;
+    });
+    broken_ = broken_ || !answered;
+    require<DistributedError>(answered, "{}", no_answer(*this, peer, timeout_));
   }
 
   double timeout_;

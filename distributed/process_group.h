@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tern/core/error.h"
+#include "tern/distributed/gpu_group.h"
 
 namespace tern {
 
@@ -51,7 +52,12 @@ class ProcessGroup {
   void set_failed_together() { failed_together_ = true; }
   bool failed_together() const { return failed_together_; }
 
+  /// The GPUs of the ranks, if they are connected; else what is on them is exchanged through the host.
+  GpuGroup* gpus() const { return gpus_.get(); }
+  void set_gpus(std::unique_ptr<GpuGroup> gpus) { gpus_ = std::move(gpus); }
+
  private:
+  std::unique_ptr<GpuGroup> gpus_;
   std::string place_ = "the start";
   bool failed_together_ = false;
 };

@@ -6,48 +6,60 @@
 namespace tern {
 namespace {
 
-// A part of the values, [begin, end).
-struct Part {
-  std::size_t begin, end;
-
-  std::size_t size() const { return end - begin; }
-  Part half(bool upper) const {
-    const std::size_t middle = begin + size() / 2;
-    return upper ? Part{middle, end} : Part{begin, middle};
-  }
-};
-
-// Both sides call; parts may differ by one value, so that the longer decides how many are sent.
-void exchange_parts(ProcessGroup& group, int peer, std::span<float> values, Part sent,
-                    std::span<float> received, std::vector<float>& buffer) {
-  const std::size_t count = std::max(sent.size(), received.size());
-  buffer.assign(2 * count, 0.0F);
-  std::copy(values.begin() + static_cast<std::ptrdiff_t>(sent.begin),
-            values.begin() + static_cast<std::ptrdiff_t>(sent.end), buffer.begin());
-  group.exchange(peer, buffer.data(), buffer.data() + count, count * sizeof(float));
-  std::copy_n(buffer.begin() + static_cast<std::ptrdiff_t>(count), received.size(), received.begin());
+SumPart half(SumPart part, bool upper) {
+  constexpr std::size_t kAlignment = 64;
+  const std::size_t middle = part.begin + part.size() / 2 / kAlignment * kAlignment;
+  return upper ? SumPart{middle, part.end} : SumPart{part.begin, middle};
 }
+
+class HostValues final : public TreeSumValues {
+ public:
+  HostValues(ProcessGroup& group, std::span<float> values) : group_(group), values_(values) {}
+
+  void exchange_and_add(int peer, SumPart sent, SumPart kept) override {
+    const float* received = exchange_parts(peer, sent, kept.size());
+    for (std::size_t i = 0; i < kept.size(); ++i) values_[kept.begin + i] += received[i];
+  }
+  void exchange(int peer, SumPart sent, SumPart received) override {
+    std::copy_n(exchange_parts(peer, sent, received.size()), received.size(),
+                values_.begin() + static_cast<std::ptrdiff_t>(received.begin));
+  }
+
+ private:
+  // Both sides call; parts may differ in size, so that the longer decides how many are sent.
+  const float* exchange_parts(int peer, SumPart sent, std::size_t received) {
+    const std::size_t count = std::max(sent.size(), received);
+    buffer_.assign(2 * count, 0.0F);
+    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(sent.begin), sent.size(), buffer_.begin());
+    group_.exchange(peer, buffer_.data(), buffer_.data() + count, count * sizeof(float));
+    return buffer_.data() + count;
+  }
+
+  ProcessGroup& group_;
+  std::span<float> values_;
+  std::vector<float> buffer_;
+};
 
 }  // namespace
 
-void tree_sum(ProcessGroup& group, std::span<float> values) {
-  const int rank = group.rank();
-  std::vector<Part> parts{{0, values.size()}};
-  std::vector<float> buffer, received;
-  for (int distance = 1; distance < group.size(); distance *= 2) {  // neighbours first, as in the tree
+void tree_sum(int rank, int ranks, std::size_t count, TreeSumValues& values) {
+  std::vector<SumPart> parts{{0, count}};
+  for (int distance = 1; distance < ranks; distance *= 2) {  // neighbours first, as in the tree
     const bool upper = (rank & distance) != 0;
-    const Part kept = parts.back().half(upper), sent = parts.back().half(!upper);
-    received.resize(kept.size());
-    exchange_parts(group, rank ^ distance, values, sent, received, buffer);
-    for (std::size_t i = 0; i < kept.size(); ++i) values[kept.begin + i] += received[i];
+    const SumPart kept = half(parts.back(), upper);
+    values.exchange_and_add(rank ^ distance, half(parts.back(), !upper), kept);
     parts.push_back(kept);
   }
-  for (int distance = group.size() / 2; distance >= 1; distance /= 2) {
-    const Part mine = parts.back();
+  for (int distance = ranks / 2; distance >= 1; distance /= 2) {
+    const SumPart mine = parts.back();
     parts.pop_back();
-    const Part other = parts.back().half((rank & distance) == 0);
-    exchange_parts(group, rank ^ distance, values, mine, values.subspan(other.begin, other.size()), buffer);
+    values.exchange(rank ^ distance, mine, half(parts.back(), (rank & distance) == 0));
   }
+}
+
+void tree_sum(ProcessGroup& group, std::span<float> values) {
+  HostValues on_host(group, values);
+  tree_sum(group.rank(), group.size(), values.size(), on_host);
 }
 
 }  // namespace tern

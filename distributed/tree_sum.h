@@ -15,4 +15,24 @@ namespace tern {
 /// Overwrites `values`, as many on all ranks, with their sums over the ranks, whose number is a power of two.
 void tree_sum(ProcessGroup& group, std::span<float> values);
 
+/// Some of the values, [begin, end).
+struct SumPart {
+  std::size_t begin, end;
+
+  std::size_t size() const { return end - begin; }
+};
+
+/// What a tree sum does with values that are not the host's.
+class TreeSumValues {
+ public:
+  virtual ~TreeSumValues() = default;
+  /// Sends the part `sent` to `peer` and adds what comes from there to the part `kept`.
+  virtual void exchange_and_add(int peer, SumPart sent, SumPart kept) = 0;
+  /// Sends the part `sent` to `peer` and overwrites the part `received` with what comes from there.
+  virtual void exchange(int peer, SumPart sent, SumPart received) = 0;
+};
+
+/// The same for `count` values. Parts begin at multiples of 64 values, aligned as memory of a device is.
+void tree_sum(int rank, int ranks, std::size_t count, TreeSumValues& values);
+
 }  // namespace tern

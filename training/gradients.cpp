@@ -7,6 +7,7 @@
 #include "tern/distributed/tree_sum.h"
 #include "tern/kernels/add.h"
 #include "tern/layers/autograd/deferred_gradient.h"
+#include "tern/training/gpu_sum.h"
 
 namespace tern {
 
@@ -34,6 +35,7 @@ void Gradients::add(const Gradients& earlier) {
 
 void Gradients::sum_over(ProcessGroup& group) {
   if (group.size() == 1) return;
+  if (group.gpus() != nullptr) return sum_on_gpus(group, tensors_);
   std::vector<float> all;
   all.reserve(static_cast<std::size_t>(values()));
   for (const Tensor& tensor : to_host(tensors_)) {

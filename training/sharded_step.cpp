@@ -15,10 +15,21 @@
 namespace tern {
 namespace {
 
-std::string ranks_that_do(std::int64_t shards) {
+bool will_do(std::int64_t shards, std::int64_t ranks, Reduction reduction) {
+  return shards % ranks == 0 &&
+         (reduction == Reduction::nccl || std::has_single_bit(static_cast<std::uint64_t>(ranks)));
+}
+
+std::string ranks_that_do(std::int64_t shards, Reduction reduction) {
   std::string ranks = "1";
-  for (std::int64_t r = 2; shards % r == 0; r *= 2) ranks += fmt::format(", {}", r);
+  for (std::int64_t r = 2; r <= shards; ++r) {
+    if (will_do(shards, r, reduction)) ranks += fmt::format(", {}", r);
+  }
   return ranks;
+}
+
+Reduction reduction_of(const ProcessGroup& group) {
+  return group.gpus() == nullptr ? Reduction::tree : group.gpus()->reduction();
 }
 
 // The running statistics of batch norms and their counts, as they are now.
@@ -35,12 +46,11 @@ void restore_buffers(Module& network, const std::vector<Tensor>& copies) {
 
 }  // namespace
 
-void check_ranks(std::int64_t shards, int ranks) {
-  require<ConfigError>(
-      std::has_single_bit(static_cast<unsigned>(ranks)) && shards % ranks == 0,
-      "training.shards is {}, which {} processes cannot share out equally, as a binary tree; {} "
-      "would do",
-      shards, ranks, ranks_that_do(shards));
+void check_ranks(std::int64_t shards, int ranks, Reduction reduction) {
+  require<ConfigError>(will_do(shards, ranks, reduction),
+                       "training.shards is {}, which {} processes cannot share out equally{}; {} would do",
+                       shards, ranks, reduction == Reduction::tree ? ", as a binary tree" : "",
+                       ranks_that_do(shards, reduction));
 }
 
 // The shards of this process in one step.
@@ -107,7 +117,7 @@ ShardedStep::ShardedStep(Module& network, Optimizer& optimizer, std::int64_t sha
       shards_(shards),
       group_(group),
       next_shard_(std::move(next_shard)) {
-  check_ranks(shards, group.size());
+  check_ranks(shards, group.size(), reduction_of(group));
 }
 
 StepResult ShardedStep::run(const Loss& loss, const StepOptions& options) {

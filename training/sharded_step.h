@@ -17,8 +17,9 @@
 
 namespace tern {
 
-/// Throws ConfigError, saying which numbers would do, unless `ranks` is a power of two that divides `shards`.
-void check_ranks(std::int64_t shards, int ranks);
+/// Throws ConfigError, saying which numbers would do, unless `ranks` divides `shards` and, for a tree, is a
+/// power of two.
+void check_ranks(std::int64_t shards, int ranks, Reduction reduction);
 
 class ShardedStep {
  public:

@@ -267,6 +267,18 @@ Schema declare(TrainConfig& config) {
              "seconds that a process waits for another before it ends all of them")
       .at_least(1)
       .at_most(86400);
+  schema
+      .field(
+          "distributed.backend", config.distributed.backend,
+          "by what gradients travel between processes: nccl from GPU to GPU, mpi through the memory of the "
+          "host, auto: nccl where each process has a GPU of its own")
+      .one_of({"auto", "nccl", "mpi"});
+  schema
+      .field("distributed.reduction", config.distributed.reduction,
+             "in which order gradients are added up: tree, whose bits do not depend on the number of "
+             "processes, a "
+             "power of two; or nccl, by ncclAllReduce between any number of GPUs")
+      .one_of({"tree", "nccl"});
   return schema;
 }
 

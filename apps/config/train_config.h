@@ -95,6 +95,8 @@ struct CheckpointSection {
 
 struct DistributedSection {
   double timeout = 60.0;
+  std::string backend = "auto";
+  std::string reduction = "tree";
 };
 
 struct TrainConfig {

@@ -8,6 +8,7 @@
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
 #include "tern/core/thread_default.h"
+#include "tern/distributed/agree.h"
 #include "tern/kernels/precision.h"
 #include "tern/layers/optim/muon.h"
 #include "tern/layers/optim/parameter_groups.h"
@@ -34,6 +35,11 @@ Transform training_transform(const InputSection& input, const AugmentationSectio
   config.cutout = static_cast<int>(augmentation.cutout);
   config.erasing = static_cast<float>(augmentation.erasing);
   return {config, true};
+}
+
+// "cuda:N", which is the same for all processes of a host.
+bool names_one_gpu(const TrainConfig& config) {
+  return config.device.find(':') != std::string::npos;
 }
 
 LoadedModel import_teacher(const TrainingSection& training, const NetworkConfig& student) {
@@ -124,9 +130,31 @@ void apply_process_settings(const TrainConfig& config, const ProcessGroup& group
 
 Device device_of(const TrainConfig& config, const ProcessGroup& group) {
   const Device device = resolve_device(config.device);
-  const bool any_gpu = device.type == DeviceType::cuda && config.device.find(':') == std::string::npos;
-  return any_gpu && group.local_size() > 1 ? resolve_device(fmt::format("cuda:{}", group.local_rank()))
-                                           : device;
+  return device.type == DeviceType::cuda && !names_one_gpu(config) && group.local_size() > 1
+             ? resolve_device(fmt::format("cuda:{}", group.local_rank()))
+             : device;
+}
+
+Reduction reduction_of(const TrainConfig& config) {
+  return config.distributed.reduction == "nccl" ? Reduction::nccl : Reduction::tree;
+}
+
+void connect_gpus(const TrainConfig& config, Device device, ProcessGroup& group) {
+  if (group.size() == 1) return;
+  const bool has_own = device.type == DeviceType::cuda && (!names_one_gpu(config) || group.local_size() == 1);
+  const bool all_have = agree_on_largest(group, has_own ? 0 : 1) == 0;
+  const DistributedSection& section = config.distributed;
+  if (section.backend != "mpi" && all_have) {
+    group.set_gpus(connect_gpus(group, device, {section.timeout, reduction_of(config)}));
+    return;
+  }
+  const bool needed = section.backend == "nccl" || section.reduction == "nccl";
+  if (needed) group.set_failed_together();
+  require<ConfigError>(
+      !needed,
+      "distributed.backend is {} and distributed.reduction {}, but NCCL needs a GPU for each "
+      "process, and device is \"{}\"; device cuda gives each its own",
+      section.backend, section.reduction, config.device);
 }
 
 ScheduleConfig make_schedule(const TrainConfig& config) {

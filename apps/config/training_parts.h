@@ -28,6 +28,12 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSection& section, const
 void apply_process_settings(const TrainConfig& config, const ProcessGroup& group = SingleProcess());
 /// What config.device means for this process: of several GPUs that of its rank on this host.
 Device device_of(const TrainConfig& config, const ProcessGroup& group);
+/// How gradients are to be added up over processes.
+Reduction reduction_of(const TrainConfig& config);
+/// Has the GPUs of `group`, of which `device` is that of this process, connected as distributed.backend says.
+/// All processes call it together. Throws as connect_gpus(), and ConfigError for NCCL between processes that
+/// have no GPU of their own each.
+void connect_gpus(const TrainConfig& config, Device device, ProcessGroup& group);
 
 ScheduleConfig make_schedule(const TrainConfig& config);
 InitConfig make_init(const InitSection& section);

@@ -60,6 +60,45 @@ TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run 
   check_same_as_undisturbed(folder / "run", run_of_one());
 }
 
+#ifdef TERN_EMULATED_CUDA
+ProgramResult train_on_gpus(const fs::path& folder, const std::string& ranks,
+                            const std::vector<std::string>& more = {}) {
+  setenv("TERN_EMULATED_DEVICES", ranks.c_str(), 1);
+  std::vector<std::string> arguments{"--ranks", ranks};
+  for (const char* field :
+       {"device=cuda", "training.batch_size=40", "training.epochs=1", "input.size=16", "input.resize=16"}) {
+    arguments.insert(arguments.end(), {"--set", field});
+  }
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return train(folder, sharded(arguments));
+}
+
+TEST_CASE("tern-train --ranks: on 1, 2 and 4 GPUs a run of 4 shards has the same bytes; NCCL connects them") {
+  if (!kHasMpi) return;
+  const TemporaryDirectory alone;
+  require_success(train_on_gpus(alone.path(), "1"));
+  for (const char* ranks : {"2", "4"}) {
+    INFO(ranks << " processes");
+    const TemporaryDirectory folder;
+    const ProgramResult result = train_on_gpus(folder.path(), ranks);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    CHECK_THAT(result.err, Contains(std::string("processes: ") + ranks + ", their GPUs connected by NCCL"));
+    check_same_as_undisturbed(folder / "run", alone / "run");
+  }
+}
+
+TEST_CASE("tern-train --ranks: NCCL between processes that share a GPU is refused, and so is a GPU too few") {
+  if (!kHasMpi) return;
+  const TemporaryDirectory folder;
+  check_refused(
+      train_on_gpus(folder.path(), "2", {"--set", "device=cuda:0", "--set", "distributed.backend=nccl"}),
+      {"distributed.backend is nccl", "NCCL needs a GPU for each process", "device is \"cuda:0\""});
+  check_refused(train_on_gpus(folder.path(), "2", {"--ranks", "4"}),
+                {"device \"cuda:2\": there is no cuda:2"});
+}
+#endif
+
 // The processes that train in `folder`, in the order of their ids.
 std::vector<pid_t> ranks_in(const fs::path& folder) {
   std::vector<pid_t> ranks;

@@ -180,9 +180,9 @@ TEST_CASE("sharded step: a NaN on one rank is an error on all, before any weight
 }
 
 TEST_CASE("sharded step: numbers of processes that do not fit are refused with those that do") {
-  const auto message = [](std::int64_t shards, int ranks) {
+  const auto message = [](std::int64_t shards, int ranks, Reduction reduction = Reduction::tree) {
     try {
-      check_ranks(shards, ranks);
+      check_ranks(shards, ranks, reduction);
     } catch (const ConfigError& error) {
       return std::string(error.what());
     }
@@ -194,6 +194,9 @@ TEST_CASE("sharded step: numbers of processes that do not fit are refused with t
         "training.shards is 6, which 3 processes cannot share out equally, as a binary tree; 1, 2 would do");
   CHECK_THAT(message(4, 8), Contains("; 1, 2, 4 would do"));
   CHECK_THAT(message(1, 2), Contains("; 1 would do"));
+  CHECK(message(6, 3, Reduction::nccl).empty());
+  CHECK(message(6, 4, Reduction::nccl) ==
+        "training.shards is 6, which 4 processes cannot share out equally; 1, 2, 3, 6 would do");
 }
 
 }  // namespace
