@@ -58,6 +58,14 @@ std::vector<ConvolutionProblem> resnet18_layers(Scale scale, std::int64_t batch)
   return layers;
 }
 
+std::vector<ConvolutionProblem> small_layers(Scale scale, std::int64_t batch) {
+  if (scale == Scale::small) return {{{batch, 5, 5, 16}, {16, 3, 3, 16}, {1, 1}}};
+  const auto layer = [batch](std::int64_t side, std::int64_t channels) {
+    return ConvolutionProblem{{batch, side, side, channels}, {channels, 3, 3, channels}, {1, 1}};
+  };
+  return {layer(32, 16), layer(16, 32), layer(8, 64), layer(32, 48), layer(16, 96)};
+}
+
 ConvolutionOperands::ConvolutionOperands(const ConvolutionProblem& problem)
     : x(test::random_ternary(problem.x, 1)), t(test::random_ternary(problem.t, 2)) {}
 

@@ -27,6 +27,9 @@ struct ConvolutionProblem {
 /// The 3x3 convolutions of ResNet-18 at 224x224, once each.
 std::vector<ConvolutionProblem> resnet18_layers(Scale scale, std::int64_t batch);
 
+/// Those of networks for images of 32x32 with 16 and 48 channels behind the stem.
+std::vector<ConvolutionProblem> small_layers(Scale scale, std::int64_t batch);
+
 /// Values of a problem, i8 in {-1, 0, +1}, always the same ones.
 struct ConvolutionOperands {
   explicit ConvolutionOperands(const ConvolutionProblem& problem);

@@ -181,9 +181,9 @@ Implementation onednn_int8_fused(const ConvolutionProblem& problem) {
 }
 
 bool hold_onednn(const std::string& wanted) {
-  if (wanted != "avx2") return false;
-  dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
-  return true;
+  if (wanted == "avx512bw") dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core_vnni);
+  if (wanted == "avx2") dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+  return wanted == "avx2";
 }
 
 }  // namespace tern::bench

@@ -16,8 +16,8 @@ Implementation onednn_int8(const ConvolutionProblem& problem);
 Implementation onednn_int8_fused(const ConvolutionProblem& problem);
 
 /// Keeps oneDNN from using more than the instruction set `wanted` of Tern's kernels, where that is less than
-/// what the CPU may have ("avx2"; any other leaves it alone). True if it does. To be called before oneDNN is
-/// used.
+/// what the CPU may have ("avx512bw": to AVX-512 with VNNI; "avx2"; any other leaves it alone). True if that
+/// leaves it without dot products of bytes (VNNI). To be called before oneDNN is used.
 bool hold_onednn(const std::string& wanted);
 
 }  // namespace tern::bench

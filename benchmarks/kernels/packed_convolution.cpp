@@ -75,12 +75,13 @@ Words packed_input(const ConvolutionProblem& problem) {
   return bordered_words(shape_of(problem), problem.x[0], [x](std::int64_t i) { return x[i]; });
 }
 
-Words arranged_weights(const ConvolutionProblem& problem) {
+packed::ArrangedWeights arranged_weights(const ConvolutionProblem& problem) {
   return packed::arrange_weights(packed::kernels(), shape_of(problem),
                                  ConvolutionOperands(problem).t.data<std::int8_t>());
 }
 
-double bytes_of(const Words& words) {
+template <class WordVector>
+double bytes_of(const WordVector& words) {
   return static_cast<double>(words.size() * sizeof(std::uint64_t));
 }
 
@@ -149,7 +150,7 @@ struct FusedResult {
 Implementation packed_convolution(const ConvolutionProblem& problem) {
   struct Buffers {
     Words x;
-    std::array<Words, kSlots> weights;
+    std::array<packed::ArrangedWeights, kSlots> weights;
     Tensor z;
   };
   const auto b = std::make_shared<Buffers>();
@@ -173,7 +174,7 @@ Implementation packed_convolution(const ConvolutionProblem& problem) {
 Implementation packed_fused_convolution(const ConvolutionProblem& problem) {
   struct Buffers {
     Words x, next;
-    std::array<Words, kSlots> weights;
+    std::array<packed::ArrangedWeights, kSlots> weights;
     Tensor y;  // in place: first the shortcut, then the result
   };
   const ConvolutionShape shape = shape_of(problem), next = next_shape(shape);

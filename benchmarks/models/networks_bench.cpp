@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "tern/apps/compare/noise_images.h"
 #include "tern/benchmarks/support/operation.h"
@@ -116,11 +117,13 @@ std::vector<Case> cases(Scale scale) {
     return {network("small_ter", config, 2)};
   }
   std::vector<Case> all;
-  for (const char* name : {"resnet18", "cifar_resnet20"}) {
-    for (const std::int64_t batch : {1, 16}) {
-      all.push_back(network(fmt::format("{}_ter", name),
-                            parse_network_config(fmt::format("\"{}_bwx2\"", name)), batch));
-    }
+  const std::pair<const char*, const char*> networks[] = {
+      {"resnet18_ter", R"("resnet18_bwx2")"},
+      {"cifar_resnet20_ter", R"("cifar_resnet20_bwx2")"},
+      {"cifar_resnet_48_ter", R"({"name": "cifar_resnet18_bwx2", "widths": [48, 96, 192, 384]})"}};
+  for (const auto& [name, config] : networks) {
+    for (const std::int64_t batch : {1, 16})
+      all.push_back(network(name, parse_network_config(config), batch));
   }
   return all;
 }

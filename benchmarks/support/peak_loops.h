@@ -9,7 +9,7 @@ namespace tern::bench {
 using PeakLoop = double (*)(std::int64_t steps);
 
 struct PeakLoops {
-  const char* name;  ///< "avx512", "avx2", "portable"
+  const char* name;  ///< "avx512", "avx512bw", "avx2", "portable"
   PeakLoop fp32_fma;
   PeakLoop int8_dot;
   PeakLoop bit_planes;
@@ -20,6 +20,7 @@ struct PeakLoops {
 /// By the dot products of AVX-VNNI.
 double avx_vnni_int8_dot(std::int64_t steps);
 const PeakLoops& avx512_peak_loops();
+const PeakLoops& avx512bw_peak_loops();
 const PeakLoops& avx2_peak_loops();
 #endif
 /// Whatever the compiler makes of plain C++.

@@ -96,7 +96,7 @@ Peaks probe_gpu(Device device, double seconds) {
 
 const PeakLoops& peak_loops(const char* instruction_set) {
 #if defined(__x86_64__)
-  for (const PeakLoops* loops : {&avx512_peak_loops(), &avx2_peak_loops()}) {
+  for (const PeakLoops* loops : {&avx512_peak_loops(), &avx512bw_peak_loops(), &avx2_peak_loops()}) {
     if (std::strcmp(loops->name, instruction_set) == 0) return *loops;
   }
 #endif
@@ -108,6 +108,7 @@ PeakLoop fastest_int8_dot(const PeakLoops& set) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512vnni")) return avx512_peak_loops().int8_dot;
   if (__builtin_cpu_supports("avxvnni")) return &avx_vnni_int8_dot;
+  if (__builtin_cpu_supports("avx512bw")) return avx512bw_peak_loops().int8_dot;
 #endif
   return set.int8_dot;
 }

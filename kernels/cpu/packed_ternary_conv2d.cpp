@@ -61,7 +61,7 @@ void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const
                            Tensor& z) {
   const ConvolutionShape shape = shape_of(x.shape(), t.shape(), parameters);
   const packed::Kernels& table = packed::kernels();
-  const std::vector<std::uint64_t> weights = packed::arrange_weights(table, shape, t.words());
+  const packed::ArrangedWeights weights = packed::arrange_weights(table, shape, t.words());
   const auto run = [&](const auto& convolve_rows, auto* sums) {
     parallel_for(0, z.dim(0) * z.dim(1), 1, [&](std::int64_t first, std::int64_t last) {
       convolve_lines(shape, convolve_rows, x.words(), weights.data(), first, last, sums);

@@ -38,7 +38,7 @@ def logits(programs, model, images, instruction_set=None):
 
 def instruction_sets(programs, model, image):
     """Those that run here: tern-predict refuses what the CPU lacks."""
-    known = ("avx512", "avx2", "neon", "scalar")
+    known = ("avx512", "avx512bw", "avx2", "neon", "scalar")
     return [name for name in known if predictions(programs, model, [image], name).returncode == 0]
 
 

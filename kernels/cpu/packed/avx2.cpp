@@ -40,7 +40,7 @@ class PixelPairs {
       }
       std::uint8_t *first = tables_[pair], *second = tables_[pair + 1];
       for (int word = span.first; word < span.last; ++word) {
-        const std::ptrdiff_t at = word / run * shape_.row_words() + std::ptrdiff_t{2} * (word % run);
+        const std::ptrdiff_t at = word / run * strip_.row_words + std::ptrdiff_t{2} * (word % run);
         choose(windows[0] + at, windows[1] + at, windows[2] + at, windows[3] + at, first, second);
         const int steps = word_steps(shape_, word);
         first += steps, second += steps;

@@ -27,14 +27,14 @@ inline std::ptrdiff_t block_words(const ConvolutionShape& shape) {
 /// The sums of kPixels windows and kBlocks blocks of filters.
 template <class Isa, int kPixels, int kBlocks>
 inline void convolve_tile(const ConvolutionShape& shape, const Strip::KernelRows& rows,
-                          const std::uint64_t* const* windows, const std::uint64_t* weights,
-                          Ints<kLanes * kBlocks> (&sums)[kPixels]) {
+                          const std::uint64_t* const* windows, std::ptrdiff_t row_words,
+                          const std::uint64_t* weights, Ints<kLanes * kBlocks> (&sums)[kPixels]) {
   typename Isa::template Counter<kBlocks> counters[kPixels];
   const std::uint64_t* x[kPixels];
 #pragma GCC unroll 8
-  for (int p = 0; p < kPixels; ++p) x[p] = windows[p] + rows.first * shape.row_words();
+  for (int p = 0; p < kPixels; ++p) x[p] = windows[p] + rows.first * row_words;
   const std::ptrdiff_t run = std::ptrdiff_t{2} * shape.kernel_width * shape.pairs();
-  const std::ptrdiff_t row_words = shape.row_words(), block_step = block_words(shape);
+  const std::ptrdiff_t block_step = block_words(shape);
   weights += rows.first * run * kLanes;
   [[maybe_unused]] int held = 0;
   for (int kernel_row = rows.first; kernel_row < rows.last; ++kernel_row) {
@@ -63,7 +63,7 @@ inline void convolve_to(const ConvolutionShape& shape, const Strip& strip, const
                         int first, int block, const Sink& sink) {
   Ints<kLanes * kBlocks> sums[kPixels];
   convolve_tile<Isa, kPixels, kBlocks>(shape, strip.kernel_rows(shape, first, kPixels), strip.windows + first,
-                                       weights, sums);
+                                       strip.row_words, weights, sums);
   sink.template take<kPixels, kBlocks>(strip, first, block, sums);
 }
 

@@ -30,9 +30,10 @@ struct PackedOutput {
 };
 
 struct Kernels {
-  const char* name;  // "avx512", "avx2", "neon", "scalar"
+  const char* name;  // "avx512", "avx512bw", "avx2", "neon", "scalar"
 
-  /// How many words a layer's weights take in the order that the functions below want.
+  /// How many words a layer's weights take in the order that the functions below want. `shape` is the
+  /// condensed one (condense.h) here and in arrange_weights, and that of the layer in all others.
   std::size_t (*weight_words)(const ConvolutionShape& shape);
   /// Brings them into that order from pairs of words (filters, kernel_height, kernel_width, pairs, 2);
   /// weights.h is easier to use.

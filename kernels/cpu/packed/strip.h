@@ -31,6 +31,7 @@ struct Strip {
          (shape.border - shape.padding_width) * pixel_words;
     list_pixels(first, count, width, x, shape.stride_height * shape.row_words(),
                 shape.stride_width * pixel_words, windows);
+    row_words = shape.row_words();
   }
 
   /// Rows [first, last) of the kernel: the others read nothing but the border, in the windows of pixels
@@ -47,6 +48,7 @@ struct Strip {
   }
 
   int first, count, width;
+  std::ptrdiff_t row_words;  // from one row of a window to the next
   const std::uint64_t* windows[kSize];
 };
 

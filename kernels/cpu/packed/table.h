@@ -8,6 +8,7 @@
 
 #include <type_traits>
 
+#include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/kernels/cpu/packed/strip.h"
 
@@ -168,15 +169,58 @@ class FusedSink {
   std::uint8_t* packed_[Strip::kSize];
 };
 
+/// Condensed windows of a strip (condense.h).
+class CondensedWindows {
+ public:
+  void condense(const ConvolutionShape& shape, const Condensing& by, Strip& strip) {
+    const std::ptrdiff_t words = std::ptrdiff_t{by.words} * shape.kernel_height;
+    Pair* to = pairs_;
+    for (int row = 0; row < shape.kernel_height; ++row) {
+      for (int word = 0; word < by.words; ++word, ++to) {
+        const std::ptrdiff_t from = row * strip.row_words + std::ptrdiff_t{2} * word * by.taps;
+        if (by.taps == 3) {
+          gather(strip, from, std::integral_constant<int, 3>(), by.pixel_bits, to, words);
+        } else {
+          gather(strip, from, by.taps, by.pixel_bits, to, words);
+        }
+      }
+    }
+    for (int p = 0; p < strip.count; ++p)
+      strip.windows[p] = reinterpret_cast<const std::uint64_t*>(pairs_ + p * words);
+    strip.row_words = std::ptrdiff_t{2} * by.words;
+  }
+
+ private:
+  using Pair = typename VectorOf<std::uint64_t, 2>::Type;
+
+  /// One pair of words of each window; `taps` is best known to the compiler.
+  template <class Count>
+  static void gather(const Strip& strip, std::ptrdiff_t from, Count taps, int pixel_bits, Pair* to,
+                     std::ptrdiff_t step) {
+    for (int p = 0; p < strip.count; ++p, to += step) {
+      const std::uint64_t* pixel = strip.windows[p] + from;
+      Pair pair = load<Pair>(pixel);
+      for (int i = 1; i < taps; ++i) pair |= load<Pair>(pixel + 2 * i) << i * pixel_bits;
+      *to = pair;
+    }
+  }
+
+  Pair pairs_[Strip::kSize * kMaxCondensed];
+};
+
 /// Rows [first_row, last_row) of the output.
 template <class Isa, class Sink>
 void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                    int first_row, int last_row, Sink sink) {
+  const Condensing condensing(shape);
+  const ConvolutionShape computed = condensed(shape);
+  CondensedWindows windows;
   const int last = last_row * shape.output_width();
   for (int first = first_row * shape.output_width(); first < last; first += Isa::kStripPixels) {
-    const Strip strip(shape, x, first, last - first < Isa::kStripPixels ? last - first : Isa::kStripPixels);
+    Strip strip(shape, x, first, last - first < Isa::kStripPixels ? last - first : Isa::kStripPixels);
+    if (condensing.taps > 1) windows.condense(shape, condensing, strip);
     sink.begin(strip);
-    Isa::convolve_strip(shape, strip, weights, sink);
+    Isa::convolve_strip(computed, strip, weights, sink);
   }
 }
 

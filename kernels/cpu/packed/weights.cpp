@@ -1,9 +1,11 @@
 #include "tern/kernels/cpu/packed/weights.h"
 
+#include "tern/kernels/cpu/packed/condense.h"
+
 namespace tern::packed {
 
-std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
-                                           const std::int8_t* values) {
+ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                const std::int8_t* values) {
   std::vector<std::uint64_t> pairs(std::size_t{2} *
                                    static_cast<std::size_t>(shape.filters * shape.window_pairs()));
   std::uint64_t* pair = pairs.data();
@@ -19,10 +21,18 @@ std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const Convolu
   return arrange_weights(kernels, shape, pairs.data());
 }
 
-std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
-                                           const std::uint64_t* pairs) {
-  std::vector<std::uint64_t> words(kernels.weight_words(shape));
-  kernels.arrange_weights(shape, pairs, words.data());
+ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                const std::uint64_t* pairs) {
+  const ConvolutionShape computed = condensed(shape);
+  std::vector<std::uint64_t> condensed_pairs;
+  if (Condensing(shape).taps > 1) {
+    condensed_pairs.resize(std::size_t{2} *
+                           static_cast<std::size_t>(shape.filters * computed.window_pairs()));
+    condense_weights(shape, pairs, condensed_pairs.data());
+    pairs = condensed_pairs.data();
+  }
+  ArrangedWeights words(kernels.weight_words(computed));
+  kernels.arrange_weights(computed, pairs, words.data());
   return words;
 }
 

@@ -1,19 +1,39 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::packed {
 
+/// Gives memory from the beginning of a cache line on: vectors of 64 bytes that lie in two lines take two
+/// loads.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+
+  LineAllocator() = default;
+  template <class U>
+  LineAllocator(const LineAllocator<U>& /*other*/) {}  // NOLINT: allocators convert
+
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
+  void deallocate(T* memory, std::size_t /*count*/) { ::operator delete(memory, kLine); }
+  bool operator==(const LineAllocator&) const = default;
+};
+
+using ArrangedWeights = std::vector<std::uint64_t, LineAllocator<std::uint64_t>>;
+
 /// The weights as these kernels read them, from values in {-1, 0, +1}, which nothing checks: (filters,
 /// kernel_height, kernel_width, channels).
-std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
-                                           const std::int8_t* values);
+ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                const std::int8_t* values);
 
 /// The same from pairs of words: (filters, kernel_height, kernel_width, pairs).
-std::vector<std::uint64_t> arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
-                                           const std::uint64_t* pairs);
+ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                                const std::uint64_t* pairs);
 
 }  // namespace tern::packed

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "tern/kernels/cpu/packed/weights.h"
 #include "tern/models/engine/operations.h"
 #include "tern/models/engine/packing.h"
 
@@ -29,7 +30,7 @@ class TernaryStep final : public Step {
   struct Filters {
     int first;
     packed::ConvolutionShape shape;
-    std::vector<std::uint64_t> weights;
+    packed::ArrangedWeights weights;
   };
 
   void arrange(ModelReader& model, const graph::Node& node);

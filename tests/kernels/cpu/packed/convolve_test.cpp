@@ -1,3 +1,4 @@
+#include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/kernels/cpu/packed/weights.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
@@ -35,13 +36,51 @@ TEST_CASE("packed convolution: every instruction set gives the integers of the d
     const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
     const int middle = static_cast<int>(seed) % (shape.output_height() + 1);
     for (const packed::Kernels* kernels : available_kernels()) {
-      const std::vector<std::uint64_t> weights =
+      const packed::ArrangedWeights weights =
           packed::arrange_weights(*kernels, shape, problem.weights.data());
       INFO(kernels->name << ", problem " << seed << ": " << problem.text());
       REQUIRE(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(),
                                               middle) == expected);
       REQUIRE(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), weights.data(),
                                               middle) == expected);
+    }
+  }
+}
+
+TEST_CASE(
+    "packed convolution: pixels of few channels share words where the kernel's width is a multiple of them") {
+  const auto taps = [](int channels, int kernel_height, int kernel_width) {
+    ConvolutionShape shape;
+    shape.channels = channels;
+    shape.kernel_height = kernel_height;
+    shape.kernel_width = kernel_width;
+    return packed::Condensing(shape).taps;
+  };
+  CHECK(taps(16, 3, 3) == 3);
+  CHECK(taps(21, 3, 3) == 1);  // 24 bits a pixel
+  CHECK(taps(32, 3, 3) == 1);
+  CHECK(taps(32, 2, 2) == 2);
+  CHECK(taps(1, 7, 7) == 7);
+  CHECK(taps(16, 1, 1) == 1);
+  CHECK(taps(16, 16, 3) == 3);
+  CHECK(taps(16, 17, 3) == 1);  // more than the copy of a window has room for
+}
+
+TEST_CASE("packed convolution: windows longer than what is counted at once, of filters that fill vectors") {
+  ConvolutionShape shape;
+  shape.height = shape.width = shape.kernel_height = shape.kernel_width = 3;
+  shape.channels = 600;
+  for (const int filters : {20, 40, 70}) {
+    shape.filters = filters;
+    test::Generator random(1);
+    const auto values = test::random_ternary_values(random, 9 * 600),
+               weights = test::random_ternary_values(random, static_cast<std::size_t>(filters) * 9 * 600);
+    const auto x = test::pack_with_border(values, 3, 3, shape.channels, 0);
+    for (const packed::Kernels* kernels : available_kernels()) {
+      INFO(kernels->name << ", " << filters << " filters");
+      const packed::ArrangedWeights words = packed::arrange_weights(*kernels, shape, weights.data());
+      CHECK(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), words.data(), 0) ==
+            reference::ternary_convolution(shape, values, weights));
     }
   }
 }
@@ -58,7 +97,7 @@ TEST_CASE("packed convolution: the greatest sums of a long window, of either sig
   std::fill(filters.begin() + window, filters.end(), std::int8_t{-1});
   const auto x = test::pack_with_border(ones, 7, 7, 1000, 0);
   for (const packed::Kernels* kernels : available_kernels()) {
-    const std::vector<std::uint64_t> weights = packed::arrange_weights(*kernels, shape, filters.data());
+    const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, filters.data());
     INFO(kernels->name);
     CHECK(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), weights.data(), 0) ==
           std::vector<std::int32_t>{49000, -49000});

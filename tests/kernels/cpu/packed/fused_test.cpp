@@ -90,7 +90,7 @@ TEST_CASE("packed convolution: fused with its epilogue, equal to the bit to the 
     const auto expected_words =
         test::pack_with_border(expected.ternary, height, width, shape.filters, border);
     for (const packed::Kernels* kernels : packed::available_kernels()) {
-      const std::vector<std::uint64_t> weights =
+      const packed::ArrangedWeights weights =
           packed::arrange_weights(*kernels, shape, problem.weights.data());
       INFO(kernels->name << ", problem " << seed << ": " << problem.text());
       test::Guarded<float> y(z.size(), 0, 1234);
@@ -125,8 +125,7 @@ TEST_CASE("packed convolution: without a next layer only the stream is written")
   const Floats shortcut = random_eighths(random, z.size());
   const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
   for (const packed::Kernels* kernels : packed::available_kernels()) {
-    const std::vector<std::uint64_t> weights =
-        packed::arrange_weights(*kernels, shape, problem.weights.data());
+    const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, problem.weights.data());
     Floats y(z.size());
     kernels->convolve_fused(shape, x.data(), weights.data(), terms.epilogue(), shortcut.data(), 0,
                             shape.output_height(), y.data(), {{}, nullptr, 0});
