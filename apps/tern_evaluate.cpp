@@ -79,7 +79,7 @@ std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::Mode
   source.format = options.format;
   source.path = options.data;
   source.split = options.split == "train" ? tern::Split::train : tern::Split::test;
-  source.limits.max_pixels = options.max_megapixels * tern::kPixelsPerMegapixel;
+  source.images = tern::image_options(metadata.input, options.max_megapixels);
   auto dataset = tern::open_dataset(source);
   const std::string difference =
       tern::describe_class_difference(dataset->class_names(), "the data", metadata.class_names, "the model");

@@ -12,7 +12,7 @@
 #include "tern/apps/speed/engine_speed.h"
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
-#include "tern/data/jpeg.h"
+#include "tern/data/image_file.h"
 #include "tern/models/engine/engine.h"
 
 namespace {
@@ -50,9 +50,9 @@ std::vector<Prediction> best(const std::vector<float>& logits, int top) {
   return predictions;
 }
 
-void read_image(const std::string& path, const tern::JpegLimits& limits, const tern::Transform& transform,
+void read_image(const std::string& path, const tern::ImageOptions& decoding, const tern::Transform& transform,
                 std::vector<float>& values) {
-  const tern::Image image = tern::read_jpeg(path, limits);
+  const tern::Image image = tern::read_image(path, decoding);
   try {
     transform.apply(image, {}, values.data());
   } catch (const tern::DataError& error) {
@@ -96,13 +96,12 @@ int predict(const Options& options) {
       tern::evaluation_transform(engine.metadata()->input, image, options.model);
   const std::vector<std::string>& names = engine.metadata()->class_names;
   std::vector<float> values(static_cast<std::size_t>(image.numel())), logits(names.size());
-  tern::JpegLimits limits;
-  limits.max_pixels = options.max_megapixels * tern::kPixelsPerMegapixel;
+  const tern::ImageOptions decoding = tern::image_options(engine.metadata()->input, options.max_megapixels);
   json results = json::array();
   std::size_t failed = 0;
   for (const std::string& path : options.images) {
     try {
-      read_image(path, limits, transform, values);
+      read_image(path, decoding, transform, values);
       engine.run(values.data(), 1, logits.data());
     } catch (const tern::DataError& error) {
       ++failed;
@@ -155,7 +154,7 @@ int main(int argc, char** argv) {
   tern::CommandLine app("Says what is in pictures, by a merged model.", "tern-predict");
   Options options;
   app.option("MODEL", options.model, "merged model (tern-merge)").required();
-  const tern::CommandOption images = app.option("IMAGE", options.images, "JPEG files");
+  const tern::CommandOption images = app.option("IMAGE", options.images, "JPEG, PNG or WebP files");
   app.option("--top", options.top, "classes per image, the most probable ones")
       .in_range(1, 1'000'000)
       .show_default();

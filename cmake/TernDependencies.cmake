@@ -3,6 +3,8 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
 find_package(JPEG REQUIRED)            # libjpeg-turbo
+find_package(Spng REQUIRED)            # PNG
+find_package(WebP REQUIRED)
 find_package(ZLIB REQUIRED)            # .gz data sets
 find_package(LibZip REQUIRED)          # files of PyTorch
 find_package(fmt REQUIRED)

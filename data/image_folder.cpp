@@ -44,14 +44,9 @@ std::string lower_suffix(const fs::path& path) {
 
 // Everything below the folder of one class.
 struct Listing {
-  std::vector<std::string> jpegs;                      // paths below the root
+  std::vector<std::string> images;                     // paths below the root
   std::map<std::string, std::int64_t> other_suffixes;  // how many files have each
 };
-
-bool is_jpeg_suffix(const std::string& suffix) {
-  constexpr std::string_view kSuffixes[] = {".jpg", ".jpeg", ".jpe", ".jfif"};
-  return std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) != std::end(kSuffixes);
-}
 
 class Lister {
  public:
@@ -64,11 +59,10 @@ class Lister {
         list(entry.path(), listing);
         continue;
       }
-      const std::string suffix = lower_suffix(entry.path());
-      if (is_jpeg_suffix(suffix)) {
-        listing.jpegs.push_back(entry.path().lexically_relative(root_).string());
+      if (has_image_suffix(entry.path())) {
+        listing.images.push_back(entry.path().lexically_relative(root_).string());
       } else {
-        ++listing.other_suffixes[suffix];
+        ++listing.other_suffixes[lower_suffix(entry.path())];
       }
     }
     ancestors_.pop_back();
@@ -101,7 +95,8 @@ std::string describe(const std::map<std::string, std::int64_t>& suffixes) {
 
 }  // namespace
 
-ImageFolder::ImageFolder(fs::path root, const JpegLimits& limits) : root_(std::move(root)), limits_(limits) {
+ImageFolder::ImageFolder(fs::path root, const ImageOptions& options)
+    : root_(std::move(root)), options_(options) {
   std::error_code error;
   const fs::file_status status = fs::status(root_, error);
   require<DataError>(fs::exists(status), "{}: no such folder; {}", root_.string(), layout(root_));
@@ -131,12 +126,11 @@ void ImageFolder::list_class(std::int64_t label) {
   const fs::path folder = root_ / class_names_[static_cast<std::size_t>(label)];
   Listing listing;
   Lister(root_).list(folder, listing);
-  require<DataError>(
-      !listing.jpegs.empty(),
-      "{}: the class has no .jpg, .jpeg, .jpe or .jfif file ({}); add images or remove the folder",
-      folder.string(), describe(listing.other_suffixes));
-  std::sort(listing.jpegs.begin(), listing.jpegs.end());
-  for (std::string& path : listing.jpegs) files_.push_back({std::move(path), label});
+  require<DataError>(!listing.images.empty(),
+                     "{}: the class has no {} file ({}); add images or remove the folder", folder.string(),
+                     kImageSuffixes, describe(listing.other_suffixes));
+  std::sort(listing.images.begin(), listing.images.end());
+  for (std::string& path : listing.images) files_.push_back({std::move(path), label});
   for (const auto& [suffix, count] : listing.other_suffixes) ignored_files_[suffix] += count;
 }
 
@@ -148,11 +142,11 @@ const ImageFolder::File& ImageFolder::file(std::int64_t index) const {
 
 Sample ImageFolder::load(std::int64_t index) const {
   const File& entry = file(index);
-  return {read_jpeg(root_ / entry.path, limits_), entry.label};
+  return {read_image(root_ / entry.path, options_), entry.label};
 }
 
 std::optional<ImageExtents> ImageFolder::extents_of(std::int64_t index) const {
-  return read_jpeg_extents(root_ / file(index).path, limits_);
+  return read_image_extents(root_ / file(index).path, options_);
 }
 
 std::uint32_t ImageFolder::fingerprint() const {

@@ -1,4 +1,4 @@
-// A folder of JPEGs, one sub-folder per class: ROOT/CLASS/*.jpg, the layout of ImageNet and torchvision.
+// A folder of images, one sub-folder per class: ROOT/CLASS/*.jpg, the layout of ImageNet and torchvision.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +7,18 @@
 #include <vector>
 
 #include "tern/data/dataset.h"
-#include "tern/data/jpeg.h"
+#include "tern/data/image_file.h"
 
 namespace tern {
 
 /// Classes are sorted by name, files by their path below the root, both bytewise, so that labels and order
-/// are the same on every machine. Files end in .jpg, .jpeg, .jpe or .jfif in any case and may lie in nested
-/// folders below their class; symbolic links are followed. Names that begin with a dot are ignored.
+/// are the same on every machine. Files end like images (has_image_suffix) and may lie in nested folders
+/// below their class; symbolic links are followed. Names that begin with a dot are ignored.
 class ImageFolder final : public Dataset {
  public:
   /// Lists the files. Throws DataError if the folder is missing or unreadable, has no class folders, or a
-  /// class has no JPEG or a name that is not UTF-8.
-  explicit ImageFolder(std::filesystem::path root, const JpegLimits& limits = {});
+  /// class has no image or a name that is not UTF-8.
+  explicit ImageFolder(std::filesystem::path root, const ImageOptions& options = {});
 
   std::int64_t size() const override { return static_cast<std::int64_t>(files_.size()); }
   const std::vector<std::string>& class_names() const override { return class_names_; }
@@ -41,7 +41,7 @@ class ImageFolder final : public Dataset {
   const File& file(std::int64_t index) const;
 
   std::filesystem::path root_;
-  JpegLimits limits_;
+  ImageOptions options_;
   std::vector<std::string> class_names_;
   std::vector<File> files_;
   std::map<std::string, std::int64_t> ignored_files_;

@@ -26,6 +26,13 @@ std::string count_problem(const char* name, const std::vector<double>& values, s
                      channels, values.size());
 }
 
+std::string background_problem(const std::vector<double>& background) {
+  const auto is_byte = [](double value) { return value >= 0 && value <= 255 && value == std::floor(value); };
+  if (background.size() == 3 && std::all_of(background.begin(), background.end(), is_byte)) return {};
+  return fmt::format("background: expected red, green and blue as integers of 0 to 255, got [{}]",
+                     fmt::join(background, ", "));
+}
+
 /// Of the floats that mean and std become.
 std::string normalisation_problem(const InputSection& input) {
   for (std::size_t c = 0; c < input.mean.size(); ++c) {
@@ -71,7 +78,7 @@ std::string input_problem(const InputSection& input) {
         range_problem("padding", input.padding, 0, kMaxInputPadding),
         name_problem("interpolation", input.interpolation, input_interpolations()),
         name_problem("crop", input.crop, input_crops()), count_problem("mean", input.mean, input.channels),
-        count_problem("std", input.std, input.channels)}) {
+        count_problem("std", input.std, input.channels), background_problem(input.background)}) {
     if (!problem.empty()) return problem;
   }
   return normalisation_problem(input);

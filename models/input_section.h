@@ -19,6 +19,8 @@ struct InputSection {
   // One for each channel; of ImageNet.
   std::vector<double> mean = {0.485, 0.456, 0.406};
   std::vector<double> std = {0.229, 0.224, 0.225};
+  bool exif_orientation = true;
+  std::vector<double> background = {255, 255, 255};  // RGB, 0 to 255, behind transparent pixels
 };
 
 /// The defaults for pictures of one channel: their mean and std are those above, weighted as the luminance

@@ -33,8 +33,10 @@ void add_to(Metadata& metadata, const ModelMetadata& model) {
   json section = {{"size", input.size}, {"resize", input.resize},   {"interpolation", input.interpolation},
                   {"crop", input.crop}, {"padding", input.padding}, {"flip", input.flip},
                   {"mean", input.mean}, {"std", input.std}};
-  if (input.channels != 3)
-    section["channels"] = input.channels;  // files of before there was a choice lack it
+  // Files of before there was a choice lack these.
+  if (input.channels != 3) section["channels"] = input.channels;
+  if (!input.exif_orientation) section["exif_orientation"] = false;
+  if (input.background != InputSection{}.background) section["background"] = input.background;
   metadata["input"] = section.dump();
   metadata["class_names"] = json(model.class_names).dump();
 }
@@ -52,6 +54,8 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
     input.at("flip").get_to(model.input.flip);
     input.at("mean").get_to(model.input.mean);
     input.at("std").get_to(model.input.std);
+    if (input.contains("exif_orientation")) input["exif_orientation"].get_to(model.input.exif_orientation);
+    if (input.contains("background")) input["background"].get_to(model.input.background);
     parse_value(metadata, "class_names", path).get_to(model.class_names);
   } catch (const json::exception& error) {
     throw DataError(path + ": metadata on input or classes is damaged: " + error.what());

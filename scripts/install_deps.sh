@@ -15,6 +15,8 @@ tools=(
 libraries=(
   libdnnl-dev           # oneDNN
   libjpeg62-turbo-dev   # JPEG
+  libspng-dev           # PNG
+  libwebp-dev
   zlib1g-dev
   libzip-dev            # files of PyTorch
   libfmt-dev

@@ -72,6 +72,13 @@ void declare_input(Schema& schema, InputSection& input) {
       .at_least(0)
       .at_most(kMaxInputPadding);
   schema.field("input.flip", input.flip, "mirror half of the training images left to right");
+  schema.field("input.exif_orientation", input.exif_orientation,
+               "turn images upright as their EXIF orientation says");
+  schema
+      .field("input.background", input.background, "red, green and blue (0 to 255) behind transparent pixels")
+      .length(3)
+      .at_least(0)
+      .at_most(255);
   const InputSection grey = grey_input();
   schema.field("input.mean", input.mean,
                fmt::format("one for each channel: subtracted from it, which lies in [0, 1]; of the luminance "

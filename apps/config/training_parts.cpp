@@ -60,7 +60,7 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
   source.path = config.data.path;
   source.folder = split == Split::train ? config.data.train : config.data.validation;
   source.split = split;
-  source.limits.max_pixels = config.data.max_megapixels * kPixelsPerMegapixel;
+  source.images = image_options(config.input, config.data.max_megapixels);
   return open_dataset(source);
 }
 

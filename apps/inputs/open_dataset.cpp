@@ -27,7 +27,7 @@ const std::vector<std::pair<std::string, OpenDataset>> kFormats = {
      [](const DatasetSource& source) -> std::unique_ptr<Dataset> {
        const std::filesystem::path path = source.path;
        return std::make_unique<ImageFolder>(source.folder.empty() ? path : path / source.folder,
-                                            source.limits);
+                                            source.images);
      }},
     {"cifar10", open_cifar<CifarVariant::cifar10>},
     {"cifar100", open_cifar<CifarVariant::cifar100>},

@@ -6,7 +6,7 @@
 
 #include "tern/data/bad_images.h"
 #include "tern/data/dataset.h"
-#include "tern/data/jpeg.h"
+#include "tern/data/image_file.h"
 #include "tern/data/split.h"
 
 namespace tern {
@@ -21,7 +21,7 @@ struct DatasetSource {
   std::string path;
   std::string folder;
   Split split = Split::test;
-  JpegLimits limits;
+  ImageOptions images;
 };
 
 /// Opens it. Throws ConfigError for an unknown format and DataError for what is wrong with the files.

@@ -16,6 +16,14 @@ Crop parse_crop(const std::string& name) {
 
 }  // namespace
 
+ImageOptions image_options(const InputSection& input, std::int64_t max_megapixels) {
+  ImageOptions options;
+  options.max_pixels = max_megapixels * kPixelsPerMegapixel;
+  options.exif_orientation = input.exif_orientation;
+  for (std::size_t c = 0; c < 3; ++c) options.background[c] = static_cast<std::uint8_t>(input.background[c]);
+  return options;
+}
+
 TransformConfig transform_config(const InputSection& input) {
   TransformConfig config;
   config.size = static_cast<int>(input.size);

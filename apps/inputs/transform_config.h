@@ -3,10 +3,14 @@
 #include <string>
 
 #include "tern/core/shape.h"
+#include "tern/data/image_file.h"
 #include "tern/data/transforms.h"
 #include "tern/models/input_section.h"
 
 namespace tern {
+
+/// How image files are decoded for it.
+ImageOptions image_options(const InputSection& input, std::int64_t max_megapixels);
 
 /// The preprocessing that the section describes.
 TransformConfig transform_config(const InputSection& input);

@@ -49,8 +49,8 @@ void truncate(const fs::path& jpeg) {
   fs::resize_file(jpeg, fs::file_size(jpeg) / 2);
 }
 
-void become_png(const fs::path& jpeg) {
-  write_bytes(jpeg, "\x89PNG\r\n\x1a\n and so on");
+void become_gif(const fs::path& jpeg) {
+  write_bytes(jpeg, "GIF89a and so on");
 }
 
 /// Writes 65500 x 65500 into the frame header: 12.9 GB once decoded.
@@ -72,14 +72,14 @@ TEST_CASE("tern-train: a data folder that is not there or holds no classes is re
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 
-TEST_CASE("tern-train: a class without JPEGs is refused, whatever else lies there") {
+TEST_CASE("tern-train: a class without images is refused, whatever else lies there") {
   const SpoiltDigits spoilt;
   const fs::path images = spoilt.data() / "train/4";
   fs::remove_all(images);
   fs::create_directory(images);
   check_refused(spoilt.train_on_it(), {images.string(), "no .jpg, .jpeg", "the folder is empty"});
-  write_bytes(images / "a.png", "x");
-  check_refused(spoilt.train_on_it(), {images.string(), "1 .png"});
+  write_bytes(images / "a.gif", "x");
+  check_refused(spoilt.train_on_it(), {images.string(), "1 .gif"});
 }
 
 TEST_CASE("tern-train: training and validation images of different classes are refused") {
@@ -95,8 +95,8 @@ TEST_CASE("tern-train: under fail the first bad image ends the run with its name
     void (*spoil)(const fs::path&);
     std::string reason;
   };
-  for (const Case& bad :
-       {Case{truncate, "byte"}, Case{become_png, "is a PNG, not a JPEG"}, Case{become_bomb, "65500"}}) {
+  for (const Case& bad : {Case{truncate, "byte"}, Case{become_gif, "is a GIF, not a JPEG, PNG or WebP"},
+                          Case{become_bomb, "65500"}}) {
     const SpoiltDigits spoilt;
     const fs::path path = image(spoilt.data() / "train", 2);
     bad.spoil(path);
@@ -107,13 +107,14 @@ TEST_CASE("tern-train: under fail the first bad image ends the run with its name
 
 TEST_CASE("tern-train: says what it trains on, with the files that it ignores") {
   const SpoiltDigits spoilt;
-  write_bytes(spoilt.data() / "train/3/a.png", "x");
+  write_bytes(spoilt.data() / "train/3/a.gif", "x");
   write_bytes(spoilt.data() / "test/notes.txt", "x");
+  fs::copy(fs::path(TERN_DEFAULT_FIXTURES) / "images/rgb.png", spoilt.data() / "train/3/b.png");
   fs::rename(image(spoilt.data() / "train", 0), spoilt.data() / "train/1/x.jfif");
   const ProgramResult result = spoilt.train_on_it({"data.max_megapixels=1", "output=config.json/x"});
   CHECK_THAT(result.err,
-             Catch::StartsWith("200 training images, 60 validation images, 10 classes: 0, 1, 2, 3, "
-                               "...; 2 files ignored (.png 1, .txt 1)\n"));
+             Catch::StartsWith("201 training images, 60 validation images, 10 classes: 0, 1, 2, 3, "
+                               "...; 2 files ignored (.gif 1, .txt 1)\n"));
 }
 
 TEST_CASE(
@@ -121,8 +122,8 @@ TEST_CASE(
   const SpoiltDigits spoilt;
   const fs::path path = image(spoilt.data() / "test", 0);
   const std::string whole = read_bytes(path);
-  become_png(path);
-  check_refused(spoilt.train_on_it(), {path.string(), "is a PNG"});
+  become_gif(path);
+  check_refused(spoilt.train_on_it(), {path.string(), "is a GIF"});
   CHECK_FALSE(spoilt.has_run());
   write_bytes(path, whole);
   truncate(path);
@@ -153,7 +154,7 @@ TEST_CASE(
 TEST_CASE("tern-train: under skip up to 1 % of bad images are left out and named") {
   const SpoiltDigits spoilt;
   const std::vector<fs::path> bad{image(spoilt.data() / "train", 0), image(spoilt.data() / "train", 3)};
-  become_png(bad[0]);
+  become_gif(bad[0]);
   become_bomb(bad[1]);
   const ProgramResult result = spoilt.train_on_it();
   require_success(result);
@@ -163,9 +164,9 @@ TEST_CASE("tern-train: under skip up to 1 % of bad images are left out and named
 
 TEST_CASE("tern-train: under skip more than 1 % of bad images end the run") {
   const SpoiltDigits spoilt;
-  for (const std::size_t index : {0, 1, 2}) become_png(image(spoilt.data() / "train", index));
+  for (const std::size_t index : {0, 1, 2}) become_gif(image(spoilt.data() / "train", index));
   check_refused(spoilt.train_on_it(),
-                {"3 of 200 images cannot be decoded, the limit is 1 % (2)", "is a PNG"});
+                {"3 of 200 images cannot be decoded, the limit is 1 % (2)", "is a GIF"});
   CHECK_FALSE(spoilt.saved_a_step());
 }
 

@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tern/data/jpeg.h"
+#include "tern/core/safetensors.h"
+#include "tern/data/image_file.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -69,25 +70,47 @@ TEST_CASE("tern-predict: the most probable classes by name, the first one first"
                                 best.at("class").get<std::string>()));
 }
 
+TEST_CASE(
+    "tern-predict: PNG and WebP, and images that EXIF turns where the model's input does not say otherwise") {
+  const TemporaryDirectory folder;
+  json input = json::parse(SafetensorsFile::open(merged_model()).metadata().at("input"));
+  input["crop"] = "center";
+  const auto logits = [&](const std::string& image) {
+    rewrite_metadata(merged_model(), folder / "model", "input", input.dump());
+    const ProgramResult result = run_program(
+        "tern-predict", {folder / "model", fs::path(TERN_DEFAULT_FIXTURES) / "images" / image, "--json"});
+    require_success(result);
+    return json::parse(result.out)[0].at("predictions");
+  };
+  const json upright = logits("rgb.png");
+  CHECK(logits("rgb_lossless.webp") == upright);
+  CHECK(logits("turned_6.png") != upright);
+  input["exif_orientation"] = false;
+  CHECK(logits("turned_6.png") == upright);
+  const json on_white = logits("rgba.png");
+  input["background"] = {0, 0, 0};
+  CHECK(logits("rgba.png") != on_white);
+}
+
 TEST_CASE("tern-predict: a bad image is named, the others are done, and the exit code tells") {
   const TemporaryDirectory folder;
   const std::vector<std::string> images = some_digits(2);
-  const fs::path broken = folder.write("bro\xf8ken\x1b[2J.jpg", "\x89PNG\r\n\x1a\n");
+  const fs::path broken = folder.write("bro\xf8ken\x1b[2J.jpg", "GIF89a");
   const ProgramResult result = predict({images[0], broken, images[1], "--json", "--top", "1"});
   CHECK(result.exit_code == 1);
   const json all = json::parse(result.out);
   REQUIRE(all.size() == 3);
   CHECK(all[0] == predictions({images[0]}, {"--top", "1"})[0]);
-  CHECK_THAT(all[1].at("error").get<std::string>(), Contains("is a PNG"));
+  CHECK_THAT(all[1].at("error").get<std::string>(), Contains("is a GIF"));
   CHECK(all[2] == predictions({images[1]}, {"--top", "1"})[0]);
-  CHECK_THAT(result.err, Contains("is a PNG") && Contains("\\u001b[2J") && !Contains("\x1b"));
+  CHECK_THAT(result.err, Contains("is a GIF") && Contains("\\u001b[2J") && !Contains("\x1b"));
 
   const ProgramResult text = predict({broken, images[0], "--top", "1"});
   CHECK(text.exit_code == 1);
   CHECK_THAT(text.out, Catch::StartsWith(images[0]));
 }
 
-TEST_CASE("tern-predict: a file that is no merged model or no JPEG is refused with what to do") {
+TEST_CASE("tern-predict: a file that is no merged model or no image is refused with what to do") {
   const TemporaryDirectory folder;
   const std::string image = some_digits(1).front();
   const auto refused = [&](const fs::path& model, const std::vector<std::string>& pieces) {
@@ -143,7 +166,7 @@ TEST_CASE("tern-merge: --untrained makes a model to measure") {
 TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and reports what it cannot read") {
   const TemporaryDirectory folder;
   const std::string path = some_digits(1).front();
-  const Image image = read_jpeg(path);
+  const Image image = read_image(path);
   const std::string pixels(image.pixels.begin(), image.pixels.end());
   const auto picture = folder.write("picture.ppm", "P6\n32 32\n255\n" + pixels);
   const ProgramResult result = run_program("classify", {merged_model(), picture});

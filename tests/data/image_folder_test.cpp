@@ -1,5 +1,6 @@
 #include "tern/data/image_folder.h"
 
+#include "tern/data/jpeg.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -49,21 +50,21 @@ TEST_CASE("image folder: other files are counted, hidden ones are not") {
   const TemporaryDirectory folder;
   folder.write("README.md", "hello");
   folder.write("a/1.jpg", jpeg_of(1, 1));
-  folder.write("a/1.png", "x");
+  folder.write("a/1.gif", "x");
   folder.write("a/nested/notes.txt", "x");
   folder.write("a/.thumbnail.jpg", "x");
   folder.write(".cache/x.jpg", "x");
   const ImageFolder images(folder.path());
   CHECK(images.size() == 1);
   CHECK(images.class_names() == std::vector<std::string>{"a"});
-  CHECK(images.ignored_files() == std::map<std::string, std::int64_t>{{".md", 1}, {".png", 1}, {".txt", 1}});
+  CHECK(images.ignored_files() == std::map<std::string, std::int64_t>{{".gif", 1}, {".md", 1}, {".txt", 1}});
 }
 
-TEST_CASE("image folder: JPEGs under all their suffixes") {
+TEST_CASE("image folder: images under all their suffixes") {
   const TemporaryDirectory folder;
-  for (const char* name : {"1.jpg", "2.JPEG", "3.jpe", "4.Jfif"})
+  for (const char* name : {"1.jpg", "2.JPEG", "3.jpe", "4.Jfif", "5.png", "6.WebP"})
     folder.write(fmt::format("a/{}", name), jpeg_of(1, 1));
-  CHECK(ImageFolder(folder.path()).size() == 4);
+  CHECK(ImageFolder(folder.path()).size() == 6);
 }
 
 TEST_CASE("image folder: a class whose name is not UTF-8 is refused") {
@@ -83,14 +84,14 @@ TEST_CASE("image folder: extents from the header of a file, however long that is
   folder.write("a/2.jpg", bytes);
   bytes.resize(bytes.size() / 2);
   folder.write("a/3.jpg", bytes);
-  folder.write("a/4.jpg", "\x89PNG\r\n\x1a\n");
+  folder.write("a/4.jpg", "GIF89a");
   const ImageFolder images(folder.path());
   for (const int i : {0, 1}) {
     CHECK(images.extents_of(i)->height == 6);
     CHECK(images.extents_of(i)->width == 7);
   }
   CHECK_THAT(data_error_of([&] { images.extents_of(2); }), Contains("3.jpg"));
-  CHECK_THAT(data_error_of([&] { images.extents_of(3); }), Contains("is a PNG"));
+  CHECK_THAT(data_error_of([&] { images.extents_of(3); }), Contains("is a GIF"));
 }
 
 TEST_CASE("image folder: the fingerprint is that of files and classes, not of the place") {
@@ -118,27 +119,27 @@ TEST_CASE("image folder: a missing folder and one without classes show the layou
   CHECK_THAT(open_error(file), Contains("1.jpg: is a file"));
 }
 
-TEST_CASE("image folder: a class without JPEGs is named with what it has") {
+TEST_CASE("image folder: a class without images is named with what it has") {
   const TemporaryDirectory folder;
   folder.write("cat/1.jpg", jpeg_of(1, 1));
   std::filesystem::create_directory(folder.path() / "dog");
   CHECK_THAT(open_error(folder.path()), Contains("/dog: the class has no .jpg") && Contains("is empty"));
-  folder.write("dog/1.PNG", "x");
-  folder.write("dog/2.png", "x");
+  folder.write("dog/1.GIF", "x");
+  folder.write("dog/2.gif", "x");
   folder.write("dog/LICENSE", "x");
   CHECK_THAT(open_error(folder.path()),
-             Contains("/dog") && Contains("2 .png") && Contains("1 without suffix"));
+             Contains("/dog") && Contains("2 .gif") && Contains("1 without suffix"));
 }
 
 TEST_CASE("image folder: limits and bad files show when the sample is loaded") {
   const TemporaryDirectory folder;
   folder.write("a/big.jpg", jpeg_of(10, 11));
   folder.write("a/text.jpg", "hello");
-  tern::JpegLimits limits;
-  limits.max_pixels = 100;
-  const ImageFolder images(folder.path(), limits);
+  tern::ImageOptions options;
+  options.max_pixels = 100;
+  const ImageFolder images(folder.path(), options);
   CHECK_THAT(data_error_of([&] { images.load(0); }), Contains("a/big.jpg") && Contains("110 pixels"));
-  CHECK_THAT(data_error_of([&] { images.load(1); }), Contains("a/text.jpg: is not a JPEG"));
+  CHECK_THAT(data_error_of([&] { images.load(1); }), Contains("a/text.jpg: is not a JPEG, PNG or WebP"));
 }
 
 TEST_CASE("image folder: links are followed, but not in circles") {

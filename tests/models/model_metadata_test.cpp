@@ -40,6 +40,20 @@ TEST_CASE("model metadata: comes back as it was added") {
   CHECK(read.class_names == model.class_names);
 }
 
+TEST_CASE("model metadata: orientation and background are stored where they are not the defaults") {
+  Metadata metadata;
+  add_to(metadata, ModelMetadata{});
+  CHECK_FALSE(nlohmann::json::parse(metadata.at("input")).contains("background"));
+  CHECK(read_model_metadata(metadata, "file").input.exif_orientation);
+  ModelMetadata model;
+  model.input.exif_orientation = false;
+  model.input.background = {0, 10, 255};
+  add_to(metadata, model);
+  const InputSection read = read_model_metadata(metadata, "file").input;
+  CHECK_FALSE(read.exif_orientation);
+  CHECK(read.background == std::vector<double>{0, 10, 255});
+}
+
 TEST_CASE("model metadata: the number of channels is stored where it is not three, and three by default") {
   Metadata metadata;
   add_to(metadata, {InputSection{}, {"cat"}});
@@ -67,6 +81,9 @@ TEST_CASE("model metadata: an input that no training has is refused by file, fie
   refuse("padding", 2000, "padding: expected 0 to 1024, got 2000");
   refuse("interpolation", "magic", "interpolation: expected one of bicubic, bilinear, got \"magic\"");
   refuse("crop", "magic", "crop: expected one of none, center, random, random_resized, got \"magic\"");
+  refuse("background", {0, 0.5, 0},
+         "background: expected red, green and blue as integers of 0 to 255, got [0, 0.5, 0]");
+  refuse("background", {0, 0}, "background: expected red, green and blue");
   refuse("channels", 2, "channels: expected 1 or 3, got 2");
   refuse("channels", "1", "channels: expected an integer, got \"1\"");
   refuse("channels", 1, "mean: expected a list of 1 numbers, one for each of input.channels, got 3");

@@ -8,6 +8,7 @@
 
 #include "tern/core/error.h"
 #include "tern/data/digits.h"
+#include "tern/data/image_file.h"
 #include "tern/data/jpeg.h"
 #include "tern/data/transforms.h"
 #include "tern/layers/state_dict.h"
@@ -101,7 +102,7 @@ Tensor digit_images(std::uint32_t count, int size) {
   Tensor images = Tensor::empty({count, size, size, 3});
   for (std::uint32_t i = 0; i < count; ++i) {
     int label = 0;
-    const Image image = decode_jpeg(encode_jpeg(render_digit(5, Split::test, i, label), 90), "digit");
+    const Image image = decode_image(encode_jpeg(render_digit(5, Split::test, i, label), 90), "digit");
     transform.apply(image, {}, images.data<float>() + i * images.numel() / count);
   }
   return images;
