@@ -2,6 +2,7 @@
 // labelled data set.
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
 #include "tern/core/thread_default.h"
+#include "tern/data/relabelled.h"
 #include "tern/models/engine/engine.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"
@@ -23,7 +25,7 @@ namespace {
 
 struct Options {
   std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail",
-                                  device = "auto";
+                                  device = "auto", path_column = "path", label_column = "label";
   std::int64_t batch_size = 128, max_megapixels = 100;
   int threads = 0, workers = 1;
   bool json = false, layers = false, flip = false;
@@ -34,9 +36,16 @@ void print_rates(const tern::Evaluation& result) {
              100 * result.accuracy(), 100 * result.top5_accuracy());
 }
 
+bool has_images(const std::vector<std::int64_t>& row) {
+  return std::any_of(row.begin(), row.end(), [](std::int64_t count) { return count > 0; });
+}
+
 void print_text(const tern::Evaluation& result, const tern::Evaluation* flipped,
                 const std::vector<std::string>& classes) {
   fmt::print("images     {}\n", result.samples);
+  const auto shown = std::count_if(result.confusion.begin(), result.confusion.end(), has_images);
+  if (shown < static_cast<std::ptrdiff_t>(classes.size()))
+    fmt::print("classes    {} of {} have images\n", shown, classes.size());
   print_rates(result);
   if (flipped != nullptr) {
     fmt::print("with test-time flips (logits: mean of those of the image and its mirror image)\n");
@@ -74,20 +83,28 @@ void print_json(const tern::Evaluation& result, const tern::Evaluation* flipped,
   fmt::print("{}\n", json.dump(2));
 }
 
+bool all_in(const std::vector<std::string>& known, const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  });
+}
+
+/// The data set, which may have only some of the model's classes, with the model's labels.
 std::unique_ptr<tern::Dataset> open_for(const Options& options, const tern::ModelMetadata& metadata) {
   tern::DatasetSource source;
   source.format = options.format;
   source.path = options.data;
+  source.columns = {options.path_column, options.label_column};
   source.split = options.split == "train" ? tern::Split::train : tern::Split::test;
   source.images = tern::image_options(metadata.input, options.max_megapixels);
   auto dataset = tern::open_dataset(source);
-  const std::string difference =
-      tern::describe_class_difference(dataset->class_names(), "the data", metadata.class_names, "the model");
+  if (dataset->class_names() == metadata.class_names) return dataset;
   tern::require<tern::DataError>(
-      difference.empty(),
+      all_in(metadata.class_names, dataset->class_names()),
       "{}: its classes are not those of the model: {}; --data takes the folder that holds a folder per class",
-      options.data, difference);
-  return dataset;
+      options.data,
+      tern::describe_class_difference(dataset->class_names(), "the data", metadata.class_names, "the model"));
+  return std::make_unique<tern::Relabelled>(std::move(dataset), metadata.class_names);
 }
 
 // Merged models on the CPU are run as they are deployed.
@@ -182,11 +199,14 @@ int main(int argc, char** argv) {
   tern::CommandLine app("Evaluates a checkpoint or a merged model on a labelled data set.", "tern-evaluate");
   Options options;
   app.option("MODEL", options.model, "checkpoint or merged model").required();
-  app.option("--data", options.data, "folder of the data set; for image_folder that of the class folders")
+  app.option("--data", options.data,
+             "folder of the data set; for image_folder that of the class folders, for csv the file")
       .required();
   app.option("--format", options.format, "format of the data set")
       .one_of(tern::dataset_formats())
       .show_default();
+  app.option("--path-column", options.path_column, "csv: name of the column of paths").show_default();
+  app.option("--label-column", options.label_column, "csv: name of the column of classes").show_default();
   app.option("--split", options.split, "cifar10, cifar100, idx: train or test")
       .one_of({"train", "test"})
       .show_default();

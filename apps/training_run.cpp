@@ -97,8 +97,9 @@ void TrainingRun::set_up(bool resume, const std::vector<std::string>& forced) {
   check_ranks(config_.training.shards, group_.size(), reduction_of(config_));
   device_ = device_of(config_, group_);
   apply_process_settings(config_, group_);
-  training_set_ = make_dataset(config_, Split::train);
-  validation_set_ = make_dataset(config_, Split::test);
+  DataSets data = make_datasets(config_);
+  training_set_ = std::move(data.training);
+  validation_set_ = std::move(data.validation);
   if (group_.rank() == 0) print_error_line(describe_data(*training_set_, *validation_set_));
   check_classes();
   network_config_ = network_config(config_, static_cast<std::int64_t>(training_set_->class_names().size()));

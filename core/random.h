@@ -6,7 +6,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace tern {
 
@@ -19,6 +22,7 @@ enum class RandomPurpose : std::uint32_t {
   test = 5,
   flip = 6,
   mix = 7,
+  split = 8,
 };
 
 class Random {
@@ -35,6 +39,13 @@ class Random {
   float uniform(float low, float high);
   /// Uniform integer in [0, bound), without modulo bias. bound >= 1.
   std::uint32_t below(std::uint32_t bound);
+  /// Puts the values in a random order (Fisher-Yates). At most 2^32 - 1 of them.
+  template <class T>
+  void shuffle(std::vector<T>& values) {
+    for (std::size_t left = values.size(); left > 1; --left) {
+      std::swap(values[left - 1], values[below(static_cast<std::uint32_t>(left))]);
+    }
+  }
   /// Normal distribution (Box-Muller).
   float normal(float mean, float standard_deviation);
 

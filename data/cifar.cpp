@@ -96,6 +96,11 @@ void CifarDataset::check_index(std::int64_t index) const {
   require<ShapeError>(index >= 0 && index < size(), "cifar: index {} of {} images", index, size());
 }
 
+std::int64_t CifarDataset::label_of(std::int64_t index) const {
+  check_index(index);
+  return labels_[static_cast<std::size_t>(index)];
+}
+
 Sample CifarDataset::load(std::int64_t index) const {
   check_index(index);
   const std::uint8_t* planes = planes_.data() + static_cast<std::size_t>(index) * kImageBytes;

@@ -26,6 +26,7 @@ class CifarDataset final : public Dataset {
 
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
   const std::vector<std::string>& class_names() const override { return class_names_; }
+  std::int64_t label_of(std::int64_t index) const override;
   Sample load(std::int64_t index) const override;
   std::string name_of(std::int64_t index) const override;
   std::uint32_t fingerprint() const override;

@@ -1,6 +1,7 @@
 #include "tern/data/dataset.h"
 
 #include "tern/core/crc32.h"
+#include "tern/core/error.h"
 
 namespace tern {
 
@@ -11,6 +12,18 @@ std::uint32_t Dataset::fingerprint() const {
     sum = crc32(sum, name.c_str(), name.size() + 1);
   }
   return sum;
+}
+
+std::vector<std::vector<std::int64_t>> samples_by_class(const Dataset& dataset) {
+  std::vector<std::vector<std::int64_t>> classes(dataset.class_names().size());
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    const std::int64_t label = dataset.label_of(i);
+    require<DataError>(label >= 0 && label < static_cast<std::int64_t>(classes.size()),
+                       "{}: label {} is not in [0, {}), the classes of the data set", dataset.name_of(i),
+                       label, classes.size());
+    classes[static_cast<std::size_t>(label)].push_back(i);
+  }
+  return classes;
 }
 
 }  // namespace tern

@@ -24,6 +24,8 @@ class Dataset {
   virtual std::int64_t size() const = 0;
   /// Names of the classes; a label is an index into them.
   virtual const std::vector<std::string>& class_names() const = 0;
+  /// The label of sample `index`; by default that of the loaded sample.
+  virtual std::int64_t label_of(std::int64_t index) const { return load(index).label; }
   /// Reads and decodes sample `index`. Throws DataError naming the sample if it cannot be decoded.
   virtual Sample load(std::int64_t index) const = 0;
   /// What an error message calls the sample: its path, or file and record number.
@@ -38,5 +40,8 @@ class Dataset {
   /// names.
   virtual std::uint32_t fingerprint() const;
 };
+
+/// The indices of the samples of each class, ascending. Throws DataError for a label that is no class.
+std::vector<std::vector<std::int64_t>> samples_by_class(const Dataset& dataset);
 
 }  // namespace tern

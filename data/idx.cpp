@@ -142,6 +142,11 @@ void IdxDataset::check_index(std::int64_t index) const {
   require<ShapeError>(index >= 0 && index < size(), "idx: index {} of {} images", index, size());
 }
 
+std::int64_t IdxDataset::label_of(std::int64_t index) const {
+  check_index(index);
+  return labels_[static_cast<std::size_t>(index)];
+}
+
 Sample IdxDataset::load(std::int64_t index) const {
   check_index(index);
   const std::size_t count = static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);

@@ -26,6 +26,7 @@ class IdxDataset final : public Dataset {
   /// The format has no names: "0" to "9", or, where there are larger labels, the labels of the training
   /// images in rising order, such as "1" to "26" (EMNIST letters).
   const std::vector<std::string>& class_names() const override { return class_names_; }
+  std::int64_t label_of(std::int64_t index) const override;
   Sample load(std::int64_t index) const override;
   std::string name_of(std::int64_t index) const override;
   std::uint32_t fingerprint() const override;

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <system_error>
 
-#include "tern/core/crc32.h"
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
 
@@ -95,14 +94,13 @@ std::string describe(const std::map<std::string, std::int64_t>& suffixes) {
 
 }  // namespace
 
-ImageFolder::ImageFolder(fs::path root, const ImageOptions& options)
-    : root_(std::move(root)), options_(options) {
+ImageFolder::ImageFolder(fs::path path, const ImageOptions& options) : ImageFiles(std::move(path), options) {
   std::error_code error;
-  const fs::file_status status = fs::status(root_, error);
-  require<DataError>(fs::exists(status), "{}: no such folder; {}", root_.string(), layout(root_));
-  require<DataError>(fs::is_directory(status), "{}: is a file; {}", root_.string(), layout(root_));
+  const fs::file_status status = fs::status(root(), error);
+  require<DataError>(fs::exists(status), "{}: no such folder; {}", root().string(), layout(root()));
+  require<DataError>(fs::is_directory(status), "{}: is a file; {}", root().string(), layout(root()));
   int files = 0;
-  for (const fs::directory_entry& entry : entries_of(root_)) {
+  for (const fs::directory_entry& entry : entries_of(root())) {
     if (is_folder(entry)) {
       class_names_.push_back(entry.path().filename().string());
     } else {
@@ -110,11 +108,11 @@ ImageFolder::ImageFolder(fs::path root, const ImageOptions& options)
       ++files;
     }
   }
-  require<DataError>(!class_names_.empty(), "{}: holds no class folders, but {} files; {}", root_.string(),
-                     files, layout(root_));
+  require<DataError>(!class_names_.empty(), "{}: holds no class folders, but {} files; {}", root().string(),
+                     files, layout(root()));
   for (const std::string& name : class_names_) {
     require<DataError>(is_utf8(name), "{}/{}: the name of the class is not UTF-8; rename the folder",
-                       root_.string(), printable(name));
+                       root().string(), printable(name));
   }
   std::sort(class_names_.begin(), class_names_.end());
   for (std::size_t label = 0; label < class_names_.size(); ++label) {
@@ -123,45 +121,15 @@ ImageFolder::ImageFolder(fs::path root, const ImageOptions& options)
 }
 
 void ImageFolder::list_class(std::int64_t label) {
-  const fs::path folder = root_ / class_names_[static_cast<std::size_t>(label)];
+  const fs::path folder = root() / class_names_[static_cast<std::size_t>(label)];
   Listing listing;
-  Lister(root_).list(folder, listing);
+  Lister(root()).list(folder, listing);
   require<DataError>(!listing.images.empty(),
                      "{}: the class has no {} file ({}); add images or remove the folder", folder.string(),
                      kImageSuffixes, describe(listing.other_suffixes));
   std::sort(listing.images.begin(), listing.images.end());
   for (std::string& path : listing.images) files_.push_back({std::move(path), label});
   for (const auto& [suffix, count] : listing.other_suffixes) ignored_files_[suffix] += count;
-}
-
-const ImageFolder::File& ImageFolder::file(std::int64_t index) const {
-  require<ShapeError>(index >= 0 && index < size(), "image folder {}: index {} of {} images", root_.string(),
-                      index, size());
-  return files_[static_cast<std::size_t>(index)];
-}
-
-Sample ImageFolder::load(std::int64_t index) const {
-  const File& entry = file(index);
-  return {read_image(root_ / entry.path, options_), entry.label};
-}
-
-std::optional<ImageExtents> ImageFolder::extents_of(std::int64_t index) const {
-  return read_image_extents(root_ / file(index).path, options_);
-}
-
-std::uint32_t ImageFolder::fingerprint() const {
-  std::uint32_t sum = 0;
-  for (const File& entry : files_) {
-    std::error_code ignored;  // a file that cannot be read is reported when it is loaded
-    const std::uint64_t numbers[] = {static_cast<std::uint64_t>(entry.label),
-                                     fs::file_size(root_ / entry.path, ignored)};
-    sum = crc32(crc32(sum, entry.path.c_str(), entry.path.size() + 1), numbers, sizeof numbers);
-  }
-  return sum;
-}
-
-std::string ImageFolder::name_of(std::int64_t index) const {
-  return (root_ / file(index).path).string();
 }
 
 }  // namespace tern

@@ -42,6 +42,11 @@ std::int64_t count_parts(std::int64_t size, std::int64_t batch_count, const Load
          std::clamp<std::int64_t>(all % shards.total - shards.first, 0, shards.count);
 }
 
+Sampler make_sampler(const Dataset& dataset, const LoaderConfig& config) {
+  if (config.balanced) return {samples_by_class(dataset), config.seed};
+  return {dataset.size(), config.shuffle, config.seed};
+}
+
 }  // namespace
 
 Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderConfig& config)
@@ -49,7 +54,7 @@ Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderC
       size_(dataset.size()),
       batch_count_(count_batches(size_, config)),
       part_count_(count_parts(size_, batch_count_, config)),
-      sampler_(size_, config.shuffle, config.seed),
+      sampler_(make_sampler(dataset, config)),
       log_(config.bad_images, size_),
       builder_(
           dataset, transform,

@@ -39,6 +39,7 @@ struct ShardRange {
 struct LoaderConfig {
   std::int64_t batch_size = 128;
   bool shuffle = false;
+  bool balanced = false;   // shuffled with as many samples of each class (sampler.h)
   bool drop_last = false;  // leave out the last batch of an epoch if it is smaller
   ShardRange shards;       // of a batch, and which of them are wanted
   int workers = 1;         // threads; 0: batches are built in next()

@@ -33,8 +33,21 @@ void declare_data(Schema& schema, DataSection& data) {
   const std::vector<std::string> policies = {"fail", "skip"};
   schema.field("data.format", data.format, "format of the data set").one_of(dataset_formats()).required();
   schema.field("data.path", data.path, "folder of the data set").required();
-  schema.field("data.train", data.train, "image_folder: sub-folder of the training images");
-  schema.field("data.validation", data.validation, "image_folder: sub-folder of the validation images");
+  schema.field("data.train", data.train,
+               "training images: of an image_folder a sub-folder, of a csv the file");
+  schema.field("data.validation", data.validation, "the same of the validation images");
+  schema
+      .field(
+          "data.validation_split", data.validation_split,
+          "share of the training images of each class that is kept for validation, by the seed, in place of "
+          "data.validation; 0: none")
+      .at_least(0)
+      .below(1);
+  schema.field("data.path_column", data.path_column, "csv: name of the column of paths");
+  schema.field("data.label_column", data.label_column, "csv: name of the column of classes");
+  schema.field("data.balanced", data.balanced,
+               "an epoch shows as many training images of each class: of rare ones some repeatedly, of "
+               "frequent ones not all");
   schema.field("data.bad_images", data.bad_images, "what an unreadable training image does").one_of(policies);
   schema
       .field("data.validation_bad_images", data.validation_bad_images,

@@ -16,6 +16,10 @@ struct DataSection {
   std::string path;
   std::string train = "train";
   std::string validation = "test";
+  double validation_split = 0.0;
+  std::string path_column = "path";
+  std::string label_column = "label";
+  bool balanced = false;
   std::string bad_images = "skip";
   std::string validation_bad_images = "fail";
   std::int64_t workers = 2;

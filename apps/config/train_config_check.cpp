@@ -16,6 +16,15 @@ void check_run(const TrainConfig& run, const std::string& source) {
                        source);
 }
 
+void check_data(const DataSection& data, const std::string& source) {
+  const bool validation_is_given = data.validation != DataSection{}.validation;
+  require<ConfigError>(
+      data.validation_split == 0 || !validation_is_given,
+      "{}: data.validation is \"{}\", but with data.validation_split {} it is not read; leave "
+      "one of them out",
+      source, data.validation, data.validation_split);
+}
+
 void check_input(const InputSection& input, const std::string& source) {
   const std::string problem = input_problem(input);
   require<ConfigError>(problem.empty(), "{}: input.{}", source, problem);
@@ -135,6 +144,7 @@ void check_schedule(const TrainConfig& config, const std::string& source) {
 
 void check_train_config(const TrainConfig& config, const std::string& source) {
   check_run(config, source);
+  check_data(config.data, source);
   check_input(config.input, source);
   check_augmentation(config, source);
   check_shards(config.training, source);

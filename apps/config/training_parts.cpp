@@ -8,6 +8,7 @@
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
 #include "tern/core/thread_default.h"
+#include "tern/data/subset.h"
 #include "tern/distributed/agree.h"
 #include "tern/kernels/precision.h"
 #include "tern/layers/optim/muon.h"
@@ -58,10 +59,22 @@ std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split) {
   DatasetSource source;
   source.format = config.data.format;
   source.path = config.data.path;
-  source.folder = split == Split::train ? config.data.train : config.data.validation;
+  source.part = split == Split::train ? config.data.train : config.data.validation;
   source.split = split;
   source.images = image_options(config.input, config.data.max_megapixels);
+  source.columns = {config.data.path_column, config.data.label_column};
   return open_dataset(source);
+}
+
+DataSets make_datasets(const TrainConfig& config) {
+  if (config.data.validation_split == 0) {
+    return {make_dataset(config, Split::train), make_dataset(config, Split::test)};
+  }
+  const std::shared_ptr<const Dataset> whole = make_dataset(config, Split::train);
+  TrainingSplit split =
+      split_stratified(*whole, config.data.validation_split, static_cast<std::uint64_t>(config.seed));
+  return {std::make_unique<Subset>(whole, std::move(split.training), whole->ignored_files()),
+          std::make_unique<Subset>(whole, std::move(split.validation))};
 }
 
 Transform make_transform(const TrainConfig& config, Split split) {
@@ -84,6 +97,7 @@ std::unique_ptr<Loader> make_loader(const TrainConfig& config, const Dataset& da
   loader.batch_size = config.training.batch_size * (training ? 1 : ranks);
   loader.shards = {shards, group.rank() * shards / ranks, shards / ranks};
   loader.shuffle = training;
+  loader.balanced = training && config.data.balanced;
   loader.drop_last = training;
   loader.workers = static_cast<int>(config.data.workers);
   loader.device = device;

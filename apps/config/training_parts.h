@@ -16,7 +16,16 @@
 
 namespace tern {
 
+/// Throws DataError.
 std::unique_ptr<Dataset> make_dataset(const TrainConfig& config, Split split);
+
+struct DataSets {
+  std::unique_ptr<Dataset> training, validation;
+};
+
+/// Both: of data.train and data.validation, or, with data.validation_split, of data.train alone. Throws
+/// DataError.
+DataSets make_datasets(const TrainConfig& config);
 Transform make_transform(const TrainConfig& config, Split split);
 BadImagePolicy bad_image_policy(const TrainConfig& config, Split split);
 /// Its batches arrive on `device`: what `group` leaves to this process, as TrainerParts::group wants it.

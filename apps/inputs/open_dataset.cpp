@@ -21,13 +21,20 @@ std::unique_ptr<Dataset> open_cifar(const DatasetSource& source) {
   return std::make_unique<CifarDataset>(source.path, variant, source.split);
 }
 
+std::filesystem::path place_of(const DatasetSource& source) {
+  const std::filesystem::path path = source.path;
+  return source.part.empty() ? path : path / source.part;
+}
+
 // One line for each format.
 const std::vector<std::pair<std::string, OpenDataset>> kFormats = {
     {"image_folder",
      [](const DatasetSource& source) -> std::unique_ptr<Dataset> {
-       const std::filesystem::path path = source.path;
-       return std::make_unique<ImageFolder>(source.folder.empty() ? path : path / source.folder,
-                                            source.images);
+       return std::make_unique<ImageFolder>(place_of(source), source.images);
+     }},
+    {"csv",
+     [](const DatasetSource& source) -> std::unique_ptr<Dataset> {
+       return std::make_unique<CsvImages>(place_of(source), source.columns, source.images);
      }},
     {"cifar10", open_cifar<CifarVariant::cifar10>},
     {"cifar100", open_cifar<CifarVariant::cifar100>},

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <future>
+#include <map>
 #include <memory>
 #include <set>
 #include <thread>
@@ -27,6 +28,23 @@ using test::shuffled;
 template <class T>
 std::vector<T> tail(const std::vector<T>& values, std::ptrdiff_t first) {
   return {values.begin() + first, values.end()};
+}
+
+TEST_CASE("loader: a balanced epoch has as many images of each class") {
+  const ColourDataset dataset(103);  // 11 images of classes 0 to 2, 10 of the others
+  LoaderConfig config = shuffled(2, 103);
+  config.balanced = true;
+  const Contents epoch = read_epoch(dataset, config, 1);
+  std::map<std::int64_t, int> counts;
+  for (const std::int64_t label : epoch.labels.at(0)) ++counts[label];
+  REQUIRE(counts.size() == 10);
+  int larger = 0;
+  for (const auto& [label, count] : counts) {
+    CHECK((count == 10 || count == 11));
+    larger += count - 10;
+  }
+  CHECK(larger == 3);
+  CHECK(read_epoch(dataset, config, 1) == epoch);
 }
 
 TEST_CASE("loader: a batch holds the images and labels of its samples") {
