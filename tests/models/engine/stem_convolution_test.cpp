@@ -190,7 +190,9 @@ TEST_CASE("stem convolution: a prepared row of zeros is zeros") {
 TEST_CASE("stem convolution: AVX-512 and AVX2 give equal bits") {
   std::vector<const floats::Kernels*> targets;
   for (const packed::Kernels* target : packed::available_kernels()) {
-    if (std::strncmp(target->name, "avx", 3) == 0) targets.push_back(&floats::kernels_for(target->name));
+    if (std::strncmp(target->name, "avx", 3) != 0) continue;
+    const floats::Kernels& kernels = floats::kernels_for(target->name);  // avx512bw has those of avx512
+    if (targets.empty() || targets.back()->stem_row != kernels.stem_row) targets.push_back(&kernels);
   }
   if (targets.size() < 2) {
     WARN("this CPU has not both");

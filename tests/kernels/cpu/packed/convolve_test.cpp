@@ -70,17 +70,24 @@ TEST_CASE("packed convolution: windows longer than what is counted at once, of f
   ConvolutionShape shape;
   shape.height = shape.width = shape.kernel_height = shape.kernel_width = 3;
   shape.channels = 600;
+  const std::size_t window = 9 * 600;
+  test::Generator random(1);
   for (const int filters : {20, 40, 70}) {
     shape.filters = filters;
-    test::Generator random(1);
-    const auto values = test::random_ternary_values(random, 9 * 600),
-               weights = test::random_ternary_values(random, static_cast<std::size_t>(filters) * 9 * 600);
-    const auto x = test::pack_with_border(values, 3, 3, shape.channels, 0);
-    for (const packed::Kernels* kernels : available_kernels()) {
-      INFO(kernels->name << ", " << filters << " filters");
-      const packed::ArrangedWeights words = packed::arrange_weights(*kernels, shape, weights.data());
-      CHECK(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), words.data(), 0) ==
-            reference::ternary_convolution(shape, values, weights));
+    const std::size_t count = static_cast<std::size_t>(filters) * window;
+    for (const bool least : {false, true}) {  // all products -1, which carry most
+      const auto values =
+          least ? std::vector<std::int8_t>(window, 1) : test::random_ternary_values(random, window);
+      const auto weights =
+          least ? std::vector<std::int8_t>(count, -1) : test::random_ternary_values(random, count);
+      const auto expected = reference::ternary_convolution(shape, values, weights);
+      const auto x = test::pack_with_border(values, 3, 3, shape.channels, 0);
+      for (const packed::Kernels* kernels : available_kernels()) {
+        INFO(kernels->name << ", " << filters << " filters");
+        const packed::ArrangedWeights words = packed::arrange_weights(*kernels, shape, weights.data());
+        CHECK(convolve_in_parts<std::int32_t>(kernels->convolve_i32, shape, x.data(), words.data(), 0) ==
+              expected);
+      }
     }
   }
 }
