@@ -71,6 +71,7 @@ TEST_CASE("tern-train, tern-evaluate: a table of a folder's images is that folde
 TEST_CASE("tern-evaluate: a folder of some of the classes is scored with the model's labels") {
   const TemporaryDirectory folder;
   const json all = evaluate({"--data", digits() / "test"});
+  fs::create_directory(folder / "data");
   fs::copy(digits() / "test/7", folder / "data/7", fs::copy_options::recursive);
   fs::copy(digits() / "test/2", folder / "data/2", fs::copy_options::recursive);
   const json some = evaluate({"--data", folder / "data"});
