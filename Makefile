@@ -1,5 +1,5 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
+.PHONY: demo test test-release test-python test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
 
 # Builds the programs that it runs and nothing else.
 demo: deps
@@ -7,7 +7,7 @@ demo: deps
 	cmake --build --preset demo
 	scripts/demo.sh build/release/bin
 
-test: test-release test-emulated test-nvcc test-fuzz
+test: test-release test-python test-emulated test-nvcc test-fuzz
 
 build: deps
 	cmake --preset release
@@ -19,6 +19,10 @@ deps:
 # The whole suite as it ships, with the check of style and of headers that compile alone.
 test-release: build check-format
 	ctest --preset release
+
+# The wheel of the Python package, made of what is built, in an environment of its own.
+test-python: build
+	@tests/python/wheel_test.sh build/release || { [ $$? -eq 77 ] && echo "test-python: skipped, PyPI cannot be reached"; }
 
 # The same suite under AddressSanitizer and UndefinedBehaviorSanitizer, where every case that runs on a GPU also runs
 # on the emulated one.

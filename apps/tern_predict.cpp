@@ -8,12 +8,13 @@
 #include <numeric>
 
 #include "tern/apps/console/program.h"
-#include "tern/apps/inputs/transform_config.h"
 #include "tern/apps/speed/engine_speed.h"
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
 #include "tern/data/image_file.h"
 #include "tern/models/engine/engine.h"
+#include "tern/models/engine/preprocessing.h"
+#include "tern/models/engine/transform_config.h"
 
 namespace {
 
@@ -50,15 +51,13 @@ std::vector<Prediction> best(const std::vector<float>& logits, int top) {
   return predictions;
 }
 
-void read_image(const std::string& path, const tern::ImageOptions& decoding, const tern::Transform& transform,
-                std::vector<float>& values) {
-  const tern::Image image = tern::read_image(path, decoding);
+void read_image(const std::string& path, const tern::ImageOptions& decoding,
+                const tern::engine::Preprocessing& preprocessing, std::vector<float>& values) {
+  const tern::Image picture = tern::read_image(path, decoding);
   try {
-    transform.apply(image, {}, values.data());
-  } catch (const tern::DataError& error) {
-    throw tern::DataError(
-        fmt::format("{}: {}. The model was trained on whole images of that size; resize the image to it",
-                    path, error.what()));
+    preprocessing.apply(view_of(picture), values.data());
+  } catch (const tern::ShapeError& error) {
+    throw tern::DataError(fmt::format("{}: {}", path, error.what()));
   }
 }
 
@@ -86,22 +85,15 @@ std::string dump(const json& value) {
 
 int predict(const Options& options) {
   tern::engine::Engine engine(*tern::open_file(options.model), options.threads);
-  tern::require<tern::DataError>(
-      engine.metadata().has_value(),
-      "{}: the file does not say how its images are made (metadata \"input\"); was it "
-      "written by tern-merge from a checkpoint of tern-train?",
-      options.model);
-  const tern::Shape image = {engine.input_height(), engine.input_width(), engine.input_channels()};
-  const tern::Transform transform =
-      tern::evaluation_transform(engine.metadata()->input, image, options.model);
+  const tern::engine::Preprocessing preprocessing = engine.preprocessing();
   const std::vector<std::string>& names = engine.metadata()->class_names;
-  std::vector<float> values(static_cast<std::size_t>(image.numel())), logits(names.size());
+  std::vector<float> values(engine.image_values()), logits(names.size());
   const tern::ImageOptions decoding = tern::image_options(engine.metadata()->input, options.max_megapixels);
   json results = json::array();
   std::size_t failed = 0;
   for (const std::string& path : options.images) {
     try {
-      read_image(path, decoding, transform, values);
+      read_image(path, decoding, preprocessing, values);
       engine.run(values.data(), 1, logits.data());
     } catch (const tern::DataError& error) {
       ++failed;

@@ -1,9 +1,9 @@
 #include "tern/apps/whiten_network.h"
 
 #include "tern/apps/inputs/open_dataset.h"
-#include "tern/apps/inputs/transform_config.h"
 #include "tern/data/loader.h"
 #include "tern/layers/whitened_conv2d.h"
+#include "tern/models/engine/transform_config.h"
 
 namespace tern {
 namespace {

@@ -100,7 +100,7 @@ Transform::Transform(const TransformConfig& config, bool training) : config_(con
   }
 }
 
-void Transform::apply(const Image& image, const AugmentationKey& key, float* out) const {
+void Transform::apply(const ImageView& image, const AugmentationKey& key, float* out) const {
   Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
   const bool mirror = config_.flip == Flip::always || (training_ && mirrors(config_.flip, key, random));
   write_crop(image, mirror, random, out);
@@ -110,9 +110,9 @@ void Transform::apply(const Image& image, const AugmentationKey& key, float* out
   if (config_.erasing > 0) random_erasing(written, config_.erasing, random);
 }
 
-void Transform::write_crop(const Image& image, bool mirror, Random& random, float* out) const {
+void Transform::write_crop(const ImageView& image, bool mirror, Random& random, float* out) const {
   check({image.height, image.width});
-  ImageView view = view_of(image);
+  ImageView view = image;
   Image resized;
   if (training_ && config_.crop == Crop::random_resized) {
     const Rectangle r = random_rectangle(view.height, view.width, config_.scale, config_.ratio, random)

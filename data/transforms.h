@@ -76,10 +76,13 @@ class Transform {
 
   /// Writes (size, size, channels) normalised values to `out`, which depend on `image`, and in training on
   /// `key`, alone. Throws what check() throws. May be called from several threads at once.
-  void apply(const Image& image, const AugmentationKey& key, float* out) const;
+  void apply(const ImageView& image, const AugmentationKey& key, float* out) const;
+  void apply(const Image& image, const AugmentationKey& key, float* out) const {
+    apply(view_of(image), key, out);
+  }
 
  private:
-  void write_crop(const Image& image, bool mirror, Random& random, float* out) const;
+  void write_crop(const ImageView& image, bool mirror, Random& random, float* out) const;
   Window window(const ImageView& view, Random& random) const;
   /// Changes the pixels of the window, in training, and normalises them.
   void write_window(const ImageView& view, const Window& window, Random& random, float* out) const;

@@ -1,15 +1,15 @@
 /* Classifies a picture with a merged network, from C:
  *
- *   classify MODEL PICTURE.ppm
+ *   classify MODEL PICTURE.jpg
  *
- * The picture is a binary PPM (P6, 255) of the network's input size; for a network of one channel a PGM (P5).
- * To compile it against the installed library:
+ * To compile it against the installed libraries:
  *
- *   cc classify.c $(pkg-config --cflags --libs tern-engine) -o classify
+ *   cc classify.c $(pkg-config --cflags --libs tern-engine tern-images) -o classify
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tern/data/tern_images.h"
 #include "tern/models/engine/tern_engine.h"
 
 static int fail(const char* message) {
@@ -17,33 +17,17 @@ static int fail(const char* message) {
   return 1;
 }
 
-/* The pixels of a PPM or PGM file of size x size pixels, to be freed by the caller; NULL if it is none. */
-static uint8_t* read_picture(const char* path, int size, int channels) {
-  const size_t bytes = (size_t)size * (size_t)size * (size_t)channels;
-  const int format = channels == 1 ? 5 : 6; /* grey; red, green, blue */
-  uint8_t* pixels = malloc(bytes);
-  FILE* file = fopen(path, "rb");
-  int found = 0, width = 0, height = 0, largest = 0;
-  const int good = pixels != NULL && file != NULL &&
-                   fscanf(file, "P%d %d %d %d", &found, &width, &height, &largest) == 4 &&
-                   fgetc(file) != EOF && found == format && (channels == 1 || channels == 3) &&
-                   width == size && height == size && largest == 255 &&
-                   fread(pixels, 1, bytes, file) == bytes;
-  if (file != NULL) fclose(file);
-  if (good) return pixels;
-  free(pixels);
-  return NULL;
-}
-
-static int classify(tern_engine* engine, const char* path) {
-  const int size = tern_engine_input_size(engine), classes = tern_engine_classes(engine);
-  uint8_t* pixels = read_picture(path, size, tern_engine_input_channels(engine));
+static int classify(tern_engine* engine, const tern_picture* picture) {
+  const int height = tern_engine_input_height(engine), width = tern_engine_input_width(engine);
+  const int channels = tern_engine_input_channels(engine), classes = tern_engine_classes(engine);
+  float* image = malloc((size_t)height * (size_t)width * (size_t)channels * sizeof *image);
   float* logits = malloc((size_t)classes * sizeof *logits);
   int result = 0;
-  if (pixels == NULL || logits == NULL) {
-    result = fail(
-        "the picture is not a P6 file (P5 for one channel) of 8-bit values and the network's input size");
-  } else if (tern_engine_run_u8(engine, pixels, 1, size, size, logits) != TERN_ENGINE_OK) {
+  if (image == NULL || logits == NULL) {
+    result = fail("out of memory");
+  } else if (tern_engine_prepare(engine, picture->pixels, picture->height, picture->width, image) !=
+                 TERN_ENGINE_OK ||
+             tern_engine_run_f32(engine, image, 1, height, width, logits) != TERN_ENGINE_OK) {
     result = fail(tern_engine_error());
   } else {
     int best = 0;
@@ -52,15 +36,22 @@ static int classify(tern_engine* engine, const char* path) {
     printf("%d %s %.6g\n", best, name != NULL ? name : "?", (double)logits[best]);
   }
   free(logits);
-  free(pixels);
+  free(image);
   return result;
 }
 
 int main(int argc, char** argv) {
   tern_engine* engine = NULL;
-  if (argc != 3) return fail("usage: classify MODEL PICTURE.ppm");
+  tern_picture picture;
+  int result = 0;
+  if (argc != 3) return fail("usage: classify MODEL PICTURE.jpg");
   if (tern_engine_load_file(argv[1], 1, &engine) != TERN_ENGINE_OK) return fail(tern_engine_error());
-  const int result = classify(engine, argv[2]);
+  if (tern_images_read_file(argv[2], &picture) == TERN_IMAGES_OK) {
+    result = classify(engine, &picture);
+    tern_images_free(&picture);
+  } else {
+    result = fail(tern_images_error());
+  }
   tern_engine_free(engine);
   return result;
 }

@@ -11,6 +11,7 @@ tools=(
   g++ cmake ninja-build make git ca-certificates
   clang-format          # the style check of make test
   pkg-config            # for the test of what is installed
+  python3-dev python3-venv  # for the Python package and its test
 )
 libraries=(
   libdnnl-dev           # oneDNN

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "tern/apps/inputs/open_dataset.h"
-#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
@@ -14,6 +13,7 @@
 #include "tern/layers/optim/muon.h"
 #include "tern/layers/optim/parameter_groups.h"
 #include "tern/layers/optim/sgd.h"
+#include "tern/models/engine/transform_config.h"
 #include "tern/models/import_state_dict.h"
 
 namespace tern {

@@ -20,7 +20,8 @@ void print_error_line(std::string_view text);
 /// Returns what `body` returns; 0 after --help; kExitUsage if the command line is bad or `body` throws
 /// UsageError; kExitFailure if `body` throws anything else or what it printed cannot be written. SIGPIPE and
 /// SIGXFSZ are ignored from then on: a write that they would report fails. Errors go to stderr as "NAME:
-/// error: MESSAGE".
+/// error: MESSAGE"; with the environment variable TERN_ERROR_KINDS, by which the Python package starts
+/// programs, as "NAME: DataError: MESSAGE", MemoryError, ....
 int run_program(CommandLine& command_line, int argc, const char* const* argv,
                 const std::function<int()>& body);
 

@@ -6,6 +6,7 @@
 
 #include "tern/core/error.h"
 #include "tern/core/usable_cpus.h"
+#include "tern/models/engine/preprocessing.h"
 
 namespace tern::engine {
 namespace {
@@ -33,7 +34,8 @@ void check_finite(const float* logits, std::size_t images, std::size_t classes) 
 Engine::Engine(const ByteSource& model, int threads) : Engine(ModelReader(model), thread_count(threads)) {}
 
 Engine::Engine(ModelReader&& model, int threads)
-    : input_(map_of(model.graph().input())),
+    : name_(model.name()),
+      input_(map_of(model.graph().input())),
       metadata_(model.metadata()),
       plan_(model, threads),
       team_(threads) {
@@ -41,6 +43,10 @@ Engine::Engine(ModelReader&& model, int threads)
     pixels_ = pixel_table(metadata_->input);
   }
   for (int i = 0; i < threads; ++i) arenas_.emplace_back(plan_.layout());
+}
+
+Preprocessing Engine::preprocessing() const {
+  return {metadata_, input_, name_};
 }
 
 void Engine::run(const float* images, std::size_t count, float* logits) {

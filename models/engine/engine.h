@@ -16,6 +16,8 @@
 
 namespace tern::engine {
 
+class Preprocessing;
+
 /// A merged model (model_file.h) with the threads and the memory to run it. One thread uses it at a time; a
 /// call while another one is at work throws ShapeError. After fork() it is of use to the parent alone, unless
 /// it has one thread; in the child a call throws Error.
@@ -31,11 +33,15 @@ class Engine {
   int input_channels() const { return input_.channels; }
   /// Height and width of square images; 0 if they are not.
   int input_size() const { return input_.height == input_.width ? input_.height : 0; }
+  std::size_t image_values() const { return input_.bytes() / sizeof(float); }
   int classes() const { return plan_.classes(); }
   int threads() const { return team_.size(); }
   /// Nothing if the file does not say.
   const std::optional<ModelMetadata>& metadata() const { return metadata_; }
   const Plan& plan() const { return plan_; }
+
+  /// How pictures become what run() takes. Throws DataError if the model's file does not say.
+  Preprocessing preprocessing() const;
 
   /// The logits (count, classes) of images (count, input_height, input_width, input_channels): floats
   /// normalised as in training, or 8-bit ones, which this normalises. Images are shared out whole if there
@@ -50,11 +56,11 @@ class Engine {
   class InUse;
 
   Engine(ModelReader&& model, int threads);
-  std::size_t image_values() const { return input_.bytes() / sizeof(float); }
   /// make_rows(i) gives the rows of image i.
   template <class MakeRows>
   void run_all(const MakeRows& make_rows, std::size_t count, float* logits);
 
+  std::string name_;  // of the model, for errors
   ActivationMap input_;
   std::optional<ModelMetadata> metadata_;
   std::optional<PixelTable> pixels_;

@@ -5,6 +5,7 @@
 
 #include "tern/core/error.h"
 #include "tern/models/engine/engine.h"
+#include "tern/models/engine/preprocessing.h"
 
 struct tern_engine {
   tern::engine::Engine engine;
@@ -129,6 +130,18 @@ const char* tern_engine_class_name(const tern_engine* engine, int index) {
   const auto& metadata = engine->engine.metadata();
   if (!metadata || index < 0 || index >= engine->engine.classes()) return nullptr;
   return metadata->class_names[static_cast<std::size_t>(index)].c_str();
+}
+
+tern_engine_status tern_engine_prepare(const tern_engine* engine, const uint8_t* pixels, int height,
+                                       int width, float* image) {
+  return guarded([&] {
+    require_pointer(engine, "engine");
+    require_pointer(pixels, "pixels");
+    require_pointer(image, "image");
+    tern::require<tern::ShapeError>(height > 0 && width > 0, "tern_engine: a picture of {}x{} pixels", height,
+                                    width);
+    engine->engine.preprocessing().apply({pixels, height, width, std::ptrdiff_t{3} * width}, image);
+  });
 }
 
 tern_engine_status tern_engine_run_f32(tern_engine* engine, const float* images, size_t count, int height,

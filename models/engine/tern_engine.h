@@ -4,15 +4,18 @@
  *   tern_engine* engine = NULL;
  *   if (tern_engine_load_file("model.safetensors", 1, &engine) != TERN_ENGINE_OK) puts(tern_engine_error());
  *   float logits[10];
- *   tern_engine_run_u8(engine, pixels, 1, 32, 32, logits);
+ *   tern_engine_prepare(engine, pixels, height, width, image);
+ *   tern_engine_run_f32(engine, image, 1, 32, 32, logits);
  *   tern_engine_free(engine);
+ *
+ * tern/data/tern_images.h reads the pixels of a file.
  *
  * Images are (count, height, width, channels), rows from top to bottom, the channels of a pixel side by side:
  * red, green, blue, or one; logits are (count, classes), one row per image. Both belong to the caller.
  * Results are the same to the bit for any number of threads and of images at a time.
  *
- * The environment variable TERN_CPU (avx512, avx512bw, avx2, neon, scalar) chooses the instruction set, by default the
- * best that the CPU has.
+ * The environment variable TERN_CPU (avx512, avx512bw, avx2, neon, scalar) chooses the instruction set, by
+ * default the best that the CPU has.
  *
  * One thread at a time may use an engine, and another one gets TERN_ENGINE_BAD_ARGUMENT; several engines may
  * be used at once. After fork(), the child may use engines of one thread and load others anew. */
@@ -69,6 +72,15 @@ TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
 /* The name of a class, UTF-8, which lasts as long as the engine; NULL if there is no such class or engine or
  * the file has no names. */
 TERN_ENGINE_API const char* tern_engine_class_name(const tern_engine* engine, int index);
+
+/* What tern_engine_run_f32() takes of a picture of any size: resized, cropped and normalised as the network's
+ * images were for evaluation. `pixels` are (height, width, 3), red, green, blue, also for networks of one
+ * channel, which get the luminance. `image` has room for (tern_engine_input_height(),
+ * tern_engine_input_width(), tern_engine_input_channels()) floats. Other threads may use the engine
+ * meanwhile. TERN_ENGINE_BAD_ARGUMENT if the network takes whole images of its own size alone, or the picture
+ * is a strip; TERN_ENGINE_BAD_MODEL if the file does not say how. */
+TERN_ENGINE_API tern_engine_status tern_engine_prepare(const tern_engine* engine, const uint8_t* pixels,
+                                                       int height, int width, float* image);
 
 /* Logits of floats that were normalised as in training, or of 8-bit images, which are normalised here.
  * `height` and `width` must be tern_engine_input_height() and tern_engine_input_width(). */

@@ -1,13 +1,9 @@
 // Networks of one channel through all programs.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tern/core/random.h"
 #include "tern/core/safetensors.h"
-#include "tern/data/image_file.h"
-#include "tern/data/luminance.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -59,13 +55,7 @@ TEST_CASE("one channel: tern-predict and the engine's library see the luminance 
   require_success(result);
   const json best = json::parse(result.out)[0].at("predictions")[0];
 
-  const Image picture = read_image(image);
-  std::string pgm = fmt::format("P5\n{} {}\n255\n", picture.width, picture.height);
-  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
-    pgm += static_cast<char>(luminance(&picture.pixels[i]));
-  }
-  const TemporaryDirectory folder;
-  const ProgramResult classified = run_program("classify", {merged_model(), folder.write("digit.pgm", pgm)});
+  const ProgramResult classified = run_program("classify", {merged_model(), image});
   require_success(classified);
   std::istringstream line(classified.out);
   std::string index, name, logit;

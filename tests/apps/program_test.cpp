@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <string>
 
@@ -55,6 +56,19 @@ TEST_CASE("program: an exception is one line on stderr and exit code 1") {
   CHECK_THAT(outcome.errors, Equals("tern-x: error: x.jpg: truncated\n"));
   CHECK(run({}, []() -> int { throw std::runtime_error("y"); }).code == kExitFailure);
   CHECK_THAT(run({}, []() -> int { throw std::bad_alloc(); }).errors, Contains("out of memory"));
+}
+
+TEST_CASE("program: with TERN_ERROR_KINDS the line names the kind of the error") {
+  setenv("TERN_ERROR_KINDS", "1", 1);
+  const auto line = [](const auto& error) { return run({}, [&]() -> int { throw error; }).errors; };
+  CHECK(line(DataError("x")) == "tern-x: DataError: x\n");
+  CHECK(line(ConfigError("x")) == "tern-x: ConfigError: x\n");
+  CHECK(line(ShapeError("x")) == "tern-x: ShapeError: x\n");
+  CHECK(line(NumericError("x")) == "tern-x: NumericError: x\n");
+  CHECK(line(std::bad_alloc()) == "tern-x: MemoryError: out of memory\n");
+  CHECK(line(std::runtime_error("x")) == "tern-x: Error: x\n");
+  CHECK_THAT(line(UsageError("x")), Contains("tern-x: ConfigError: x\n"));
+  unsetenv("TERN_ERROR_KINDS");
 }
 
 TEST_CASE("program: a bad command line is exit code 2 and runs nothing") {

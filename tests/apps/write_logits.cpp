@@ -7,9 +7,9 @@
 #include <cstdio>
 
 #include "tern/apps/inputs/open_dataset.h"
-#include "tern/apps/inputs/transform_config.h"
 #include "tern/core/error.h"
 #include "tern/data/loader.h"
+#include "tern/models/engine/transform_config.h"
 #include "tern/models/graph_module.h"
 #include "tern/models/model_file.h"
 #include "tern/models/model_metadata.h"

@@ -27,21 +27,21 @@ fi
 echo "== The programs"
 "$prefix/bin/tern-data" digits digits --train 200 --test 50
 "$prefix/bin/tern-merge" --untrained cifar_resnet20_bwx2 -o merged.safetensors
-{ printf 'P6\n32 32\n255\n'; head -c 3072 /dev/zero; } >picture.ppm
+picture=$(find digits/test -name '*.jpg' | head -n 1)
 
 echo "== pkg-config"
 command -v pkg-config >/dev/null || fail "no pkg-config; apt-get install pkg-config"
-flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig pkg-config --cflags --libs tern-engine)
+flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig pkg-config --cflags --libs tern-engine tern-images)
 # shellcheck disable=SC2086
 cc examples/classify.c $flags -o classify
-LD_LIBRARY_PATH=$libraries ./classify merged.safetensors picture.ppm
+LD_LIBRARY_PATH=$libraries ./classify merged.safetensors "$picture"
 
 echo "== find_package"
 cmake -S examples -B built -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" >"$work/configure.log"
 cmake --build built
-built/classify merged.safetensors picture.ppm
+built/classify merged.safetensors "$picture"
 built/train_your_own digits own.safetensors
-built/classify own.safetensors picture.ppm
+built/classify own.safetensors "$picture"
 "$prefix/bin/tern-evaluate" own.safetensors --data digits/test
 
 echo "== add_subdirectory"
@@ -51,7 +51,7 @@ cmake_minimum_required(VERSION 3.25)
 project(mine LANGUAGES C CXX)
 add_subdirectory($source tern)
 add_executable(classify ../examples/classify.c)
-target_link_libraries(classify PRIVATE Tern::engine)
+target_link_libraries(classify PRIVATE Tern::engine Tern::images)
 if(TERN_TESTS OR TERN_BENCHMARKS OR TERN_NATIVE OR TERN_WERROR OR TERN_PROGRAMS)
   message(FATAL_ERROR "options for developers of Tern are on")
 endif()

@@ -13,7 +13,9 @@
 #include <thread>
 #include <vector>
 
+#include "tern/data/transforms.h"
 #include "tern/models/engine/engine.h"
+#include "tern/models/engine/transform_config.h"
 #include "tests/models/engine/merged_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -167,6 +169,33 @@ TEST_CASE("tern_engine: in a process made by fork() an engine of one thread runs
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(status_of(several) == TERN_ENGINE_OK);
+}
+
+TEST_CASE("tern_engine_prepare: a picture is resized, cropped and normalised as for evaluation") {
+  ModelMetadata about{{.size = 32, .resize = 36, .crop = "center", .mean = {0.5, 0.4, 0.3}}, {}};
+  for (int i = 0; i < 10; ++i) about.class_names.push_back(std::to_string(i));
+  Metadata metadata;
+  add_to(metadata, about);
+  const Handle handle = load(test::merged_file(kPair, metadata).bytes);
+  Image picture{50, 70, std::vector<std::uint8_t>(50 * 70 * 3)};
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) picture.pixels[i] = (i * i + i / 70) % 251;
+  std::vector<float> image(32 * 32 * 3), expected(image.size());
+  Transform(transform_config(about.input), false).apply(picture, {}, expected.data());
+  const auto prepare = [&](const Handle& engine, int height, int width) {
+    return tern_engine_prepare(engine.get(), picture.pixels.data(), height, width, image.data());
+  };
+  REQUIRE(prepare(handle, 50, 70) == TERN_ENGINE_OK);
+  CHECK(image == expected);
+
+  CHECK(prepare(handle, 0, 70) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(tern_engine_prepare(handle.get(), nullptr, 50, 70, image.data()) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK(prepare(handle, 1, 1000) == TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("more than 500 times"));
+  CHECK(prepare(load(test::merged_file(kPair, test::model_metadata(32, 10)).bytes), 50, 70) ==
+        TERN_ENGINE_BAD_ARGUMENT);
+  CHECK_THAT(tern_engine_error(), Contains("50x70 pixels") && Contains("resize the image to it"));
+  CHECK(prepare(load(test::merged_file(kPair).bytes), 50, 70) == TERN_ENGINE_BAD_MODEL);
+  CHECK_THAT(tern_engine_error(), Contains("does not say how its images are made"));
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which needs more memory than the limit

@@ -1,4 +1,4 @@
-#include "tern/apps/inputs/transform_config.h"
+#include "tern/models/engine/transform_config.h"
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
