@@ -62,8 +62,8 @@ TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run 
 
 #ifdef TERN_EMULATED_CUDA
 ProgramResult train_on_gpus(const fs::path& folder, const std::string& ranks,
-                            const std::vector<std::string>& more = {}) {
-  setenv("TERN_EMULATED_DEVICES", ranks.c_str(), 1);
+                            const std::vector<std::string>& more = {}, const char* gpus = "4") {
+  setenv("TERN_EMULATED_DEVICES", gpus, 1);
   std::vector<std::string> arguments{"--ranks", ranks};
   for (const char* field :
        {"device=cuda", "training.batch_size=40", "training.epochs=1", "input.size=16", "input.resize=16"}) {
@@ -94,8 +94,7 @@ TEST_CASE("tern-train --ranks: NCCL between processes that share a GPU is refuse
   check_refused(
       train_on_gpus(folder.path(), "2", {"--set", "device=cuda:0", "--set", "distributed.backend=nccl"}),
       {"distributed.backend is nccl", "NCCL needs a GPU for each process", "device is \"cuda:0\""});
-  check_refused(train_on_gpus(folder.path(), "2", {"--ranks", "4"}),
-                {"device \"cuda:2\": there is no cuda:2"});
+  check_refused(train_on_gpus(folder.path(), "4", {}, "2"), {"device \"cuda:2\": there is no cuda:2"});
 }
 #endif
 
