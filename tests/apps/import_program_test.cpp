@@ -57,7 +57,7 @@ TEST_CASE("tern-import: a pair with biases, which merges to the bit and is evalu
   require_success(run_program("tern-evaluate", {folder / "m", "--data", names}));
 }
 
-TEST_CASE("tern-import: a description in JSON; classes are ImageNet's for 1000 of them") {
+TEST_CASE("tern-import: a description in JSON, classes are ImageNet's for 1000 of them") {
   const TemporaryDirectory folder;
   const std::string model =
       R"({"family":"resnet","widths":[4,8],"depths":[1,1],"classes":1000,"input_size":224})";

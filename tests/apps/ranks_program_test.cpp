@@ -73,7 +73,7 @@ ProgramResult train_on_gpus(const fs::path& folder, const std::string& ranks,
   return train(folder, sharded(arguments));
 }
 
-TEST_CASE("tern-train --ranks: on 1, 2 and 4 GPUs a run of 4 shards has the same bytes; NCCL connects them") {
+TEST_CASE("tern-train --ranks: on 1, 2 and 4 GPUs a run of 4 shards has the same bytes, NCCL connects them") {
   if (!kHasMpi) return;
   const TemporaryDirectory alone;
   require_success(train_on_gpus(alone.path(), "1"));

@@ -79,7 +79,7 @@ TEST_CASE("tern-bench --compare: gives ratios and says which rows are slower") {
   CHECK_THAT(text, Contains("1 of 3 rows are slower"));
 }
 
-TEST_CASE("tern-bench --compare: names rows that only one report has; wrong ones do not count") {
+TEST_CASE("tern-bench --compare: names rows that only one report has, wrong ones do not count") {
   auto wrong = row("wrong", 1, 1, 1);
   wrong["verified"] = false;
   wrong["median_seconds"] = nullptr;
@@ -92,7 +92,7 @@ TEST_CASE("tern-bench --compare: names rows that only one report has; wrong ones
   CHECK_THAT(text, !Contains("wrong"));
 }
 
-TEST_CASE("tern-bench --compare: begins with the commits; reports older than them have none") {
+TEST_CASE("tern-bench --compare: begins with the commits, reports older than them have none") {
   auto now = report({});
   now["machine"]["commit"] = "1f2e3d4-dirty";
   CHECK_THAT(compare_reports(now, report({})), Catch::StartsWith("commit 1f2e3d4-dirty against unknown\n"));

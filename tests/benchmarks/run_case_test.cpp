@@ -46,7 +46,7 @@ Case addition(const std::function<float()>& wrong) {
 
 }  // namespace
 
-TEST_CASE("tern-bench: a wrong result is reported and not timed; the right ones beside it are") {
+TEST_CASE("tern-bench: a wrong result is reported and not timed, the right ones beside it are") {
   int right_runs = 0, wrong_runs = 0;
   const Case work =
       case_of({stand_in("wrong", "element 3 is 7", wrong_runs), stand_in("right", "", right_runs)});

@@ -114,7 +114,7 @@ TEST_CASE("idx: labels from 1 to 26 are 26 classes, those of the training images
              Contains("t10k-labels") && Contains("has the label 0"));
 }
 
-TEST_CASE("idx: the test split has names of its own; labels may exceed nine") {
+TEST_CASE("idx: the test split has names of its own, labels may exceed nine") {
   const TemporaryDirectory folder;
   folder.write("t10k-images-idx3-ubyte", images());
   folder.write("t10k-labels-idx1-ubyte", idx({3}, {26, 1, 2}));

@@ -76,7 +76,7 @@ TEST_CASE("mixing: mixup adds each image and the one before it by their shares")
   CHECK(swapped);
 }
 
-TEST_CASE("mixing: cutmix puts the same rectangle of the image before into each; its area is the share") {
+TEST_CASE("mixing: cutmix puts the same rectangle of the image before into each, its area is the share") {
   bool swapped = false, clipped = false;
   for (std::uint32_t stream = 0; stream < 50; ++stream) {
     const Mixed mixed = mix({.cutmix = 1.0F}, stream);

@@ -10,7 +10,7 @@
 using namespace tern;
 using Catch::Contains;
 
-TEST_CASE("tern_images: the pixels of a file and of memory are those of training; what fails is a status") {
+TEST_CASE("tern_images: the pixels of a file and of memory are those of training, what fails is a status") {
   const test::TemporaryDirectory folder;
   Image image{5, 7, std::vector<std::uint8_t>(5 * 7 * 3)};
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(2 * i);

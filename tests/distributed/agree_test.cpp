@@ -54,7 +54,7 @@ TEST_CASE("together: what fails on one rank ends all, with its rank, host and me
   }
 }
 
-TEST_CASE("together: of several failures each rank has its own; what is long is cut") {
+TEST_CASE("together: of several failures each rank has its own, what is long is cut") {
   const auto messages = failures(2, [](ProcessGroup& group) {
     together(group, [&] { throw DataError(std::string(2000, group.rank() == 0 ? 'a' : 'b')); });
   });

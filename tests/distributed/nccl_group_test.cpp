@@ -72,7 +72,7 @@ TEST_CASE("GPU group: a rank that does not answer is named, with the step, after
   CHECK(messages[1].empty());
 }
 
-TEST_CASE("GPU group: a sum in NCCL's order, of three ranks; without one of them it ends after the timeout") {
+TEST_CASE("GPU group: a sum in NCCL's order, of three ranks, without one of them it ends after the timeout") {
   std::vector<std::vector<float>> sums(3);
   const auto messages = failures(3, kSoon, [&](ProcessGroup& group, GpuGroup& gpus) {
     const auto rank = static_cast<std::size_t>(group.rank());

@@ -64,7 +64,7 @@ TEST_CASE("cast: other types are refused") {
   CHECK_THROWS_AS(kernels::cast(Tensor(), DType::bf16), ShapeError);
 }
 
-TEST_CASE("bf16 conv2d: the exact sums, rounded once; weight gradients in f32") {
+TEST_CASE("bf16 conv2d: the exact sums, rounded once, weight gradients in f32") {
   const Device device = test::each_device();
   for (const std::int64_t channels : {1, 3, 9, 16}) {
     CAPTURE(channels);

@@ -83,7 +83,7 @@ TEST_CASE("threshold_activation: thresholds that have met are kept apart in the 
   CHECK(test::difference(g.dx, {500, 500}, 1e-3) == "");
 }
 
-TEST_CASE("threshold_activation: writes dx over dy only if nobody else holds it; any number of threads") {
+TEST_CASE("threshold_activation: writes dx over dy only if nobody else holds it, any number of threads") {
   const Tensor x = test::random_tensor({5000, 16}, 1), low = Tensor::full({16}, -0.4F),
                high = Tensor::full({16}, 0.3F);
   const Tensor kept = test::random_tensor({5000, 16}, 2);

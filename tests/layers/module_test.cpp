@@ -65,7 +65,7 @@ TEST_CASE("module: parameters and buffers have dotted names, parents before chil
   CHECK(net.named_buffers(false).empty());
 }
 
-TEST_CASE("module: sequential applies its children in order; gradients reach the named parameters") {
+TEST_CASE("module: sequential applies its children in order, gradients reach the named parameters") {
   Net net;
   const Variable y = net.forward(Variable(Tensor::full({2}, 10)));
   CHECK(y.value().to_vector<float>() == std::vector<float>{13, 13});

@@ -17,6 +17,7 @@ fi
 export PATH=$tools/bin:$PATH
 
 pip wheel "$source" -q --no-build-isolation --no-deps -C build-dir="$build" -w "$work/built"
+cmake -U "SKBUILD*" "$build" > /dev/null  # the folder is what it was
 auditwheel repair --exclude 'libmpi.so.*' -w "$work" "$work"/built/*.whl >"$work/auditwheel.log" 2>&1 || {
   cat "$work/auditwheel.log"
   exit 1

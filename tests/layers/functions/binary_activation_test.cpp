@@ -6,7 +6,7 @@
 
 using namespace tern;
 
-TEST_CASE("binary_activation: the sign, +1 at zero; the gradient passes where |x| <= 1") {
+TEST_CASE("binary_activation: the sign, +1 at zero, the gradient passes where |x| <= 1") {
   const Device device = test::each_device();
   const Variable x(Tensor::from<float>({6}, {-1.5F, -1, -0.0F, 0, 1, 2}).to(device), true);
   const Variable y = binary_activation(x);
@@ -15,7 +15,7 @@ TEST_CASE("binary_activation: the sign, +1 at zero; the gradient passes where |x
   CHECK(x.grad().to_vector<float>() == std::vector<float>{0, 3, 3, 3, 3, 0});
 }
 
-TEST_CASE("activations: chosen by name; another is refused with the nearest") {
+TEST_CASE("activations: chosen by name, another is refused with the nearest") {
   CHECK(dynamic_cast<TernaryActivation*>(activation_by_name("ternary", 8).get()) != nullptr);
   CHECK(dynamic_cast<BinaryActivation*>(activation_by_name("binary", 8).get()) != nullptr);
   CHECK(dynamic_cast<ThresholdActivation*>(activation_by_name("learned", 8).get()) != nullptr);

@@ -5,7 +5,7 @@
 
 using namespace tern;
 
-TEST_CASE("hardtanh: a worked example; the limits pass no gradient") {
+TEST_CASE("hardtanh: a worked example, the limits pass no gradient") {
   const Device device = test::each_device();
   const Variable x(Tensor::from<float>({6}, {-2, -1, -0.5F, 0.5F, 1, 3}).to(device), true);
   const Variable y = hardtanh(x);

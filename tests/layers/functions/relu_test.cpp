@@ -10,7 +10,7 @@
 
 using namespace tern;
 
-TEST_CASE("relu: a worked example; zero passes no gradient") {
+TEST_CASE("relu: a worked example, zero passes no gradient") {
   const Device device = test::each_device();
   const Variable x(Tensor::from<float>({5}, {-2, -0.5F, 0, 0.5F, 2}).to(device), true);
   const Variable y = relu(x);
