@@ -13,11 +13,11 @@ if(TERN_PROGRAMS)
   find_package(CLI11 REQUIRED)
 endif()
 find_package(Protozero REQUIRED)       # ONNX files
-set(mpi ON)
+set(mpi_default ON)
 if(SKBUILD)
-  set(mpi OFF)                         # a wheel cannot bring its launcher and its plugins
+  set(mpi_default OFF)                         # a wheel cannot bring its launcher and its plugins
 endif()
-option(TERN_MPI "Train in several processes, where MPI is found" ${mpi})
+option(TERN_MPI "Train in several processes, where MPI is found" ${mpi_default})
 set(TERN_MPI_FOUND FALSE)
 set(TERN_MPI_STATUS off)
 if(TERN_MPI)
