@@ -15,7 +15,7 @@ endif()
 find_package(Protozero REQUIRED)       # ONNX files
 set(mpi_default ON)
 if(SKBUILD)
-  set(mpi_default OFF)                         # a wheel cannot bring its launcher and its plugins
+  set(mpi_default OFF)  # a wheel cannot bring its launcher and its plugins
 endif()
 option(TERN_MPI "Train in several processes, where MPI is found" ${mpi_default})
 set(TERN_MPI_FOUND FALSE)
