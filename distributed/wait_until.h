@@ -27,8 +27,7 @@ bool wait_until(double timeout_seconds, Done done) {
 inline std::string no_answer(const ProcessGroup& group, int peer, double timeout_seconds) {
   return fmt::format(
       "{}: rank {} on {} has not answered for {} s (distributed.timeout): it, or a rank that it waits for, "
-      "is "
-      "stuck, stopped or gone",
+      "is stuck, stopped or gone",
       group.place(), peer, group.host(peer), timeout_seconds);
 }
 
