@@ -2,6 +2,7 @@
 
 #include "tern/kernels/cast.h"
 #include "tern/kernels/common/cache.h"
+#include "tern/kernels/cpu/amx/data_gradient.h"
 #include "tern/kernels/cpu/amx/weight_gradient.h"
 #include "tern/kernels/cpu/convolution_problem.h"
 #include "tern/kernels/cpu/onednn.h"
@@ -84,6 +85,7 @@ void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dPa
 
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
   if (dx.numel() == 0) return;
+  if (amx::takes_data_gradient(dy, dx)) return amx::data_gradient(dy, w, p, dx);
   if (needs_widening(dy)) {
     Tensor sums = f32_like(dx);
     conv2d_backward_data(widened(dy), widened(w), p, sums);

@@ -103,33 +103,75 @@ TEST_CASE("bf16 conv2d: a ternary convolution passes gradients of bf16 on") {
             18 * 18 * test::kUnit) == "");
 }
 
-// Integers, so that no order of the sums can hide a wrong one. The last image groups are smaller than the
-// others, rows and channels no whole tiles, and taps reach outside of the image by more than one.
+namespace {
+
+struct Problem {
+  Shape x;
+  std::int64_t out_channels, kernel;
+  Conv2dParameters parameters;
+};
+
+// Factors are integers, so that no order of the sums can hide a wrong one.
+struct GradientFactors {
+  explicit GradientFactors(const Problem& problem)
+      : x(ternary(problem.x, 1)),
+        w(ternary({problem.out_channels, problem.kernel, problem.kernel, problem.x[3]}, 2)),
+        dy(ternary(kernels::conv2d_output_shape("test", x.shape(), w.shape(), problem.parameters), 3)) {}
+
+  static Tensor ternary(const Shape& shape, std::uint32_t seed) {
+    return kernels::cast(test::random_ternary(shape, seed), DType::f32);
+  }
+
+  Tensor x, w, dy;
+};
+
+Tensor narrow(const Tensor& factor, Device device) {
+  return kernels::cast(factor, DType::bf16).to(device);
+}
+
+}  // namespace
+
+// The last image groups are smaller than the others, rows and channels no whole tiles, and taps reach outside
+// of the image by more than one.
 TEST_CASE("bf16 conv2d: weight gradients of many channels are exact, on any number of threads") {
   const Device device = test::each_device();
-  struct Problem {
-    Shape x;
-    std::int64_t out_channels, kernel;
-    Conv2dParameters parameters;
-  };
   const Problem problems[] = {
       {{3, 16, 16, 32}, 32, 3, {1, 1}}, {{5, 9, 7, 33}, 70, 3, {2, 1}},   {{19, 4, 6, 64}, 40, 3, {1, 1}},
       {{2, 7, 7, 48}, 32, 1, {2, 0}},   {{2, 12, 11, 32}, 33, 5, {3, 4}}, {{2, 2, 3, 32}, 32, 7, {2, 3}},
       {{1, 24, 25, 32}, 32, 2, {1, 0}},
   };
   for (const Problem& problem : problems) {
-    const Shape w = {problem.out_channels, problem.kernel, problem.kernel, problem.x[3]};
-    INFO("x " << to_string(problem.x) << ", w " << to_string(w));
-    const Tensor x = kernels::cast(test::random_ternary(problem.x, 1), DType::f32);
-    const Shape y = kernels::conv2d_output_shape("test", problem.x, w, problem.parameters);
-    const Tensor dy = kernels::cast(test::random_ternary(y, 2), DType::f32);
-    const std::vector<double> exact = reference::conv2d_backward_weights(dy, x, w, problem.parameters);
+    const GradientFactors factors(problem);
+    INFO("x " << to_string(problem.x) << ", w " << to_string(factors.w.shape()));
+    const std::vector<double> exact =
+        reference::conv2d_backward_weights(factors.dy, factors.x, factors.w.shape(), problem.parameters);
     for (const int threads : {1, 3}) {
       const test::ThreadCount count(threads);
-      const Tensor dw =
-          kernels::conv2d_backward_weights(kernels::cast(dy, DType::bf16).to(device),
-                                           kernels::cast(x, DType::bf16).to(device), w, problem.parameters);
+      const Tensor dw = kernels::conv2d_backward_weights(
+          narrow(factors.dy, device), narrow(factors.x, device), factors.w.shape(), problem.parameters);
       CHECK(test::difference(dw, exact, 0.0) == "");
+    }
+  }
+}
+
+// Sums of ternary products of so many channels stay below 256, up to which bf16 holds every integer.
+TEST_CASE("bf16 conv2d: data gradients of many channels are exact, on any number of threads") {
+  const Device device = test::each_device();
+  const Problem problems[] = {
+      {{3, 16, 16, 64}, 64, 3, {1, 1}}, {{5, 9, 7, 65}, 99, 3, {2, 1}},   {{130, 2, 3, 70}, 96, 3, {1, 1}},
+      {{2, 7, 7, 80}, 64, 1, {2, 0}},   {{2, 12, 11, 64}, 65, 5, {3, 4}}, {{2, 2, 3, 64}, 64, 7, {2, 3}},
+      {{9, 24, 25, 64}, 64, 2, {1, 0}}, {{2, 6, 5, 64}, 64, 1, {3, 1}},   {{1, 4, 9, 64}, 71, 3, {1, 2}},
+  };
+  for (const Problem& problem : problems) {
+    const GradientFactors factors(problem);
+    INFO("x " << to_string(problem.x) << ", w " << to_string(factors.w.shape()));
+    const std::vector<double> exact =
+        reference::conv2d_backward_data(factors.dy, factors.w, factors.x.shape(), problem.parameters);
+    for (const int threads : {1, 3}) {
+      const test::ThreadCount count(threads);
+      const Tensor dx = kernels::conv2d_backward_data(narrow(factors.dy, device), narrow(factors.w, device),
+                                                      factors.x.shape(), problem.parameters);
+      CHECK(test::difference(dx, exact, 0.0) == "");
     }
   }
 }

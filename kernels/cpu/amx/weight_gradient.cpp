@@ -3,13 +3,12 @@
 #include "tern/kernels/cpu/amx/amx.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "tern/core/parallel.h"
+#include "tern/kernels/cpu/amx/tiles.h"
 #include "tern/kernels/cpu/amx/weight_gradient_layout.h"
 
 namespace tern::kernels::cpu::amx {
@@ -137,65 +136,23 @@ void pair_positions(RightFactor& x) {
       bfloat16* target = paired + block * kTile * x.positions;
       for (std::int64_t position = 0; position < x.positions; position += 2, target += 2 * kTile) {
         const bfloat16* first = staged + position * x.channels + block * kTile;
-        const bfloat16* second = first + x.channels;
-        for (std::int64_t c = 0; c < kTile; c += 8) {
-          const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first + c));
-          const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(second + c));
-          auto* pairs = reinterpret_cast<__m128i*>(target + 2 * c);
-          _mm_store_si128(pairs, _mm_unpacklo_epi16(a, b));
-          _mm_store_si128(pairs + 1, _mm_unpackhi_epi16(a, b));
-        }
+        pair_rows(first, first + x.channels, target);
       }
     }
   });
 }
 
-struct alignas(64) TileConfig {
-  std::uint8_t palette = 1, start_row = 0;
-  std::uint8_t reserved[14] = {};
-  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-
-/// The sums of one tap for a block of 32 x 32 channels: four tiles.
-using BlockSums = float[4][kTile * kTile];
-
-/// sums += left (32 channels, rows `left_row` apart) times right (twice 16 channels), over `positions`.
-__attribute__((target("amx-tile,amx-bf16"))) void add_product(const bfloat16* left, std::int64_t left_row,
-                                                              const bfloat16* right0, const bfloat16* right1,
-                                                              std::int64_t positions, BlockSums& sums) {
-  const auto left_bytes = static_cast<long>(left_row * 2);
-  const bfloat16* lower = left + kTile * left_row;
-  _tile_loadd(0, sums[0], 64);
-  _tile_loadd(1, sums[1], 64);
-  _tile_loadd(2, sums[2], 64);
-  _tile_loadd(3, sums[3], 64);
-  for (std::int64_t k = 0; k < positions; k += kPositions) {
-    _tile_loadd(4, left + k, left_bytes);
-    _tile_loadd(6, right0 + k * kTile, 64);
-    _tile_loadd(7, right1 + k * kTile, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_loadd(5, lower + k, left_bytes);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-  _tile_stored(0, sums[0], 64);
-  _tile_stored(1, sums[1], 64);
-  _tile_stored(2, sums[2], 64);
-  _tile_stored(3, sums[3], 64);
-}
-
 /// Adds what one group gives to the sums of all taps: sums[out block, in block, tap].
-__attribute__((target("amx-tile"))) void add_taps(const Layout& layout, const LeftFactor& dy,
-                                                  const std::vector<RightFactor>& x, BlockSums* sums) {
+__attribute__((target("amx-tile,amx-bf16"))) void add_taps(const Layout& layout, const LeftFactor& dy,
+                                                           const std::vector<RightFactor>& x,
+                                                           BlockSums* sums) {
   constexpr std::int64_t kChunk = 256;  // positions of both factors that stay in the first cache for all ky
   const std::int64_t chunk_rows = std::max<std::int64_t>(1, kChunk / layout.row);
   const std::int64_t in_blocks = layout.in_channels / kChannels;
   const std::int64_t blocks = layout.out_channels / kChannels * in_blocks;
   const bfloat16* left = dy.transposed.data<bfloat16>();
   parallel_for(
-      0, blocks, 1, [&](std::int64_t block, std::int64_t last) __attribute__((target("amx-tile"))) {
+      0, blocks, 1, [&](std::int64_t block, std::int64_t last) __attribute__((target("amx-tile,amx-bf16"))) {
         const TileConfig config;
         _tile_loadconfig(&config);
         for (; block < last; ++block) {
@@ -211,8 +168,10 @@ __attribute__((target("amx-tile"))) void add_taps(const Layout& layout, const Le
                 const std::int64_t end = std::min(chunk + chunk_rows, layout.end_row(ky)) * layout.row;
                 if (begin >= end) continue;
                 const bfloat16* other = right + (layout.right_offset(ky) + begin) * kTile;
-                add_product(rows + begin, dy.row, other, other + right_tile, end - begin,
-                            sums[(block * layout.kernel_height + ky) * layout.kernel_width + kx]);
+                BlockSums& tap = sums[(block * layout.kernel_height + ky) * layout.kernel_width + kx];
+                load_sums(tap);
+                add_product(rows + begin, dy.row, other, other + right_tile, end - begin);
+                store_sums(tap);
               }
             }
           }

@@ -20,16 +20,12 @@
 
 #include "tern/core/shape.h"
 #include "tern/kernels/conv2d.h"
+#include "tern/kernels/cpu/amx/tile_sizes.h"
 
 namespace tern::kernels::cpu::amx {
 
-constexpr std::int64_t kTile = 16;              // rows of a tile, and its columns of f32
-constexpr std::int64_t kPositions = 2 * kTile;  // of one product: 16 pairs of bf16
-constexpr std::int64_t kChannels = 2 * kTile;   // 2 x 2 tiles of sums have so many channels on each side
-
-constexpr std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
+constexpr std::int64_t kPositions = kDepth;  // of one product
+constexpr std::int64_t kChannels = kBlock;   // on each side of a block of sums
 
 struct WeightGradientLayout {
   WeightGradientLayout(const Shape& dy, const Shape& x, const Shape& dw, const Conv2dParameters& p)
