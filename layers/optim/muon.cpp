@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "tern/core/error.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/conv2d.h"
 #include "tern/kernels/linear.h"
+#include "tern/kernels/precision.h"
 #include "tern/kernels/sum_of_squares.h"
 #include "tern/kernels/weighted_sum.h"
 
@@ -20,8 +23,40 @@ bool is_other(const Shape& shape) {
   return !is_convolution(shape);
 }
 
-Tensor as_matrix(const Tensor& w) {
-  return w.reshape({w.dim(0), w.dim(0) == 0 ? 0 : w.numel() / w.dim(0)});
+// Products of matrices in the mode of kernels/precision.h. In bf16 they are 1x1 convolutions, whose kernels
+// take such factors: the rows of the left one are the pixels of one row of an image.
+Tensor as_image(const Tensor& matrix) {
+  return kernels::cast(matrix, DType::bf16).reshape({1, 1, matrix.dim(0), matrix.dim(1)});
+}
+
+Tensor as_filters(const Tensor& matrix) {
+  return kernels::cast(matrix, DType::bf16).reshape({matrix.dim(0), 1, 1, matrix.dim(1)});
+}
+
+Tensor as_matrix(const Tensor& w, std::int64_t rows) {
+  return w.reshape({rows, rows == 0 ? 0 : w.numel() / rows});
+}
+
+bool in_bf16() {
+  return kernels::activation_dtype() == DType::bf16;
+}
+
+Tensor times(const Tensor& a, const Tensor& b) {
+  if (!in_bf16()) return kernels::linear_backward_data(a, b);
+  const Tensor c = kernels::conv2d_backward_data(as_image(a), as_filters(b), {1, 1, a.dim(0), b.dim(1)}, {});
+  return as_matrix(kernels::cast(c, DType::f32), a.dim(0));
+}
+
+Tensor times_transposed(const Tensor& a, const Tensor& b) {
+  if (!in_bf16()) return kernels::linear(a, b, Tensor());
+  const Tensor c = kernels::conv2d(as_image(a), as_filters(b), Tensor(), {});
+  return as_matrix(kernels::cast(c, DType::f32), a.dim(0));
+}
+
+Tensor transposed_times(const Tensor& a, const Tensor& b) {
+  if (!in_bf16()) return kernels::linear_backward_weight(a, b);
+  const Tensor c = kernels::conv2d_backward_weights(as_image(a), as_image(b), {a.dim(1), 1, 1, b.dim(1)}, {});
+  return as_matrix(c, a.dim(1));
 }
 
 }  // namespace
@@ -88,7 +123,7 @@ void Muon::update_matrices(const std::vector<Update>& updates, const StepSetting
   Tensor sums =
       Tensor::zeros({static_cast<std::int64_t>(updates.size())}, DType::i64, updates.front().w.device());
   for (const Update& update : updates) {
-    matrices.push_back(as_matrix(with_momentum(update, settings.gradient_scale)));
+    matrices.push_back(as_matrix(with_momentum(update, settings.gradient_scale), update.w.dim(0)));
     kernels::sum_of_squares(matrices.back(), sums, static_cast<std::int64_t>(matrices.size()) - 1);
   }
   const std::vector<double> norms = kernels::read_sums(sums);
@@ -112,9 +147,9 @@ Tensor orthogonalised(Tensor x) {
   // The smaller of X X^t and X^t X: both give the same polynomial of X.
   const bool wide = x.dim(0) <= x.dim(1);
   for (int i = 0; i < kIterations; ++i) {
-    const Tensor a = wide ? kernels::linear(x, x, Tensor()) : kernels::linear_backward_weight(x, x);
-    const Tensor b = kernels::weighted_sum(kB, a, kC, kernels::linear(a, a, Tensor()));  // symmetric
-    const Tensor bx = wide ? kernels::linear_backward_data(b, x) : kernels::linear(x, b, Tensor());
+    const Tensor a = wide ? times_transposed(x, x) : transposed_times(x, x);
+    const Tensor b = kernels::weighted_sum(kB, a, kC, times_transposed(a, a));  // symmetric
+    const Tensor bx = wide ? times(b, x) : times_transposed(x, b);
     x = kernels::weighted_sum(kA, x, 1, bx);
   }
   return x;

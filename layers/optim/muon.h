@@ -42,7 +42,7 @@ class Muon : public Optimizer {
 };
 
 /// The five iterations: of x (rows, columns), f32, of Frobenius norm at most 1. Products are computed in the
-/// mode of kernels/precision.h.
+/// mode of kernels/precision.h: in bf16 as the authors compute them, but that sums of matrices stay f32.
 Tensor orthogonalised(Tensor x);
 
 }  // namespace tern

@@ -16,7 +16,7 @@ namespace {
 using Layout = DataGradientLayout;
 
 /// With fewer channels on either side the tiles hold too many zeros.
-constexpr std::int64_t kMinChannels = 64;
+constexpr std::int64_t kMinChannels = 48;
 
 /// The weights as right factors: for each block of 32 input channels, tap and half of the block, the output
 /// channels in pairs. Channels beyond those of w are zero.
