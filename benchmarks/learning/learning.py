@@ -9,9 +9,9 @@ LIST.json:
    "rows": [{"name": "sttn", "set": ["model.weights=sttn"]}, {"name": "floats", "set": ["model=cifar_resnet20"]}]}
 
 "config" and "set" may stand in a row, too, "seeds" instead of those of the list. What a run has left is continued by --resume, and a finished
-one is not trained again, so that the script may be interrupted and called once more. RESULTS gets results.json (every
-run: accuracy of the network as trained and as merged, seconds of training, zeros, bytes, command) and README.md (the
-table). Standard library only.
+one is not trained again, nor one that RESULTS knows from another machine, so that the script may be interrupted and called once more.
+RESULTS gets results.json (every run: accuracy of the network as trained and as merged, seconds of training, zeros,
+bytes, command, machine) and README.md (the table). Standard library only.
 """
 
 import argparse
@@ -91,12 +91,15 @@ class Run:
     def __init__(self, defaults, row, seed, options):
         self.name, self.seed = row["name"], seed
         self.folder = options.runs / f"{self.name}-{seed}"
-        settings = defaults.get("set", []) + row.get("set", [])
-        settings += [f"seed={seed}", f"output={self.folder}", f"data.path={options.data}"]
+        settings = defaults.get("set", []) + row.get("set", []) + [f"seed={seed}"]
+        places = [f"output={self.folder}", f"data.path={options.data}"]
         if options.threads:
-            settings.append(f"threads={options.threads}")
-        self.command = [options.bin / "tern-train", row.get("config", defaults.get("config"))]
-        self.command += [word for setting in settings for word in ("--set", setting)]
+            places.append(f"threads={options.threads}")
+        arguments = [row.get("config", defaults.get("config"))]
+        arguments += [word for setting in settings for word in ("--set", setting)]
+        self.recipe = shlex.join(["tern-train", *arguments])  # what gives the same result on any machine
+        self.command = [options.bin / "tern-train", *arguments]
+        self.command += [word for place in places for word in ("--set", place)]
 
     def train(self):
         last = self.folder / "last.safetensors"
@@ -105,23 +108,28 @@ class Run:
         run(self.command + (["--resume"] if last.exists() else []))
         return last
 
-    def result(self, options):
+    def result(self, options, facts, known):
         stored = self.folder / "result.json"
-        command = shlex.join(map(str, self.command))
         if stored.exists():
             result = json.loads(stored.read_text())
-            check(result["command"] == command, stored,
+            check(result["command"] == self.recipe, stored,
                   f"the result of another command; move the folder away, or rename the row. It was\n  {result['command']}\n"
-                  f"and now it is\n  {command}")
+                  f"and now it is\n  {self.recipe}")
             return result
+        for result in known:
+            if (result["name"], result["command"]) == (self.name, self.recipe):
+                return result
         last, merged = self.train(), self.folder / "merged.safetensors"
         with (self.folder / "metrics.csv").open() as file:
             epochs = list(csv.DictReader(file))
         result = {
             "name": self.name,
             "seed": self.seed,
-            "command": command,
+            "command": self.recipe,
             "date": machine_facts()["date"],
+            "cpu": facts["cpu"],
+            "commit": facts["tern_checkout"],
+            "threads": options.threads,
             "epochs": len(epochs),
             "seconds": sum(float(epoch["seconds"]) for epoch in epochs),
             "validation_accuracy": float(epochs[-1]["validation_accuracy"]),
@@ -165,11 +173,25 @@ def table(results):
     return "".join("| " + " | ".join(map(str, row)) + " |\n" for row in rows)
 
 
-def page(title, results, facts):
-    machine = f"{facts['cpu']}, {facts['cores']} cores, {facts['date'][:10]}, commit {facts['tern_checkout']}"
+def page(title, results):
+    machines = dict.fromkeys(
+        f"{run['cpu']}, {run['threads'] or 'all'} threads, {run['date'][:10]}, commit {run['commit']}" for run in results
+    )
     commands = "".join(f"    {result['command']}\n" for result in results)
-    text = f"# {title}\n\n{machine}. Ternary networks are scored merged, on all test images.\n\n"
+    text = f"# {title}\n\n{'; '.join(machines)}. Ternary networks are scored merged, on all test images.\n\n"
     return text + table(results) + f"\nEach run:\n\n{commands}"
+
+
+def read_results(document, runs):
+    """What it knows of these runs."""
+    known = json.loads(document.read_text())["results"] if document.exists() else []
+    wanted = {(run.name, run.recipe) for run in runs}
+    return [result for result in known if (result["name"], result["command"]) in wanted]
+
+
+def write_results(document, title, results):
+    document.write_text(json.dumps({"title": title, "results": results}, indent=2) + "\n")
+    document.with_name("README.md").write_text(page(title, results))
 
 
 def main():
@@ -182,19 +204,23 @@ def main():
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
     wanted = read_list(options.list)
-    facts = machine_facts()
-    results = []
+    facts, results = machine_facts(), []
     options.output.mkdir(parents=True, exist_ok=True)
     # Seed by seed: an interrupted comparison has all rows with as many seeds.
     seeds_of = [row.get("seeds", wanted.get("seeds", [1])) for row in wanted["rows"]]
-    for seed in dict.fromkeys(seed for seeds in seeds_of for seed in seeds):
-        for row, seeds in zip(wanted["rows"], seeds_of):
-            if seed not in seeds:
-                continue
-            results.append(Run(wanted, row, seed, options).result(options))
-            document = {"title": wanted["title"], "machine": facts, "results": results}
-            (options.output / "results.json").write_text(json.dumps(document, indent=2) + "\n")
-            (options.output / "README.md").write_text(page(wanted["title"], results, facts))
+    runs = [
+        Run(wanted, row, seed, options)
+        for seed in dict.fromkeys(seed for seeds in seeds_of for seed in seeds)
+        for row, seeds in zip(wanted["rows"], seeds_of)
+        if seed in seeds
+    ]
+    document = options.output / "results.json"
+    known = read_results(document, runs)
+    for number, each in enumerate(runs):
+        results.append(each.result(options, facts, known))
+        later = {(run.name, run.recipe) for run in runs[number + 1 :]}
+        rest = [result for result in known if (result["name"], result["command"]) in later]
+        write_results(document, wanted["title"], results + rest)
     print(table(results))
 
 

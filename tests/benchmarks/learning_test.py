@@ -3,6 +3,7 @@
 and what it refuses. Standard library only."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -110,6 +111,22 @@ class Learning(unittest.TestCase):
         self.assertEqual(self.run_list(LIST).returncode, 0)
         self.assertEqual(self.trained(), before)
         self.assertEqual((self.folder / "results" / "README.md").read_text(), page)
+
+    def test_what_the_results_know_from_another_machine_is_not_trained_again(self):
+        self.run_list(LIST)
+        page = (self.folder / "results" / "README.md").read_text()
+        before = self.trained()
+        shutil.rmtree(self.folder / "runs")
+        self.assertEqual(self.run_list(LIST).returncode, 0)
+        self.assertEqual(self.trained(), before)
+        self.assertEqual((self.folder / "results" / "README.md").read_text(), page)
+        self.assertEqual(self.run_list({**LIST, "set": ["training.epochs=3"]}).returncode, 0)
+        self.assertEqual(len(self.trained()), 2 * len(before))
+
+    def test_results_name_no_places(self):
+        self.run_list(LIST)
+        for name in ("README.md", "results.json"):
+            self.assertNotIn(str(self.folder), (self.folder / "results" / name).read_text())
 
     def test_interrupted_it_goes_on_from_the_checkpoint(self):
         (self.folder / "stop").touch()
