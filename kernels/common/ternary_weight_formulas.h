@@ -21,8 +21,8 @@ namespace tern::kernels {
 
 /// sign(w) [|w| > threshold], sign(0) = +1.
 TERN_HOST_DEVICE inline std::int8_t ternary_above(float w, float threshold) {
-  if (!(fabsf(w) > threshold)) return 0;
-  return w >= 0 ? std::int8_t{1} : std::int8_t{-1};
+  const int sign = w >= 0 ? 1 : -1;
+  return static_cast<std::int8_t>(fabsf(w) > threshold ? sign : 0);
 }
 
 /// sum / sqrt(n): LSQ, section 2.2, with Q_P = 1.
@@ -79,7 +79,10 @@ struct ThresholdRule {
     return delta == delta ? TwnRule::scale(mean, delta, kept, count) : delta;  // a NaN has to show
   }
   /// max(0, 1 - |x|), half of the derivative of Bi-Real Net's polynomial.
-  TERN_HOST_DEVICE static float hat(float x) { return fmaxf(0.0F, 1 - fabsf(x)); }
+  TERN_HOST_DEVICE static float hat(float x) {
+    const float height = 1 - fabsf(x);
+    return height > 0 ? height : 0.0F;
+  }
   TERN_HOST_DEVICE static float term(float g, float w, const WeightFilter& filter) {
     const float per_scale = inverse_scale(filter.scale);
     return g * (hat((w + filter.threshold) * per_scale) - hat((w - filter.threshold) * per_scale));

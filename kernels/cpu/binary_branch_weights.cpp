@@ -1,8 +1,22 @@
 #include "tern/kernels/binary_branch_weights.h"
 
+#include "tern/kernels/cpu/lane_sum.h"
 #include "tern/kernels/cpu/latent_gradient.h"
 
 namespace tern::kernels::cpu {
+namespace {
+
+// The pointers are arguments because a store of bytes could alias captured ones.
+void clamp_and_ternarise(float* w1, float* w2, std::int64_t n, std::int8_t* t) {
+#pragma omp simd
+  for (std::int64_t i = 0; i < n; ++i) {
+    w1[i] = clamp_latent(w1[i]);
+    w2[i] = clamp_latent(w2[i]);
+    t[i] = ternary_weight(w1[i], w2[i]);
+  }
+}
+
+}  // namespace
 
 void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scale) {
   float* p1 = w1.data<float>();
@@ -10,13 +24,8 @@ void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scal
   std::int8_t* t = ternary.data<std::int8_t>();
   float* s = scale.data<float>();
   for_each_filter(w1, [=](std::int64_t o, std::int64_t first, std::int64_t last) {
-    double sum = 0;
-    for (std::int64_t i = first; i < last; ++i) {
-      p1[i] = clamp_latent(p1[i]);
-      p2[i] = clamp_latent(p2[i]);
-      sum += fabsf(p1[i]) + fabsf(p2[i]);
-      t[i] = ternary_weight(p1[i], p2[i]);
-    }
+    clamp_and_ternarise(p1 + first, p2 + first, last - first, t + first);
+    const double sum = lane_sum(first, last, [=](std::int64_t i) { return fabsf(p1[i]) + fabsf(p2[i]); });
     s[o] = scale_of_filter(sum, last - first);
   });
 }

@@ -4,6 +4,7 @@
 #include "tern/core/parallel.h"
 #include "tern/core/tensor.h"
 #include "tern/kernels/common/latent_gradient.h"
+#include "tern/kernels/cpu/lane_sum.h"
 
 namespace tern::kernels::cpu {
 
@@ -21,12 +22,10 @@ template <WeightGradientRule rule, class Body>
 void for_each_latent_gradient(const Tensor& dt, const LatentWeights& w, const Body& body) {
   for_each_filter(dt, [=](std::int64_t o, std::int64_t first, std::int64_t last) {
     const float to_g = inverse_scale(w.scale[o]);
-    double sum1 = 0, sum2 = 0;
-    for (std::int64_t i = first; i < last; ++i) {
-      const float g = w.dt[i] * to_g;
-      sum1 += binary_sign(w.w1[i]) * g;
-      sum2 += binary_sign(w.w2[i]) * g;
-    }
+    const auto signed_sum = [&](const float* latent) {
+      return lane_sum(first, last, [=](std::int64_t i) { return binary_sign(latent[i]) * (w.dt[i] * to_g); });
+    };
+    const double sum1 = signed_sum(w.w1), sum2 = signed_sum(w.w2);
     const LatentGradient<rule> gradient(w.scale[o], sum1, sum2, last - first);
 #pragma omp simd  // what the body writes belongs to the weights number i alone
     for (std::int64_t i = first; i < last; ++i) {
