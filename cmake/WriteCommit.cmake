@@ -1,4 +1,4 @@
-# cmake -DSOURCE=CHECKOUT -DOUTPUT=FILE.cpp -P WriteCommit.cmake: writes tern::bench::commit(), with what git calls the
+# cmake -DSOURCE=CHECKOUT -DOUTPUT=FILE.cpp -P WriteCommit.cmake: writes tern::commit(), with what git calls the
 # state of the checkout. FILE.cpp is left alone if that is what it says already, so that nothing is built anew.
 set(commit "")
 if(EXISTS ${SOURCE}/.git)  # an unpacked archive may lie in somebody else's checkout
@@ -9,9 +9,9 @@ if(NOT commit)
   set(commit unknown)
 endif()
 file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[
-#include "tern/benchmarks/support/commit.h"
+#include "tern/apps/console/commit.h"
 
-const char* tern::bench::commit() {
+const char* tern::commit() {
   return "@commit@";
 }
 ]])

@@ -73,16 +73,17 @@ std::string plain_message(std::string message) {
 
 }  // namespace
 
-Json parse_strict_json(std::string_view text, std::string_view source, int max_depth) {
+Json parse_strict_json(std::string_view text, std::string_view source, const StrictJsonOptions& options) {
   DuplicateKeyCheck check(source);
   const auto on_event = [&](int depth, Json::parse_event_t event, Json& value) {
-    require<ConfigError>(depth <= max_depth, "{}: nested more than {} levels deep", source, max_depth);
+    require<ConfigError>(depth <= options.max_depth, "{}: nested more than {} levels deep", source,
+                         options.max_depth);
     check(event, value);
     return true;
   };
   const CLocale locale;
   try {
-    return Json::parse(text, on_event);
+    return Json::parse(text, on_event, /*allow_exceptions=*/true, /*ignore_comments=*/options.comments);
   } catch (const Json::parse_error& e) {
     throw ConfigError(
         fmt::format("{}: {}: {}", source, line_and_column(text, e.byte), plain_message(e.what())));

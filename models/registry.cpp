@@ -101,7 +101,7 @@ Json as_fields(const NetworkDefaults& defaults) {
 
 NetworkConfig parse_network_config(const std::string& text, const NetworkDefaults& defaults) {
   constexpr int kMaxDepth = 2;  // a list in an object; messages print values, by recursion
-  Json model = parse_strict_json(text, "model", kMaxDepth);
+  Json model = parse_strict_json(text, "model", {.max_depth = kMaxDepth});
   const Found base = take_base(model);
   NetworkFields fields({model, as_fields(defaults),
                         base.network != nullptr ? Json::parse(base.network->fields) : Json::object()});

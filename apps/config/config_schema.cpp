@@ -166,7 +166,7 @@ void require_all_given(const std::deque<ConfigField>& fields, const std::string&
 
 void Schema::read(std::string_view text, const std::string& source,
                   const std::vector<std::string>& overrides) {
-  Assigner(fields_, source + ": ").assign(parse_strict_json(text, source), "");
+  Assigner(fields_, source + ": ").assign(parse_strict_json(text, source, {.comments = true}), "");
   for (const std::string& assignment : overrides) apply_override(fields_, assignment);
   require_all_given(fields_, source);
 }

@@ -27,7 +27,8 @@ class Schema {
     return fields_.emplace_back(std::move(path), &member, std::move(help));
   }
 
-  /// Reads the JSON object `text`, named `source` in errors, then applies the overrides "a.b=value" in order.
+  /// Reads the JSON object `text`, in which there may be comments (// and /* */), named `source` in errors,
+  /// then applies the overrides "a.b=value" in order.
   ///
   /// Refused with ConfigError: bad syntax (with line and column), duplicate or unknown keys, values of
   /// another type or out of limits, missing required keys. Where the type is an integer, a number of integral

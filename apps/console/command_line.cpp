@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "tern/apps/console/version.h"
+
 namespace tern {
 
 CommandOption CommandOption::required() const {
@@ -52,7 +54,10 @@ CommandOption CommandOption::show_default() const {
 }
 
 CommandLine::CommandLine(const std::string& description, const std::string& name)
-    : app_(std::make_shared<CLI::App>(description, name)) {}
+    : app_(std::make_shared<CLI::App>(description, name)) {
+  app_->set_version_flag(
+      "--version", [name] { return version_text(name); }, "print the version and what is built in");
+}
 
 CommandLine::CommandLine(std::shared_ptr<CLI::App> app) : app_(std::move(app)) {}
 
@@ -90,7 +95,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
     return true;
-  } catch (const CLI::Success& request) {  // --help and its like
+  } catch (const CLI::Success& request) {  // --help, --version
     app_->exit(request);
     return false;
   } catch (const CLI::ParseError& error) {

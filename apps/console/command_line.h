@@ -47,6 +47,7 @@ class CommandOption {
 
 class CommandLine {
  public:
+  /// Has the flags --help and --version.
   CommandLine(const std::string& description, const std::string& name);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
@@ -62,7 +63,7 @@ class CommandLine {
   /// The name of the command that was given.
   std::string chosen_command() const;
 
-  /// False after --help, which has printed the help. Throws UsageError.
+  /// False after --help or --version, which has printed it. Throws UsageError.
   bool parse(int argc, const char* const* argv);
   const std::string& name() const;
 

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "tern/benchmarks/support/commit.h"
+#include "tern/apps/console/commit.h"
 #include "tern/core/device_choice.h"
 
 namespace tern::bench {

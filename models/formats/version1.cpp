@@ -21,7 +21,7 @@ struct Version1Model {
 
 Version1Model read_model(const std::string& text) {
   constexpr int kMaxDepth = 2;
-  NetworkFields fields(std::vector<Json>{parse_strict_json(text, "model", kMaxDepth)});
+  NetworkFields fields(std::vector<Json>{parse_strict_json(text, "model", {.max_depth = kMaxDepth})});
   fields.choice("family", "resnet", {"resnet"});
   fields.choice("block", "ternary", {"ternary"});
   Version1Model model;

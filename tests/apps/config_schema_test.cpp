@@ -126,8 +126,17 @@ TEST_CASE("config_schema: a syntax error names line and column") {
   CHECK_THAT(refusal(""), Contains("config.json: line 1, column 1"));
 }
 
-TEST_CASE("config_schema: comments, trailing commas, NaN and overflow are syntax errors") {
-  CHECK_THAT(refusal("{ // why\n \"flip\": true}"), Contains("line 1, column 3"));
+TEST_CASE("config_schema: comments are skipped, and every other check stays") {
+  CHECK(read("// a\n{ // why \"\n \"flip\" /* , { */ : true}\n/* end */").flip);
+  CHECK(read(R"({"output": "http://a/*b*/"})").output == "http://a/*b*/");
+  CHECK_THAT(refusal("{/* a\n */\n\"flip\": tru}"), Contains("config.json: line 3, column 12"));
+  CHECK_THAT(refusal("{\"flip\": true /* }"), Contains("line 1, column 19"));
+  CHECK_THAT(refusal("{# why\n\"flip\": true}"), Contains("line 1, column 2"));
+  CHECK_THAT(refusal(R"({"training": {"epochs": 2, /* again */ "epochs": 2}})"), Contains("duplicate key"));
+  CHECK_THAT(refusal("{}", {"betas=[0.1, /* b2 */ 0.2]"}), Contains("--set betas: expected a list"));
+}
+
+TEST_CASE("config_schema: trailing commas, NaN and overflow are syntax errors") {
   CHECK_THAT(refusal(R"({"flip": true,})"), Contains("line 1"));
   CHECK_THAT(refusal(R"({"training": {"batch_size": NaN}})"), Contains("line 1"));
   CHECK_THAT(refusal(R"({"training": {"batch_size": Infinity}})"), Contains("line 1"));
