@@ -37,9 +37,23 @@ void TrainingDisplay::epoch_saved(const EpochMetrics&) {
   write_report();
 }
 
+void TrainingDisplay::stopped_early(const RunProgress& progress) {
+  note_ = fmt::format(
+      "stopped early after epoch {}: in {} epochs no better validation accuracy than the {:.2f} % of epoch "
+      "{}; "
+      "--resume with a larger training.patience trains on",
+      progress.epoch, progress.epochs_since_best, 100 * progress.best_accuracy,
+      progress.epoch - progress.epochs_since_best);
+  message(note_);
+  write_report();
+}
+
 void TrainingDisplay::write_report() const {
-  tern::write_report(folder_.path() + "/report.html", std::filesystem::path(folder_.path()).filename(),
-                     folder_.log().metrics(), config_json_);
+  tern::write_report(folder_.path() + "/report.html",
+                     {.title = std::filesystem::path(folder_.path()).filename(),
+                      .metrics = folder_.log().metrics(),
+                      .config_json = config_json_,
+                      .note = note_});
 }
 
 void TrainingDisplay::report_bad_images() {

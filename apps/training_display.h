@@ -19,6 +19,8 @@ class TrainingDisplay final : public TrainingObserver {
 
   /// Writes a line that stays.
   void message(std::string_view text) { progress_.message(text); }
+  /// Says, on the terminal and in the report, that the run is at an end for lack of a better epoch.
+  void stopped_early(const RunProgress& progress);
   /// Writes report.html of the epochs so far.
   void write_report() const;
 
@@ -40,6 +42,7 @@ class TrainingDisplay final : public TrainingObserver {
   std::array<Reported, 2> reported_;
   RunFolder& folder_;
   std::string config_json_;
+  std::string note_;  // of the report
   Progress progress_;
 };
 

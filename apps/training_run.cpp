@@ -203,6 +203,7 @@ void TrainingRun::check_last_model(const std::vector<std::string>& forced) const
 
 TrainerOptions TrainingRun::trainer_options() const {
   return {.epochs = config_.training.epochs,
+          .patience = config_.training.patience,
           .lr = config_.optimizer.lr,
           .schedule = make_schedule(config_),
           .gradient_clip = config_.training.gradient_clip,
@@ -241,7 +242,9 @@ bool TrainingRun::run() {
   const std::int64_t first_epoch = trainer_->progress().epoch;
   try {
     const bool finished = trainer_->run();
-    if (finished && first_epoch >= config_.training.epochs) {
+    if (trainer_->stopped_early()) {
+      if (display_) display_->stopped_early(trainer_->progress());
+    } else if (finished && first_epoch >= config_.training.epochs) {
       message(fmt::format("{}: all {} epochs are done already; a larger training.epochs trains on",
                           config_.output, first_epoch));
     }

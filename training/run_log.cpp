@@ -14,19 +14,23 @@
 namespace tern {
 namespace {
 
-std::int64_t step_of_event(const std::string& line, const std::string& where) {
-  const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+constexpr const char* kEarlyStop = "early_stop";
+
+Json parse_event(const std::string& line, const std::string& where) {
+  Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   const bool is_event = event.is_object() && event.contains("step") && event["step"].is_number_integer();
   require<DataError>(is_event, "{}: not an event of a run: {}", where, line.substr(0, 60));
-  return event["step"].get<std::int64_t>();
+  return event;
 }
 
-/// Bytes of log.jsonl up to the end of `step`.
-std::uintmax_t log_bytes_until(const std::string& path, std::int64_t step) {
+/// Bytes of log.jsonl up to the end of `step`, whose last event goes to `last_event`.
+std::uintmax_t log_bytes_until(const std::string& path, std::int64_t step, std::string& last_event) {
   std::uintmax_t bytes = 0;
   std::int64_t number = 0;
   for (const std::string& line : read_complete_lines(path)) {
-    if (step_of_event(line, fmt::format("{}, line {}", path, ++number)) > step) break;
+    const Json event = parse_event(line, fmt::format("{}, line {}", path, ++number));
+    if (event["step"].get<std::int64_t>() > step) break;
+    last_event = event.value("event", "");
     bytes += line.size() + 1;
   }
   return bytes;
@@ -87,7 +91,7 @@ std::string csv_path(const std::string& folder) {
 RunLog::RunLog(const std::string& folder, std::vector<std::string> layers,
                std::optional<std::int64_t> resume_step, const std::string& csv)
     : metrics_{std::move(layers), {}},
-      log_(log_path(folder), resume_step ? log_bytes_until(log_path(folder), *resume_step) : 0),
+      log_(log_path(folder), resume_step ? log_bytes_until(log_path(folder), *resume_step, last_event_) : 0),
       csv_(csv_path(folder), resume_step ? restore_csv(csv_path(folder), *resume_step, csv, metrics_) : 0),
       rows_written_(metrics_.epochs.size()) {
   if (read_complete_lines(csv_path(folder)).empty()) csv_.append(metrics_csv_header(metrics_.layers));
@@ -99,6 +103,13 @@ void RunLog::event(std::string_view event, std::int64_t step, const std::vector<
   line["time"] = utc_now();
   // A path in a message may be in any encoding; the log must stay readable.
   log_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  last_event_ = event;
+}
+
+void RunLog::early_stop(const RunProgress& progress) {
+  if (last_event_ == kEarlyStop) return;
+  event(kEarlyStop, progress.step,
+        {{"epoch", progress.epoch}, {"best_epoch", progress.epoch - progress.epochs_since_best}});
 }
 
 void RunLog::epoch(const EpochMetrics& metrics) {

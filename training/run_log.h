@@ -10,6 +10,7 @@
 
 #include "tern/training/line_file.h"
 #include "tern/training/metrics.h"
+#include "tern/training/run_state.h"
 
 namespace tern {
 
@@ -36,6 +37,10 @@ class RunLog {
   /// Appends {"event": event, "step": step, fields..., "time": UTC} to log.jsonl. Steps never decrease.
   void event(std::string_view event, std::int64_t step, const std::vector<LogField>& fields = {});
 
+  /// Appends the event "early_stop" with the epoch and that of the best accuracy, unless it ends the log
+  /// already: a finished run may be resumed.
+  void early_stop(const RunProgress& progress);
+
   /// Appends a row to metrics.csv; `metrics` has a value in `zeros` for each layer.
   void epoch(const EpochMetrics& metrics);
 
@@ -51,6 +56,7 @@ class RunLog {
 
  private:
   Metrics metrics_;
+  std::string last_event_;  // of log.jsonl
   LineFile log_;
   LineFile csv_;
   std::size_t rows_written_ = 0;

@@ -24,11 +24,14 @@ std::vector<std::int64_t> to_words(const RunProgress& p) {
           p.correct,
           p.samples,
           std::bit_cast<std::int64_t>(p.best_accuracy),
-          std::bit_cast<std::int64_t>(p.seconds)};
+          std::bit_cast<std::int64_t>(p.seconds),
+          p.epochs_since_best};
 }
 
 RunProgress from_words(const std::vector<std::int64_t>& words, const std::string& path) {
-  require<DataError>(words.size() == 8, "{}: the progress has {} words, expected 8", path, words.size());
+  // Older versions did not count the epochs since the best one.
+  require<DataError>(words.size() == 8 || words.size() == 9, "{}: the progress has {} words, expected 9",
+                     path, words.size());
   RunProgress p;
   p.epoch = words[0];
   p.batch = words[1];
@@ -38,6 +41,7 @@ RunProgress from_words(const std::vector<std::int64_t>& words, const std::string
   p.samples = words[5];
   p.best_accuracy = std::bit_cast<double>(words[6]);
   p.seconds = std::bit_cast<double>(words[7]);
+  if (words.size() > 8) p.epochs_since_best = words[8];
   return p;
 }
 

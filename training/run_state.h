@@ -21,6 +21,7 @@ struct RunProgress {
   std::int64_t samples = 0;   // seen in the current epoch
   double best_accuracy = -1;  // of validation
   double seconds = 0;         // spent in the current epoch
+  std::int64_t epochs_since_best = 0;
 
   /// Means over the samples of the current epoch; NaN before the first.
   double mean_loss() const { return loss_sum / static_cast<double>(samples); }

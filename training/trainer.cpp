@@ -52,8 +52,13 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
 }
 
 bool Trainer::run() {
-  while (progress_.epoch < options_.epochs) {
+  while (progress_.epoch < options_.epochs && !stopped_early()) {
     if (parts_.stop() || !train_epoch() || !finish_epoch()) return false;
+  }
+  if (stopped_early()) {
+    together(group_, [&] {
+      if (parts_.folder != nullptr) parts_.folder->log().early_stop(progress_);
+    });
   }
   if (average_) average_->copy_to_network();
   return true;
@@ -98,7 +103,8 @@ bool Trainer::train_epoch() {
     last_time = now;
     together(group_, [&] {
       observer_.step_done(progress_, samples);
-      if (parts_.folder != nullptr && progress_.step % options_.log_every_steps == 0) {
+      const bool is_last = progress_.batch == parts_.training.batch_count();
+      if (parts_.folder != nullptr && (is_last || progress_.step % options_.log_every_steps == 0)) {
         parts_.folder->log().event("step", progress_.step,
                                    {{"loss", progress_.mean_loss()}, {"accuracy", progress_.accuracy()}});
       }
@@ -157,7 +163,8 @@ bool Trainer::finish_epoch() {
   const bool best = validation->accuracy() > progress_.best_accuracy;
   progress_ = RunProgress{.epoch = progress_.epoch + 1,
                           .step = progress_.step,
-                          .best_accuracy = best ? validation->accuracy() : progress_.best_accuracy};
+                          .best_accuracy = best ? validation->accuracy() : progress_.best_accuracy,
+                          .epochs_since_best = best ? 0 : progress_.epochs_since_best + 1};
   together(group_, [&] {
     if (parts_.folder != nullptr) {
       parts_.folder->save_epoch(parts_.network, parts_.optimizer, progress_, metrics, best, average());

@@ -48,6 +48,8 @@ struct TrainerParts {
 
 struct TrainerOptions {
   std::int64_t epochs = 1;
+  std::int64_t patience =
+      0;              ///< Epochs without a better validation accuracy that end the training; 0: no end.
   double lr = 0.001;  ///< Where the schedule starts from.
   ScheduleConfig schedule = {.kind = ScheduleKind::constant};
   double gradient_clip = 0;                 ///< Largest L2 norm of all gradients together; 0 does not clip.
@@ -65,12 +67,17 @@ class Trainer {
   /// out the shards.
   Trainer(const TrainerParts& parts, const TrainerOptions& options);
 
-  /// Trains until the last epoch is done (true), or until `stop` says so, after saving (false). With an
-  /// average of the weights it is this that is evaluated and saved, and what the network holds at the end.
-  /// Throws NumericError naming epoch, step and layer at a NaN; the files of the last checkpoint stay as they
-  /// are.
+  /// Trains until the last epoch is done or patience has ended (true), or until `stop` says so, after saving
+  /// (false). With an average of the weights it is this that is evaluated and saved, and what the network
+  /// holds at the end. Throws NumericError naming epoch, step and layer at a NaN; the files of the last
+  /// checkpoint stay as they are.
   bool run();
 
+  /// Whether the training is at an end before its last epoch, for lack of a better validation accuracy.
+  bool stopped_early() const {
+    return options_.patience > 0 && progress_.epochs_since_best >= options_.patience &&
+           progress_.epoch < options_.epochs;
+  }
   /// Where the training stands.
   const RunProgress& progress() const { return progress_; }
 

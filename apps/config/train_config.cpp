@@ -146,6 +146,10 @@ void declare_training(Schema& schema, TrainingSection& training) {
   schema.field("training.epochs", training.epochs, "passes over the training images")
       .at_least(1)
       .at_most(1e6);
+  schema
+      .field("training.patience", training.patience,
+             "early stopping: epochs without a better validation accuracy that end the training; 0: none do")
+      .at_least(0);
   schema.field("training.batch_size", training.batch_size, "images in one optimiser step")
       .at_least(1)
       .at_most(1 << 20);

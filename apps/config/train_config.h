@@ -42,6 +42,7 @@ struct AugmentationSection {
 
 struct TrainingSection {
   std::int64_t epochs = 256;
+  std::int64_t patience = 0;
   std::int64_t batch_size = 256;
   std::int64_t shards = 1;
   std::string loss = "cross_entropy";

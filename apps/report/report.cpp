@@ -142,21 +142,23 @@ std::string table(const Metrics& metrics) {
 
 }  // namespace
 
-std::string render_report(const std::string& title, const Metrics& metrics, const std::string& config_json) {
+std::string render_report(const ReportContent& content) {
+  const Metrics& metrics = content.metrics;
+  const std::string note =
+      content.note.empty() ? "" : fmt::format("<p class=\"card\">{}</p>\n", escape_html(content.note));
   const std::string results = metrics.epochs.empty() ? "<p class=\"card\">No epoch is complete yet.</p>\n"
                                                      : table(metrics) + charts(metrics);
-  const std::string safe_title = escape_html(title);
+  const std::string title = escape_html(content.title);
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0}</title>\n<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}"
-      "<details class=\"card\"><summary>Configuration</summary><pre>{3}</pre></details>\n</body></html>\n",
-      safe_title, kStyle, results, escape_html(config_json));
+      "<title>{0}</title>\n<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}{3}"
+      "<details class=\"card\"><summary>Configuration</summary><pre>{4}</pre></details>\n</body></html>\n",
+      title, kStyle, note, results, escape_html(content.config_json));
 }
 
-void write_report(const std::string& path, const std::string& title, const Metrics& metrics,
-                  const std::string& config_json) {
-  write_file_atomically(path, render_report(title, metrics, config_json));
+void write_report(const std::string& path, const ReportContent& content) {
+  write_file_atomically(path, render_report(content));
 }
 
 }  // namespace tern

@@ -7,12 +7,18 @@
 
 namespace tern {
 
-/// The page. `title` names the run, `config_json` is its resolved configuration.
-std::string render_report(const std::string& title, const Metrics& metrics, const std::string& config_json);
+struct ReportContent {
+  std::string title;  ///< Names the run.
+  const Metrics& metrics;
+  std::string config_json;  ///< Its resolved configuration.
+  std::string note = {};    ///< A sentence about how it ended; empty: none.
+};
+
+/// The page.
+std::string render_report(const ReportContent& content);
 
 /// Writes the page to `path` by way of a temporary file, so that a reader never sees half of it. Throws
 /// DataError if that fails.
-void write_report(const std::string& path, const std::string& title, const Metrics& metrics,
-                  const std::string& config_json);
+void write_report(const std::string& path, const ReportContent& content);
 
 }  // namespace tern

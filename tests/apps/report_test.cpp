@@ -46,7 +46,7 @@ TEST_CASE("report: ticks are round numbers within the range") {
 
 TEST_CASE("report: text is escaped") {
   CHECK(escape_html("a<b> & \"c\" 'd'") == "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
-  const std::string page = render_report("<script>x</script>", three_epochs(), "{\"a\": \"</pre><b>\"}");
+  const std::string page = render_report({"<script>x</script>", three_epochs(), "{\"a\": \"</pre><b>\"}"});
   CHECK_THAT(page,
              Contains("&lt;script&gt;x") && Contains("&lt;/pre&gt;&lt;b&gt;") && Contains("conv&lt;1&gt;"));
   CHECK_THAT(page, !Contains("<script") && !Contains("conv<1>"));
@@ -76,16 +76,16 @@ TEST_CASE("report: a legend stands where there are several curves") {
 TEST_CASE("report: one epoch, equal values and no values draw without NaN") {
   Metrics metrics = three_epochs();
   metrics.epochs.resize(1);
-  CHECK_THAT(render_report("r", metrics, "{}"), !Contains("nan") && !Contains("inf\""));
+  CHECK_THAT(render_report({"r", metrics, "{}"}), !Contains("nan") && !Contains("inf\""));
   metrics.epochs[0].validation_accuracy = metrics.epochs[0].validation_loss = NAN;
   metrics.epochs[0].train_accuracy = metrics.epochs[0].train_loss = 0.0;
-  CHECK_THAT(render_report("r", metrics, "{}"), !Contains("nan") && !Contains("inf\"") && Contains("–"));
+  CHECK_THAT(render_report({"r", metrics, "{}"}), !Contains("nan") && !Contains("inf\"") && Contains("–"));
   metrics.epochs.clear();
-  CHECK_THAT(render_report("r", metrics, "{}"), Contains("No epoch is complete"));
+  CHECK_THAT(render_report({"r", metrics, "{}"}), Contains("No epoch is complete"));
 }
 
 TEST_CASE("report: the table shows the best and the last epoch") {
-  const std::string page = render_report("r", three_epochs(), "{}");
+  const std::string page = render_report({"r", three_epochs(), "{}"});
   CHECK_THAT(page,
              Contains("<td>best</td><td>2</td><td>1.5000</td><td>40.00%</td><td>1.9000</td><td>43.21%</td>"
                       "<td>20.00%</td><td>0.003</td><td>810 img/s</td>"));
@@ -93,13 +93,18 @@ TEST_CASE("report: the table shows the best and the last epoch") {
 }
 
 TEST_CASE("report: the page has four charts and refers to nothing outside") {
-  const std::string page = render_report("r", three_epochs(), "{\"seed\": 1}");
+  const std::string page = render_report({"r", three_epochs(), "{\"seed\": 1}"});
   CHECK(count(page, "<svg") == 4);
   CHECK_THAT(page, !Contains("http") && !Contains("<script") && !Contains("<link") && !Contains("src="));
   CHECK_THAT(page, Contains("{&quot;seed&quot;: 1}") && Contains("prefers-color-scheme: dark"));
   Metrics dense = three_epochs();
   dense.layers.clear();
-  CHECK(count(render_report("r", dense, "{}"), "<svg") == 3);
+  CHECK(count(render_report({"r", dense, "{}"}), "<svg") == 3);
+}
+
+TEST_CASE("report: a note stands above the results") {
+  const std::string page = render_report({"r", three_epochs(), "{}", "stopped <early>"});
+  CHECK(page.find("<p class=\"card\">stopped &lt;early&gt;</p>") < page.find("<svg"));
 }
 
 TEST_CASE("report: the file replaces the one before and leaves no other") {
@@ -107,14 +112,14 @@ TEST_CASE("report: the file replaces the one before and leaves no other") {
   std::string folder = (fs::temp_directory_path() / "tern_report_XXXXXX").string();
   REQUIRE(mkdtemp(folder.data()) != nullptr);
   const std::string path = folder + "/report.html";
-  write_report(path, "first", three_epochs(), "{}");
-  write_report(path, "second", three_epochs(), "{}");
+  write_report(path, {"first", three_epochs(), "{}"});
+  write_report(path, {"second", three_epochs(), "{}"});
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
-  CHECK(text.str() == render_report("second", three_epochs(), "{}"));
+  CHECK(text.str() == render_report({"second", three_epochs(), "{}"}));
   CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
   fs::remove_all(folder);
-  CHECK_THROWS_WITH(write_report(path, "third", three_epochs(), "{}"),
+  CHECK_THROWS_WITH(write_report(path, {"third", three_epochs(), "{}"}),
                     Contains("cannot create") && Contains("report.html.tmp"));
 }
 

@@ -96,6 +96,25 @@ TEST_CASE("tern-train: --resume of a finished run changes nothing, and trains on
   CHECK(lines_of(folder / "run/metrics.csv").size() == 4);
 }
 
+TEST_CASE("tern-train: early stopping is said, in the report too, and a larger patience trains on") {
+  const TemporaryDirectory folder;
+  // Without batch norms, and with steps that change nothing, the first epoch is the best.
+  const auto with_patience = [](const std::string& patience) {
+    return std::vector<std::string>{"--set", "model=mlp",          "--set", "input.channels=1",
+                                    "--set", "input.size=28",      "--set", "input.resize=28",
+                                    "--set", "optimizer.lr=1e-30", "--set", "training.batch_size=50",
+                                    "--set", "training.epochs=4",  "--set", "training.patience=" + patience};
+  };
+  const ProgramResult stopped = train(folder.path(), with_patience("1"));
+  require_success(stopped);
+  CHECK_THAT(stopped.err, Catch::Contains("stopped early after epoch 2: in 1 epochs no better"));
+  CHECK_THAT(read_bytes(folder / "run/report.html"), Catch::Contains("stopped early after epoch 2"));
+  std::vector<std::string> more = with_patience("2");
+  more.emplace_back("--resume");
+  require_success(train(folder.path(), more));
+  CHECK(step_of(folder / "run/last.safetensors") == 3 * kTrainingImages / 50);
+}
+
 TEST_CASE("tern-train: a run that blows up names epoch, step and layer, and keeps the checkpoint") {
   struct Case {
     std::string lr, every_steps;

@@ -112,7 +112,19 @@ TEST_CASE("run folder: a state of an older version, without the epoch in its nam
   const TemporaryDirectory directory;
   SmallTraining small;
   const std::string path = folder_at_step_7(directory, small);
-  fs::rename(directory / "run/state-1-7.safetensors", directory / "run/state-7.safetensors");
+  // It did not count the epochs since the best one either.
+  const SafetensorsFile state = SafetensorsFile::open(directory / "run/state-1-7.safetensors");
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for (const std::string& name : state.names()) tensors.emplace_back(name, state.read(name));
+  for (auto& [name, tensor] : tensors) {
+    std::vector<std::int64_t> words =
+        name == "progress" ? tensor.to_vector<std::int64_t>() : std::vector<std::int64_t>{};
+    if (words.empty()) continue;
+    words.resize(8);
+    tensor = Tensor::from<std::int64_t>({8}, words);
+  }
+  write_safetensors(directory / "run/state-7.safetensors", state.metadata(), tensors);
+  fs::remove(directory / "run/state-1-7.safetensors");
   RunFolder folder(path, RunStart::resume);
   CHECK(folder.open(small.network, small.optimizer).step == 7);
 }

@@ -108,6 +108,55 @@ TEST_CASE("trainer: stopped at any step and resumed, it ends with the bits of on
   }
 }
 
+/// A rate so small that the accuracy of the first epoch is not bettered.
+TrainerOptions patient(std::int64_t patience) {
+  return {.epochs = 6, .patience = patience, .lr = 1e-9, .log_every_steps = 1};
+}
+
+TEST_CASE("trainer: it ends after as many epochs without a better accuracy as patience allows") {
+  SmallTraining small;
+  Trainer trainer({small.network, small.optimizer, small.training, small.validation}, patient(2));
+  CHECK_FALSE(trainer.stopped_early());
+  CHECK(trainer.run());
+  CHECK(trainer.stopped_early());
+  CHECK(trainer.progress().epoch == 3);
+  CHECK(trainer.progress().epochs_since_best == 2);
+  Trainer impatient({small.network, small.optimizer, small.training, small.validation}, patient(0));
+  CHECK(impatient.run());
+  CHECK_FALSE(impatient.stopped_early());
+  CHECK(impatient.progress().epoch == 6);
+}
+
+TEST_CASE("trainer: resumed, it stops early at the same epoch with the same bits, and says so once") {
+  const TemporaryDirectory directory;
+  const auto train_patiently = [&](const std::string& name, RunStart start, std::int64_t stop_at) {
+    SmallTraining small;
+    RunFolder folder(directory / name, start);
+    std::optional<Trainer> trainer;
+    trainer.emplace(TrainerParts{.network = small.network,
+                                 .optimizer = small.optimizer,
+                                 .training = small.training,
+                                 .validation = small.validation,
+                                 .folder = &folder,
+                                 .stop = [&] { return trainer->progress().step == stop_at; }},
+                    patient(2));
+    trainer->run();
+    CHECK(trainer->stopped_early() == (stop_at < 0));
+    return small.weight();
+  };
+  const std::vector<float> expected = train_patiently("whole", RunStart::anew, -1);
+  for (const std::int64_t stop_at : {3, 4, 8, 10}) {
+    INFO(stop_at);
+    const std::string name = std::to_string(stop_at);
+    train_patiently(name, RunStart::anew, stop_at);
+    CHECK(train_patiently(name, RunStart::resume, -1) == expected);
+    CHECK(train_patiently(name, RunStart::resume, -1) == expected);  // a finished run
+    const std::vector<std::string> log = read_complete_lines(directory / name / "log.jsonl");
+    REQUIRE(log.size() == 13);
+    CHECK_THAT(log.back(), StartsWith(R"({"event":"early_stop","step":12,"epoch":3,"best_epoch":1,)"));
+  }
+}
+
 TEST_CASE("trainer: an average of the weights is measured and saved, and the weights train on") {
   const TemporaryDirectory directory;
   RunFolder plain(directory / "plain"), averaged(directory / "averaged");
