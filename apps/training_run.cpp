@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "tern/apps/config/class_weights.h"
 #include "tern/apps/config/resume_check.h"
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/program.h"
@@ -61,6 +62,17 @@ std::string describe(const WarmStart& start) {
                      first_of(start.kept), start.left.size(), first_of(start.left));
 }
 
+/// "cat 0.5, dog 2, ..."
+std::string describe(const Tensor& class_weights, const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::string> parts;
+  for (std::size_t k = 0; k < std::min(names.size(), kShown); ++k) {
+    parts.push_back(fmt::format("{} {:.4g}", names[k], class_weights.data<float>()[k]));
+  }
+  if (names.size() > kShown) parts.emplace_back("...");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 std::int64_t crc_of(const std::string& text) {
   return crc32(0, text.data(), text.size());
 }
@@ -110,6 +122,11 @@ void TrainingRun::set_up(bool resume, const std::vector<std::string>& forced) {
   optimizer_ = make_optimizer(config_.optimizer, *network_);
   teacher_ = make_teacher(config_.training, network_config_);
   if (teacher_) teacher_->to(device_);
+  class_weights_ = class_weights(config_.training, *training_set_);
+  if (class_weights_.defined()) {
+    start_messages_.push_back("class weights: " + describe(class_weights_, training_set_->class_names()));
+    class_weights_ = class_weights_.to(device_);
+  }
   if (group_.rank() != 0) return;
   if (config_.data.check_images) check_images();
   open_folder(resume, forced);
@@ -215,7 +232,7 @@ TrainerOptions TrainingRun::trainer_options() const {
 
 Loss TrainingRun::loss() const {
   const TrainingSection& training = config_.training;
-  const Loss labels = cross_entropy_loss(static_cast<float>(training.label_smoothing));
+  const Loss labels = cross_entropy_loss(static_cast<float>(training.label_smoothing), class_weights_);
   if (!teacher_) return labels;
   const Loss teacher = teacher_loss(*teacher_, static_cast<float>(training.temperature));
   const auto weight = static_cast<float>(training.distillation_weight);

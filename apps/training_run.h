@@ -58,6 +58,7 @@ class TrainingRun {
   std::unique_ptr<Module> network_;
   std::unique_ptr<Module> teacher_;
   std::unique_ptr<Optimizer> optimizer_;
+  Tensor class_weights_;  // undefined: all the same
   std::optional<RunFolder> folder_;
   std::optional<TrainingDisplay> display_;
   std::optional<Trainer> trainer_;

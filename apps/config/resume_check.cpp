@@ -64,8 +64,11 @@ constexpr std::string_view kFree[] = {"output",
 // The position within the run is counted in steps, and the optimiser's state is that of its kind.
 constexpr std::string_view kFixed[] = {"training.batch_size", "training.ema_decay", "optimizer.name"};
 
+// Objects that are one value: their members have no defaults.
+constexpr std::string_view kWhole[] = {"training.class_weights", "training.teacher_model"};
+
 void flatten(const Json& value, const std::string& path, std::map<std::string, Json>& fields) {
-  if (!value.is_object()) {
+  if (!value.is_object() || std::find(std::begin(kWhole), std::end(kWhole), path) != std::end(kWhole)) {
     fields[path] = value;
     return;
   }

@@ -176,6 +176,11 @@ void declare_training(Schema& schema, TrainingSection& training) {
              "probability mass of the labels that is spread over all classes")
       .at_least(0)
       .below(1);
+  schema.field(
+      "training.class_weights", training.class_weights,
+      "how much classes count in the loss of the labels, as PyTorch's CrossEntropyLoss has it: "
+      "\"balanced\", images / (classes * images of the class), or an object of weights by name, 1 for the "
+      "others; \"\": all the same");
   schema
       .field("training.gradient_clip", training.gradient_clip,
              "largest L2 norm of all gradients together; 0 does not clip")

@@ -49,6 +49,7 @@ struct TrainingSection {
   double distillation_weight = 1.0;
   double temperature = 1.0;
   double label_smoothing = 0.0;
+  FreeJson class_weights;  // a string or the weights of named classes
   double gradient_clip = 0.0;
   double ema_decay = 0.0;
   std::string weight_gradient = "official";

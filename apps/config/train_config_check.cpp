@@ -98,6 +98,11 @@ void check_loss(const TrainingSection& training, const std::string& source) {
                        "{}: training.label_smoothing is {}, but distillation of training.distillation_weight "
                        "1 uses no labels; set one of them lower",
                        source, training.label_smoothing);
+  require<ConfigError>(
+      uses_labels || !training.class_weights.is_given(),
+      "{}: training.class_weights is given, but distillation of training.distillation_weight "
+      "1 uses no labels; set it lower",
+      source);
   require<ConfigError>(distills || training.distillation_weight == 1.0,
                        "{}: training.distillation_weight is {}, but training.loss \"{}\" has no teacher; set "
                        "training.loss to \"distillation\"",

@@ -17,32 +17,33 @@ Tensor targets(const Tensor& labels, std::int64_t classes) {
   return t;
 }
 
+Values difference(const Tensor& a, const Tensor& b) {
+  const auto *pa = a.data<float>(), *pb = b.data<float>();
+  return generate(a.numel(), [=](std::int64_t i) { return double{pa[i]} - pb[i]; });
+}
+
 std::vector<Case> cases(Scale scale) {
   const Shape shape = logit_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1), labels(shape[0], shape[1])},
                      [](Tensors& in) {
                        const auto result = kernels::softmax_cross_entropy(in[0], in[1], kSmoothing);
-                       return Tensors{result.loss, result.probabilities};
+                       return Tensors{result.loss, result.difference};
                      },
                      [=](const Tensors& in) {
-                       return std::vector<Values>{{reference::cross_entropy(in[0], targets(in[1], shape[1]))},
-                                                  test::as_doubles(reference::softmax(in[0]))};
+                       const Tensor t = targets(in[1], shape[1]);
+                       return std::vector<Values>{{reference::cross_entropy(in[0], t)},
+                                                  difference(reference::softmax(in[0]), t)};
                      }};
   };
   const auto backward = [=] {
     return Operation{
-        {Tensor::full({}, 0.5F), reference::softmax(test::random_tensor(shape, 1)),
-         labels(shape[0], shape[1])},
-        [](Tensors& in) {
-          return Tensors{kernels::softmax_cross_entropy_backward(in[0], in[1], in[2], kSmoothing)};
-        },
+        {Tensor::full({}, 0.5F), test::random_tensor(shape, 1)},
+        [](Tensors& in) { return Tensors{kernels::softmax_cross_entropy_backward(in[0], in[1], {})}; },
         [=](const Tensors& in) {
-          const Tensor t = targets(in[2], shape[1]);
-          const auto *p = in[1].data<float>(), *pt = t.data<float>();
-          return std::vector<Values>{generate(shape.numel(), [=](std::int64_t i) {
-            return 0.5 * (double{p[i]} - pt[i]) / static_cast<double>(shape[0]);
-          })};
+          const auto* pd = in[1].data<float>();
+          return std::vector<Values>{generate(
+              shape.numel(), [=](std::int64_t i) { return 0.5 * pd[i] / static_cast<double>(shape[0]); })};
         }};
   };
   return {operation("softmax_cross_entropy", shape, forward),

@@ -1,6 +1,5 @@
 #include "tern/kernels/softmax_cross_entropy.h"
 
-#include <numeric>
 #include <vector>
 
 #include "tern/core/parallel.h"
@@ -12,53 +11,67 @@ namespace {
 
 constexpr std::int64_t kGrain = 16;  // samples
 
-// Writes softmax(x) to `probabilities` and returns the loss of the sample.
+// Of the targets of one sample.
+double target_sum(std::int64_t label, std::int64_t classes, float label_smoothing, const float* weights) {
+  if (weights == nullptr) return 1;
+  double sum = 0;
+  for (std::int64_t k = 0; k < classes; ++k) {
+    sum += weights[k] * smoothed_target(k == label, classes, label_smoothing);
+  }
+  return sum;
+}
+
+// Writes sum(target) * softmax(x) - target to `difference` and returns the loss of the sample.
 double sample_loss(const float* x, std::int64_t classes, std::int64_t label, float label_smoothing,
-                   float* probabilities) {
+                   const float* weights, float* difference) {
   const double log_sum = log_sum_exp(x, classes);
+  const auto targets = static_cast<float>(target_sum(label, classes, label_smoothing, weights));
   double log_probability_sum = 0;
   for (std::int64_t k = 0; k < classes; ++k) {
     const double log_probability = x[k] - log_sum;
-    log_probability_sum += log_probability;
-    probabilities[k] = std::exp(static_cast<float>(log_probability));
+    const float weight = class_weight(weights, k);
+    log_probability_sum += weight * log_probability;
+    difference[k] = targets * std::exp(static_cast<float>(log_probability)) -
+                    weight * smoothed_target(k == label, classes, label_smoothing);
   }
-  return smoothed_loss(log_sum - x[label], log_probability_sum, classes, label_smoothing);
+  return smoothed_loss(class_weight(weights, label) * (log_sum - x[label]), log_probability_sum, classes,
+                       label_smoothing);
 }
 
 }  // namespace
 
-void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing, Tensor& loss,
-                           Tensor& probabilities, std::int32_t*) {
+void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float label_smoothing,
+                           const Tensor& class_weights, SoftmaxCrossEntropyResult& result, std::int32_t*) {
   const std::int64_t samples = logits.dim(0), classes = logits.dim(1);
   const float* x = logits.data<float>();
+  const float* weights = class_weights.defined() ? class_weights.data<float>() : nullptr;
   const std::int64_t* label = labels.data<std::int64_t>();
-  float* p = probabilities.data<float>();
+  float* difference = result.difference.data<float>();
   std::vector<double> losses(static_cast<std::size_t>(samples));
   double* out = losses.data();
   parallel_for(0, samples, kGrain, [=](std::int64_t n, std::int64_t last) {
     for (; n < last; ++n) {
-      out[n] = sample_loss(x + n * classes, classes, label[n], label_smoothing, p + n * classes);
+      out[n] =
+          sample_loss(x + n * classes, classes, label[n], label_smoothing, weights, difference + n * classes);
     }
   });
-  const double total = std::accumulate(losses.begin(), losses.end(), 0.0);
-  *loss.data<float>() = static_cast<float>(total / static_cast<double>(samples));
+  double total = 0, weight_sum = 0;
+  for (std::int64_t n = 0; n < samples; ++n) {
+    total += out[n];
+    weight_sum += class_weight(weights, label[n]);
+  }
+  *result.loss.data<float>() = static_cast<float>(total / weight_sum);
+  if (weights != nullptr) *result.weight_sum.data<float>() = static_cast<float>(weight_sum);
 }
 
-void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels,
-                                    float label_smoothing, Tensor& dlogits) {
-  const std::int64_t samples = probabilities.dim(0), classes = probabilities.dim(1);
-  const float* p = probabilities.data<float>();
-  const std::int64_t* label = labels.data<std::int64_t>();
-  float* dx = dlogits.data<float>();
-  const float scale = *dloss.data<float>() / static_cast<float>(samples);
-  parallel_for(0, samples, kGrain, [=](std::int64_t n, std::int64_t last) {
-    for (; n < last; ++n) {
-      for (std::int64_t k = 0; k < classes; ++k) {
-        const float target = smoothed_target(k == label[n], classes, label_smoothing);
-        dx[n * classes + k] = scale * (p[n * classes + k] - target);
-      }
-    }
-  });
+void softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& difference, const Tensor& weight_sum,
+                                    Tensor& dlogits) {
+  const float divisor =
+      weight_sum.defined() ? *weight_sum.data<float>() : static_cast<float>(difference.dim(0));
+  const float scale = *dloss.data<float>() / divisor;
+  const float* in = difference.data<float>();
+  float* out = dlogits.data<float>();
+  for (std::int64_t i = 0; i < difference.numel(); ++i) out[i] = scale * in[i];
 }
 
 }  // namespace tern::kernels::cpu

@@ -19,10 +19,11 @@ __device__ inline double warp_log_sum_exp(const float* x, std::int64_t size) {
   return largest + std::log(warp_sum(sum));
 }
 
-/// mean = average over the samples of f(sample), which each lane of a warp returns, marked __device__; added
-/// up in double. mean is a f32 scalar.
-template <class F>
-void mean_loss(std::int64_t samples, F f, Tensor& mean) {
+/// mean = sum of f(sample), which each lane of a warp returns, divided by weight_sum, the sum of
+/// weight(sample); both functions are marked __device__, and sums are of doubles. mean is a f32 scalar, and
+/// so is weight_sum, which may be undefined.
+template <class F, class Weight>
+void mean_loss(std::int64_t samples, F f, Weight weight, Tensor& mean, Tensor& weight_sum) {
   Tensor scratch = Tensor::empty({samples}, DType::i64, mean.device());  // of doubles, which are as large
   double* losses = static_cast<double*>(scratch.raw());
   for_each_sample(samples, [=] __device__(std::int64_t n) {
@@ -30,12 +31,25 @@ void mean_loss(std::int64_t samples, F f, Tensor& mean) {
     if (lane_index() == 0) losses[n] = loss;
   });
   float* result = mean.data<float>();
-  reduce_channels<1, double>(
+  float* weights = weight_sum.defined() ? weight_sum.data<float>() : nullptr;
+  reduce_channels<2, double>(
       samples, 1, mean.device(),
-      [=] __device__(std::int64_t n, std::int64_t, double(&lanes)[1]) { lanes[0] += losses[n]; },
-      [=] __device__(std::int64_t, const double(&totals)[1]) {
-        *result = static_cast<float>(totals[0] / static_cast<double>(samples));
+      [=] __device__(std::int64_t n, std::int64_t, double(&lanes)[2]) {
+        lanes[0] += losses[n];
+        lanes[1] += weight(n);
+      },
+      [=] __device__(std::int64_t, const double(&totals)[2]) {
+        *result = static_cast<float>(totals[0] / totals[1]);
+        if (weights != nullptr) *weights = static_cast<float>(totals[1]);
       });
+}
+
+/// The same with all weights 1.
+template <class F>
+void mean_loss(std::int64_t samples, F f, Tensor& mean) {
+  Tensor no_sum;
+  mean_loss(
+      samples, f, [] __device__(std::int64_t) { return 1.0; }, mean, no_sum);
 }
 
 }  // namespace tern::kernels::cuda

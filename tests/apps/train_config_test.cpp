@@ -67,6 +67,8 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
   CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
              Contains("label_smoothing is 0.1"));
+  CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.class_weights=balanced"}),
+             Contains("training.class_weights is given"));
   CHECK_THAT(refusal({"training.distillation_weight=0.5"}), Contains("has no teacher"));
   CHECK_THAT(refusal({"training.temperature=4"}), Contains("has no teacher"));
   CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));

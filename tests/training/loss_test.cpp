@@ -75,6 +75,45 @@ TEST_CASE("loss: of mixed images it is the cross entropy with both labels by the
   }
 }
 
+TEST_CASE("loss: class weights weigh the labels' part beside a teacher, and each label of mixed images") {
+  Problem problem;
+  const Tensor weights = Tensor::from<float>({3}, {2, 0.5F, 1});
+  const Loss teacher = teacher_loss(problem.teacher), labels = cross_entropy_loss(0, weights);
+  const float of_teacher = problem.values(teacher)[0], of_labels = problem.values(labels)[0];
+  CHECK(of_labels != problem.values(cross_entropy_loss())[0]);
+  CHECK(problem.values(mixed_loss(0.75F, teacher, labels))[0] ==
+        Approx(0.75 * of_teacher + 0.25 * of_labels));
+  const Tensor first = problem.batch.labels, second = Tensor::from<std::int64_t>({4}, {1, 2, 0, 2});
+  problem.batch.labels = second;
+  const float of_partners = problem.values(labels)[0];
+  problem.batch.labels = first;
+  problem.batch.partner_labels = second;
+  problem.batch.label_share = 0.7F;
+  CHECK(problem.values(labels)[0] == Approx(0.7 * of_labels + 0.3 * of_partners));
+}
+
+class Labelled final : public Dataset {
+ public:
+  explicit Labelled(std::vector<std::int64_t> labels) : labels_(std::move(labels)) {}
+  std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
+  const std::vector<std::string>& class_names() const override { return names_; }
+  std::string name_of(std::int64_t) const override { return ""; }
+  std::int64_t label_of(std::int64_t index) const override {
+    return labels_.at(static_cast<std::size_t>(index));
+  }
+  Sample load(std::int64_t) const override { return {}; }
+
+ private:
+  std::vector<std::int64_t> labels_;
+  std::vector<std::string> names_ = {"cat", "dog"};
+};
+
+TEST_CASE("loss: balanced class weights have each class count the same") {
+  CHECK(balanced_class_weights(Labelled({0, 1, 1, 1, 0, 1})) == std::vector<float>{1.5F, 0.75F});
+  CHECK_THROWS_WITH(balanced_class_weights(Labelled({1, 1})),
+                    Catch::Contains("\"cat\" has no training images"));
+}
+
 TEST_CASE("loss: the teacher sees the mixed images and needs no labels") {
   Problem problem;
   const std::vector<float> unmixed = problem.values(teacher_loss(problem.teacher));

@@ -36,6 +36,43 @@ TEST_CASE("softmax_cross_entropy: a worked example") {
         Approx(0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3)));
 }
 
+TEST_CASE("softmax_cross_entropy: class weights as in PyTorch's CrossEntropyLoss, smoothed or not") {
+  const Device device = test::each_device();
+  // softmax(0, log 3) = (1/4, 3/4), whose losses are these; the weighted mean is divided by the labels'
+  // weights.
+  const Tensor logits = Tensor::from<float>({2, 2}, {0, std::log(3.0F), 0, std::log(3.0F)});
+  const double first = std::log(4.0), second = std::log(4.0 / 3);
+  const auto weighted = [&](const std::vector<std::int64_t>& classes, float smoothing) {
+    return softmax_cross_entropy(Variable(logits.to(device)), labels(classes).to(device), smoothing,
+                                 Tensor::from<float>({2}, {2, 0.5F}).to(device))
+        .value()
+        .item();
+  };
+  CHECK(weighted({0, 1}, 0) == Approx((2 * first + 0.5 * second) / 2.5));
+  CHECK(weighted({0, 0}, 0) == Approx(first));
+  // Smoothing spreads its share over the classes by their weights, and is divided by those of the labels,
+  // too: (1 - s) * nll + s / K * sum_n sum_k w_k * -log p_nk / sum_n w_label (ATen,
+  // cross_entropy_loss_label_smoothing).
+  CHECK(weighted({0, 0}, 0.2F) == Approx(0.8 * first + 0.1 * 2 * (2 * first + 0.5 * second) / 4));
+  CHECK(weighted({1, 1}, 0.2F) == Approx(0.8 * second + 0.1 * 2 * (2 * first + 0.5 * second) / 1));
+}
+
+TEST_CASE("softmax_cross_entropy: class weights of 1 change no bit of the loss, nor much of the gradient") {
+  const Device device = test::each_device();
+  const Tensor x = test::random_tensor({5, 40}, 1).to(device), classes = labels({0, 7, 39, 3, 3}).to(device);
+  const auto run = [&](const Tensor& weights) {
+    const Variable logits(x, true);
+    const Variable loss = softmax_cross_entropy(logits, classes, 0.1F, weights);
+    loss.backward();
+    return std::pair(loss.value().item(), logits.grad().to(Device{}).to_vector<float>());
+  };
+  const auto [loss, gradient] = run({});
+  const auto [weighted_loss, weighted_gradient] = run(Tensor::full({40}, 1).to(device));
+  CHECK(loss == weighted_loss);
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    CHECK(gradient[i] == Approx(weighted_gradient[i]).margin(1e-7));
+}
+
 TEST_CASE("softmax_cross_entropy: agrees with the definition") {
   const Device device = test::each_device();
   for (const std::int64_t k : {7, 70}) {  // less and more than the lanes of a warp
@@ -64,6 +101,11 @@ TEST_CASE("softmax_cross_entropy: gradient with and without label smoothing") {
       return softmax_cross_entropy(v[0], classes, smoothing);
     };
     CHECK(test::gradcheck(f, {logits}) == "");
+    const Tensor weights = Tensor::from<float>({5}, {0.5F, 1, 3, 0.1F, 2}).to(device);
+    const auto weighted = [&](const std::vector<Variable>& v) {
+      return softmax_cross_entropy(v[0], classes, smoothing, weights);
+    };
+    CHECK(test::gradcheck(weighted, {logits}) == "");
   }
 }
 
@@ -107,6 +149,8 @@ TEST_CASE("softmax_cross_entropy: bad labels and shapes are refused") {
   CHECK_THROWS_AS(softmax_cross_entropy(logits, Tensor::zeros({2})), ShapeError);
   CHECK_THROWS_AS(softmax_cross_entropy(logits, Tensor()), ShapeError);
   CHECK_THROWS_AS(softmax_cross_entropy(logits, labels({0, 1}), 1.5F), ShapeError);
+  CHECK_THROWS_WITH(softmax_cross_entropy(logits, labels({0, 1}), 0, Tensor::zeros({2})),
+                    Catch::Contains("class_weights is (2)"));
   CHECK_THROWS_AS(softmax_cross_entropy(logits, labels({0, 1}), std::nanf("")), ShapeError);
   CHECK_THROWS_AS(softmax_cross_entropy(Variable(Tensor::zeros({0, 3})), labels({})), ShapeError);
 }
