@@ -1,5 +1,5 @@
-// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--flip] [--json] [--compare OTHER] [--layers]: accuracy on a
-// labelled data set.
+// tern-evaluate CHECKPOINT_OR_MODEL --data DIR [--flip] [--json] [--predictions CSV] [--compare OTHER]
+// [--layers]: accuracy on a labelled data set.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -10,6 +10,9 @@
 #include "tern/apps/console/program.h"
 #include "tern/apps/inputs/class_names.h"
 #include "tern/apps/inputs/open_dataset.h"
+#include "tern/apps/inputs/output_file.h"
+#include "tern/apps/report/predictions.h"
+#include "tern/core/atomic_file.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
@@ -24,8 +27,8 @@
 namespace {
 
 struct Options {
-  std::string model, other, data, format = "image_folder", split = "test", bad_images = "fail",
-                                  device = "auto", path_column = "path", label_column = "label";
+  std::string model, other, data, predictions, format = "image_folder", split = "test", bad_images = "fail",
+                                               device = "auto", path_column = "path", label_column = "label";
   std::int64_t batch_size = 128, max_megapixels = 100;
   int threads = 0, workers = 1;
   bool json = false, layers = false, flip = false;
@@ -150,11 +153,22 @@ class Subject {
 
   const std::vector<std::string>& class_names() const { return metadata_.class_names; }
 
-  tern::EvaluatedModel evaluate() const {
+  tern::EvaluatedModel evaluate(std::vector<std::int64_t>* samples = nullptr) const {
     tern::Loader images = loader(tern::Flip::none);
     tern::EvaluatedModel result{path_, &model_, {}, {}};
-    result.evaluation = tern::evaluate(forward_, images, &result.logits);
+    result.evaluation = tern::evaluate(forward_, images, &result.logits, samples);
     return result;
+  }
+
+  /// Writes the table of all predictions to the file `path`, which is made before anything is evaluated.
+  tern::Evaluation evaluate_to(const std::string& path) const {
+    tern::AtomicFile file(path);
+    std::vector<std::int64_t> samples;
+    tern::EvaluatedModel result = evaluate(&samples);
+    const std::string table = tern::predictions_csv(*dataset_, samples, result.logits);
+    file.write(table.data(), table.size());
+    file.commit();
+    return std::move(result.evaluation);
   }
 
   tern::EvaluationWithFlips evaluate_with_flips() const {
@@ -177,6 +191,8 @@ class Subject {
 };
 
 int run(const Options& options) {
+  if (!options.predictions.empty())
+    tern::require_other_file(options.predictions, {options.model, options.data}, "--predictions");
   tern::use_threads(options.threads);
   const tern::Device device = tern::resolve_device(options.device);
   const Subject subject(options, options.model, device);
@@ -184,6 +200,8 @@ int run(const Options& options) {
   if (options.flip) {
     const tern::EvaluationWithFlips result = subject.evaluate_with_flips();
     print(result.plain, &result.flipped, subject.class_names());
+  } else if (!options.predictions.empty()) {
+    print(subject.evaluate_to(options.predictions), nullptr, subject.class_names());
   } else if (options.other.empty()) {
     print(subject.evaluate().evaluation, nullptr, subject.class_names());
   } else {
@@ -226,8 +244,13 @@ int main(int argc, char** argv) {
   const tern::CommandOption flip =
       app.flag("--flip", options.flip,
                "report beside the rest what the mean of the logits of each image and its mirror image gives");
+  const tern::CommandOption predictions =
+      app.option("--predictions", options.predictions,
+                 "write a table (CSV) of path, label, prediction and its probability to this file")
+          .excludes(flip);
   app.option("--compare", options.other, "a second model, such as the merged form: print both side by side")
       .excludes(json)
-      .excludes(flip);
+      .excludes(flip)
+      .excludes(predictions);
   return tern::run_program(app, argc, argv, [&] { return run(options); });
 }

@@ -6,16 +6,43 @@
 #include <utility>
 
 #include "tern/apps/report/report.h"
+#include "tern/core/atomic_file.h"
+#include "tern/core/error.h"
+#include "tern/data/read_file.h"
 
 namespace tern {
 
 TrainingDisplay::TrainingDisplay(std::int64_t epochs, const Loader& training, const Loader& validation,
-                                 RunFolder& folder, std::string config_json)
+                                 RunFolder& folder, std::string config_json,
+                                 std::vector<std::string> class_names)
     : epochs_(epochs),
       reported_{{{training, 0}, {validation, 0}}},
       folder_(folder),
       config_json_(std::move(config_json)),
-      progress_(epochs, training.batch_count(), stderr_output()) {}
+      class_names_(std::move(class_names)),
+      progress_(epochs, training.batch_count(), stderr_output()) {
+  if (std::filesystem::exists(confusion_path())) read_confusion();
+}
+
+/// One that was written over costs the run nothing.
+void TrainingDisplay::read_confusion() {
+  constexpr std::uint64_t kMaxBytes = 1 << 28;
+  try {
+    const std::vector<std::uint8_t> bytes = read_file(confusion_path(), kMaxBytes);
+    ConfusionMatrix confusion =
+        parse_confusion_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, confusion_path());
+    require<DataError>(confusion.classes == class_names_, "{}: is of other classes", confusion_path());
+    confusion_ = std::move(confusion);
+  } catch (const DataError& error) {
+    message(fmt::format("{}; the report goes without it until an epoch is better", error.what()));
+  }
+}
+
+/// Before the epoch is saved: a run that is killed in between repeats its validation.
+void TrainingDisplay::best_epoch(const EpochMetrics&, const Evaluation& validation) {
+  confusion_ = ConfusionMatrix{class_names_, validation.confusion};
+  write_file_atomically(confusion_path(), confusion_csv(*confusion_));
+}
 
 void TrainingDisplay::epoch_started(const RunProgress& progress) {
   progress_.start_epoch(progress.epoch + 1, progress.batch);
@@ -53,7 +80,8 @@ void TrainingDisplay::write_report() const {
                      {.title = std::filesystem::path(folder_.path()).filename(),
                       .metrics = folder_.log().metrics(),
                       .config_json = config_json_,
-                      .note = note_});
+                      .note = note_,
+                      .confusion = confusion_ ? &*confusion_ : nullptr});
 }
 
 void TrainingDisplay::report_bad_images() {

@@ -131,7 +131,7 @@ void TrainingRun::set_up(bool resume, const std::vector<std::string>& forced) {
   if (config_.data.check_images) check_images();
   open_folder(resume, forced);
   display_.emplace(config_.training.epochs, *training_loader_, *validation_loader_, *folder_,
-                   to_json(config_));
+                   to_json(config_), training_set_->class_names());
 }
 
 void TrainingRun::make_trainer() {

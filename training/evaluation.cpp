@@ -122,7 +122,8 @@ Forward forward_of(Module& network) {
 
 }  // namespace
 
-Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits) {
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* all_logits,
+                    std::vector<std::int64_t>* samples) {
   const NoGrad no_grad;
   Evaluator evaluator;
   loader.start_epoch(0);
@@ -133,6 +134,7 @@ Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* 
       const float* values = logits.data<float>();
       all_logits->insert(all_logits->end(), values, values + logits.numel());
     }
+    if (samples != nullptr) samples->insert(samples->end(), batch.samples.begin(), batch.samples.end());
   }
   return evaluator.finish(loader);
 }

@@ -33,9 +33,11 @@ struct Evaluation {
 using Forward = std::function<Tensor(const Tensor& images)>;
 
 /// Runs `forward` over all batches of `loader`, without recording. The host waits for a GPU once a batch.
-/// Appends the logits of all images to `logits` if that is not null. Throws NumericError if a logit is NaN or
-/// infinite, and DataError for a label that is none of the logits' classes.
-Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits = nullptr);
+/// Appends the logits of all images to `logits`, and their indices in the data set to `samples`, if these are
+/// not null. Throws NumericError if a logit is NaN or infinite, and DataError for a label that is none of the
+/// logits' classes.
+Evaluation evaluate(const Forward& forward, Loader& loader, std::vector<float>* logits = nullptr,
+                    std::vector<std::int64_t>* samples = nullptr);
 
 /// The same by the layers of `network`, in evaluation mode; the mode it was in is restored.
 Evaluation evaluate(Module& network, Loader& loader, std::vector<float>* logits = nullptr);

@@ -48,7 +48,7 @@ std::string state_of(const std::string& folder, const Metadata& last) {
 
 /// A new run overwrites nothing; of one that was killed before its first checkpoint there is none of these.
 void require_no_files_of_a_run(const std::string& folder) {
-  for (const char* name : {kBest, kConfig, "log.jsonl", "metrics.csv", "report.html"}) {
+  for (const char* name : {kBest, kConfig, "log.jsonl", "metrics.csv", "confusion.csv", "report.html"}) {
     require<DataError>(!fs::exists(fs::symlink_status(fs::path(folder) / name)),
                        "{}: holds a {}, but no checkpoint to resume from; a run would overwrite it: choose "
                        "another folder, or move it away",
@@ -63,7 +63,8 @@ void remove_temporary_files(const std::string& folder) {
     const std::string name = entry.path().filename();
     const bool is_ours = name.starts_with("state-") || name.starts_with("last.") ||
                          name.starts_with("best.") || name.starts_with("config.") ||
-                         name.starts_with("metrics.") || name.starts_with("report.");
+                         name.starts_with("metrics.") || name.starts_with("confusion.") ||
+                         name.starts_with("report.");
     if (is_ours && name.ends_with(".tmp")) fs::remove(entry.path(), ignored);
   }
 }

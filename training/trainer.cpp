@@ -166,6 +166,7 @@ bool Trainer::finish_epoch() {
                           .best_accuracy = best ? validation->accuracy() : progress_.best_accuracy,
                           .epochs_since_best = best ? 0 : progress_.epochs_since_best + 1};
   together(group_, [&] {
+    if (best) observer_.best_epoch(metrics, *validation);
     if (parts_.folder != nullptr) {
       parts_.folder->save_epoch(parts_.network, parts_.optimizer, progress_, metrics, best, average());
     }

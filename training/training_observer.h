@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "tern/training/evaluation.h"
 #include "tern/training/metrics.h"
 #include "tern/training/run_state.h"
 
@@ -18,6 +19,8 @@ class TrainingObserver {
   virtual void epoch_started(const RunProgress& /*progress*/) {}
   /// A step on `samples` samples is done; `progress` counts it.
   virtual void step_done(const RunProgress& /*progress*/, std::int64_t /*samples*/) {}
+  /// The validation after an epoch is the best so far; nothing of it is saved yet.
+  virtual void best_epoch(const EpochMetrics& /*metrics*/, const Evaluation& /*validation*/) {}
   /// All batches are done and the validation, too, and saved where there is a run folder.
   virtual void epoch_done(const EpochMetrics& /*metrics*/) {}
   /// After epoch_done, if the epoch is in a run folder.

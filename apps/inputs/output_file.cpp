@@ -6,11 +6,12 @@
 
 namespace tern {
 
-void require_other_file(const std::string& output, const std::vector<std::string>& inputs) {
+void require_other_file(const std::string& output, const std::vector<std::string>& inputs,
+                        const std::string& option) {
   for (const std::string& input : inputs) {
     std::error_code missing;  // then they are not the same
     require<ConfigError>(!std::filesystem::equivalent(output, input, missing),
-                         "--output: {} is the file that is read ({}); name another one", output, input);
+                         "{}: {} is the file that is read ({}); name another one", option, output, input);
   }
 }
 

@@ -5,8 +5,9 @@
 
 namespace tern {
 
-/// Throws ConfigError if the file `output` is one of `inputs`, by whatever path: writing it would destroy
-/// what is read.
-void require_other_file(const std::string& output, const std::vector<std::string>& inputs);
+/// Throws ConfigError if the file `output` of the option `option` is one of `inputs`, by whatever path:
+/// writing it would destroy what is read.
+void require_other_file(const std::string& output, const std::vector<std::string>& inputs,
+                        const std::string& option = "--output");
 
 }  // namespace tern

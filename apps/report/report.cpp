@@ -148,13 +148,18 @@ std::string render_report(const ReportContent& content) {
       content.note.empty() ? "" : fmt::format("<p class=\"card\">{}</p>\n", escape_html(content.note));
   const std::string results = metrics.epochs.empty() ? "<p class=\"card\">No epoch is complete yet.</p>\n"
                                                      : table(metrics) + charts(metrics);
+  const std::string confusion =
+      content.confusion == nullptr || metrics.epochs.empty()
+          ? ""
+          : confusion_html(*content.confusion,
+                           fmt::format("validation after epoch {}", best_epoch(metrics).epoch));
   const std::string title = escape_html(content.title);
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0}</title>\n<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}{3}"
-      "<details class=\"card\"><summary>Configuration</summary><pre>{4}</pre></details>\n</body></html>\n",
-      title, kStyle, note, results, escape_html(content.config_json));
+      "<title>{0}</title>\n<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}{3}{4}"
+      "<details class=\"card\"><summary>Configuration</summary><pre>{5}</pre></details>\n</body></html>\n",
+      title, kStyle, note, results, confusion, escape_html(content.config_json));
 }
 
 void write_report(const std::string& path, const ReportContent& content) {

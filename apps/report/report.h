@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tern/apps/report/confusion.h"
 #include "tern/training/metrics.h"
 
 namespace tern {
@@ -10,8 +11,9 @@ namespace tern {
 struct ReportContent {
   std::string title;  ///< Names the run.
   const Metrics& metrics;
-  std::string config_json;  ///< Its resolved configuration.
-  std::string note = {};    ///< A sentence about how it ended; empty: none.
+  std::string config_json;                     ///< Its resolved configuration.
+  std::string note = {};                       ///< A sentence about how it ended; empty: none.
+  const ConfusionMatrix* confusion = nullptr;  ///< Of the best epoch; null: none.
 };
 
 /// The page.

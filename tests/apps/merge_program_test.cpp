@@ -140,6 +140,29 @@ TEST_CASE("tern-train: a merged network is not for training") {
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 
+TEST_CASE("tern-evaluate: --predictions writes the class of every image, in one piece") {
+  const TemporaryDirectory folder;
+  const fs::path table = folder / "predictions.csv", model = finished_run() / "last.safetensors";
+  const json result = evaluate(model, {"--predictions", table});
+  const auto rows = lines_of(table);
+  REQUIRE(rows.size() == 1 + kTestImages);
+  CHECK(rows[0] == "path,label,prediction,probability");
+  int correct = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto cells = split_at_commas(rows[i]);
+    REQUIRE(cells.size() == 4);
+    CHECK(fs::path(cells[0]).parent_path().filename() == cells[1]);
+    CHECK(std::stod(cells[3]) > 0.1 - 1e-6);  // the largest of ten
+    correct += cells[1] == cells[2] ? 1 : 0;
+  }
+  CHECK(correct == result.at("correct").get<int>());
+  check_refused(run_program("tern-evaluate", {model, "--data", digits() / "test", "--predictions", model}),
+                {"--predictions: ", "is the file that is read"});
+  check_refused(
+      run_program("tern-evaluate", {model, "--data", digits() / "test", "--predictions", folder / "no/x"}),
+      {"no/x"});
+}
+
 TEST_CASE("programs: --help explains, a wrong command line is exit code 2 with a hint") {
   for (const std::string program : {"tern-train", "tern-merge", "tern-evaluate", "tern-data"}) {
     INFO(program);

@@ -162,7 +162,7 @@ std::vector<std::string> metrics_without_times(const fs::path& run) {
 }
 
 void check_same_as_undisturbed(const fs::path& run, const fs::path& undisturbed) {
-  for (const char* name : {"last.safetensors", "best.safetensors", "config.json"}) {
+  for (const char* name : {"last.safetensors", "best.safetensors", "confusion.csv", "config.json"}) {
     INFO(name);
     CHECK(read_bytes(run / name) == read_bytes(undisturbed / name));
   }

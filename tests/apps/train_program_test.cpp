@@ -32,8 +32,9 @@ TEST_CASE("tern-train: leaves configuration, logs, report, checkpoints and one s
   const auto steps = std::to_string(2 * kStepsPerEpoch);
   std::set<std::string> names;
   for (const auto& entry : fs::directory_iterator(run)) names.insert(entry.path().filename());
-  CHECK(names == std::set<std::string>{"best.safetensors", "config.json", "last.safetensors", "log.jsonl",
-                                       "metrics.csv", "report.html", "state-2-" + steps + ".safetensors"});
+  CHECK(names == std::set<std::string>{"best.safetensors", "config.json", "confusion.csv", "last.safetensors",
+                                       "log.jsonl", "metrics.csv", "report.html",
+                                       "state-2-" + steps + ".safetensors"});
 
   const json config = json::parse(read_bytes(run / "config.json"));
   CHECK(config.at("training").at("batch_size") == kBatchSize);
@@ -49,9 +50,12 @@ TEST_CASE("tern-train: leaves configuration, logs, report, checkpoints and one s
   for (std::size_t i = 0; i < log.size(); ++i) CHECK(json::parse(log[i]).at("step") == i + 1);
 }
 
-TEST_CASE("tern-train: the report draws its curves without any other file") {
+TEST_CASE("tern-train: the report draws its curves and the confusion matrix without any other file") {
   const std::string report = read_bytes(finished_run() / "report.html");
-  CHECK_THAT(report, Contains("<svg") && Contains("batch_size"));
+  CHECK_THAT(report, Contains("<svg") && Contains("batch_size") &&
+                         Contains("Confusion matrix, validation after epoch ") &&
+                         Contains("Accuracy per class"));
+  CHECK(lines_of(finished_run() / "confusion.csv").at(0) == "true class,0,1,2,3,4,5,6,7,8,9");
   for (const char* link : {"src=", "href=", "url(", "@import", "<script"})
     CHECK_THAT(report, !Contains(link));
 }

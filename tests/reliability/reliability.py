@@ -101,7 +101,7 @@ class Campaign:
         run, state = folder / "run", {}
         for path in sorted(run.iterdir()):
             state[path.name] = None
-        for name in ("last.safetensors", "best.safetensors", "config.json"):
+        for name in ("last.safetensors", "best.safetensors", "confusion.csv", "config.json"):
             state[name] = (run / name).read_bytes()
         rows = [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()]
         timed = [i for i, name in enumerate(rows[0]) if name in TIMES]

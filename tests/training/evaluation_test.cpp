@@ -24,7 +24,8 @@ TEST_CASE("evaluation: counts, loss, confusion matrix and logits of all batches"
   const TwoColours dataset;  // 20 images of each class, in 4 batches
   Loader loader = colour_loader(dataset, false);
   std::vector<float> logits;
-  const Evaluation evaluation = evaluate(constant_logits({2, 1}), loader, &logits);
+  std::vector<std::int64_t> samples;
+  const Evaluation evaluation = evaluate(constant_logits({2, 1}), loader, &logits, &samples);
   CHECK(evaluation.samples == 40);
   CHECK(evaluation.correct == 20);
   CHECK(evaluation.correct_top5 == 40);
@@ -32,6 +33,8 @@ TEST_CASE("evaluation: counts, loss, confusion matrix and logits of all batches"
   CHECK(evaluation.loss == Approx(0.31326169 + 0.5));
   CHECK(evaluation.confusion == std::vector<std::vector<std::int64_t>>{{20, 0}, {20, 0}});
   CHECK(logits.size() == 80);
+  REQUIRE(samples.size() == 40);
+  for (std::size_t i = 0; i < samples.size(); ++i) CHECK(samples[i] == static_cast<std::int64_t>(i));
 }
 
 // {3, 0} for images that are brighter on the right, as those of TwoColours are, and {0, 1} for others.

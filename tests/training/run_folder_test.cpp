@@ -42,7 +42,8 @@ TEST_CASE("run folder: a run that is there already is not overwritten") {
 }
 
 TEST_CASE("run folder: files that a new run would overwrite are left alone") {
-  for (const char* name : {"config.json", "metrics.csv", "log.jsonl", "report.html", "best.safetensors"}) {
+  for (const char* name :
+       {"config.json", "metrics.csv", "log.jsonl", "confusion.csv", "report.html", "best.safetensors"}) {
     const TemporaryDirectory directory;
     directory.write(name, "the user's");
     CHECK_THAT(data_error_of([&] { RunFolder folder(directory.path()); }),

@@ -32,6 +32,9 @@ class Recorder final : public TrainingObserver {
   void step_done(const RunProgress& progress, std::int64_t samples) override {
     note("step {} of {}", progress.step, samples);
   }
+  void best_epoch(const EpochMetrics& metrics, const Evaluation& validation) override {
+    note("best {} of {}", metrics.epoch, validation.samples);
+  }
   void epoch_done(const EpochMetrics& metrics) override {
     note("epoch {}", metrics.epoch);
     last = metrics;
@@ -81,9 +84,9 @@ TEST_CASE("trainer: an observer hears of steps and epochs in their order") {
   parts.observer = &recorder;
   Trainer(parts, {.epochs = 2, .lr = 0.1}).run();
   CHECK(recorder.notes == std::vector<std::string>{"start 0 at 0", "step 1 of 10", "step 2 of 10",
-                                                   "step 3 of 10", "step 4 of 10", "epoch 1", "start 1 at 0",
-                                                   "step 5 of 10", "step 6 of 10", "step 7 of 10",
-                                                   "step 8 of 10", "epoch 2"});
+                                                   "step 3 of 10", "step 4 of 10", "best 1 of 40", "epoch 1",
+                                                   "start 1 at 0", "step 5 of 10", "step 6 of 10",
+                                                   "step 7 of 10", "step 8 of 10", "epoch 2"});
   CHECK(recorder.last.step == 8);
   CHECK(recorder.last.lr == 0.1);
   CHECK(recorder.last.validation_accuracy == evaluate(small.network, small.validation).accuracy());
@@ -194,9 +197,10 @@ TEST_CASE("trainer: an epoch is saved after it is measured") {
   parts.observer = &recorder;
   parts.folder = &folder;
   Trainer(parts, {.epochs = 1, .lr = 0.1}).run();
-  REQUIRE(recorder.notes.size() == 7);
-  CHECK(recorder.notes[5] == "epoch 1");
-  CHECK(recorder.notes[6] == "saved 1");
+  REQUIRE(recorder.notes.size() == 8);
+  CHECK(recorder.notes[5] == "best 1 of 40");
+  CHECK(recorder.notes[6] == "epoch 1");
+  CHECK(recorder.notes[7] == "saved 1");
 }
 
 /// Ends the run at the n-th write of a model, before or after it, as a kill would.
