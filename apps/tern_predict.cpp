@@ -1,5 +1,5 @@
-// tern-predict MODEL IMAGE... [--top K] [--json] | MODEL --benchmark: the classes of pictures, by a merged
-// network.
+// tern-predict MODEL IMAGE... [--top K] [--json] | MODEL --benchmark: the classes of pictures, files or
+// folders of them.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "tern/apps/console/item_progress.h"
 #include "tern/apps/console/program.h"
+#include "tern/apps/inputs/open_engine.h"
+#include "tern/apps/inputs/pictures.h"
 #include "tern/apps/speed/engine_speed.h"
 #include "tern/core/error.h"
 #include "tern/core/quote.h"
@@ -83,28 +86,45 @@ std::string dump(const json& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
-int predict(const Options& options) {
-  tern::engine::Engine engine(*tern::open_file(options.model), options.threads);
+/// No bar where results appear on a terminal anyway.
+tern::ProgressOutput progress_output(const Options& options) {
+  tern::ProgressOutput output = tern::stderr_output();
+  if (!options.json && tern::terminal_style(stdout).interactive) output.style.interactive = false;
+  return output;
+}
+
+/// Adds an entry for each picture, and prints it unless JSON is wanted; returns how many failed.
+std::size_t predict_all(const Options& options, tern::engine::Engine& engine, json& results) {
   const tern::engine::Preprocessing preprocessing = engine.preprocessing();
   const std::vector<std::string>& names = engine.metadata()->class_names;
   std::vector<float> values(engine.image_values()), logits(names.size());
   const tern::ImageOptions decoding = tern::image_options(engine.metadata()->input, options.max_megapixels);
-  json results = json::array();
+  const tern::Pictures pictures = tern::find_pictures(options.images);
+  for (const std::string& message : pictures.messages) tern::print_error_line(message);
+  tern::ItemProgress progress(static_cast<std::int64_t>(pictures.paths.size()), progress_output(options));
   std::size_t failed = 0;
-  for (const std::string& path : options.images) {
+  for (const std::string& path : pictures.paths) {
+    progress.advance(static_cast<std::int64_t>(results.size()));
     try {
       read_image(path, decoding, preprocessing, values);
       engine.run(values.data(), 1, logits.data());
     } catch (const tern::DataError& error) {
       ++failed;
       results.push_back({{"image", path}, {"error", error.what()}});
-      tern::print_error_line(fmt::format("tern-predict: error: {}", error.what()));
+      progress.message(fmt::format("tern-predict: error: {}", error.what()));
       continue;
     }
     const std::vector<Prediction> predictions = best(logits, options.top);
     results.push_back(to_json(path, predictions, names));
     if (!options.json) print_text(path, predictions, names);
   }
+  return failed;
+}
+
+int predict(const Options& options) {
+  const std::unique_ptr<tern::engine::Engine> engine = tern::open_engine(options.model, options.threads);
+  json results = json::array();
+  const std::size_t failed = predict_all(options, *engine, results);
   if (options.json) fmt::print("{}\n", dump(results));
   return failed == 0 ? 0 : tern::kExitFailure;
 }
@@ -143,10 +163,12 @@ int benchmark(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  tern::CommandLine app("Says what is in pictures, by a merged model.", "tern-predict");
+  tern::CommandLine app("Says what is in pictures.", "tern-predict");
   Options options;
-  app.option("MODEL", options.model, "merged model (tern-merge)").required();
-  const tern::CommandOption images = app.option("IMAGE", options.images, "JPEG, PNG or WebP files");
+  app.option("MODEL", options.model, "merged model (tern-merge), or a checkpoint, which is merged in memory")
+      .required();
+  const tern::CommandOption images =
+      app.option("IMAGE", options.images, "JPEG, PNG or WebP files, or folders of them");
   app.option("--top", options.top, "classes per image, the most probable ones")
       .in_range(1, 1'000'000)
       .show_default();

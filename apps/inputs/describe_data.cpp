@@ -5,7 +5,6 @@
 #include "tern/apps/inputs/class_names.h"
 
 namespace tern {
-namespace {
 
 std::string describe_ignored(const std::map<std::string, std::int64_t>& files) {
   std::int64_t total = 0;
@@ -15,17 +14,16 @@ std::string describe_ignored(const std::map<std::string, std::int64_t>& files) {
     kinds +=
         fmt::format("{}{} {}", kinds.empty() ? "" : ", ", suffix.empty() ? "without suffix" : suffix, count);
   }
-  return total == 0 ? "" : fmt::format("; {} files ignored ({})", total, kinds);
+  return total == 0 ? "" : fmt::format("{} files ignored ({})", total, kinds);
 }
-
-}  // namespace
 
 std::string describe_data(const Dataset& training, const Dataset& validation) {
   std::map<std::string, std::int64_t> ignored = training.ignored_files();
   for (const auto& [suffix, count] : validation.ignored_files()) ignored[suffix] += count;
-  return fmt::format("{} training images, {} validation images, {} classes: {}{}", training.size(),
+  const std::string left_out = describe_ignored(ignored);
+  return fmt::format("{} training images, {} validation images, {} classes: {}{}{}", training.size(),
                      validation.size(), training.class_names().size(),
-                     describe_classes(training.class_names()), describe_ignored(ignored));
+                     describe_classes(training.class_names()), left_out.empty() ? "" : "; ", left_out);
 }
 
 }  // namespace tern

@@ -120,10 +120,9 @@ TEST_CASE("tern-predict: a file that is no merged model or no image is refused w
   refused(folder / "none", {"none", "No such file"});
   refused(folder.path(), {"a folder"});
   refused(image, {"is this a", "safetensors file"});
-  refused(finished_run() / "best.safetensors", {"not a merged model", "tern-merge"});
 
   check_refused(predict({folder / "none.jpg"}), {"none.jpg: no such file"});
-  check_refused(predict({folder.path()}), {"is a folder"});
+  check_refused(predict({folder.path()}), {"has no .jpg"});
   check_refused(predict({merged_model()}), {"is not a JPEG"});
   const auto large =
       folder.write("large.jpg", encode_jpeg({40, 33, std::vector<std::uint8_t>(40 * 33 * 3)}, 90));
@@ -136,6 +135,40 @@ TEST_CASE("tern-predict: a file that is no merged model or no image is refused w
     CHECK(usage.exit_code == 2);
     CHECK_THAT(usage.err, Contains("tern-predict: error: ") && Contains("tern-predict --help"));
   }
+}
+
+TEST_CASE("tern-predict: a folder is its images, nested ones too, sorted, and what is ignored is counted") {
+  const TemporaryDirectory folder;
+  const std::vector<std::string> images = some_digits(2);
+  fs::create_directories(folder / "in/b");
+  fs::copy_file(images[0], folder / "in/b/1.JPG");
+  fs::copy_file(images[1], folder / "in/a.jpg");
+  folder.write("in/b/notes.txt", "");
+  const ProgramResult result = predict({folder / "in", images[0], "--json", "--top", "1"});
+  require_success(result);
+  const json all = json::parse(result.out);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].at("image") == (folder / "in/a.jpg").string());
+  CHECK(all[1].at("image") == (folder / "in/b/1.JPG").string());
+  CHECK(all[1].at("predictions") == all[2].at("predictions"));
+  CHECK(result.err == fmt::format("{}: 2 images; 1 files ignored (.txt 1)\n", (folder / "in").string()));
+}
+
+TEST_CASE("tern-predict: a checkpoint is run as its merged model would be, a network in floats too") {
+  const std::string image = some_digits(1).front();
+  const auto run_model = [&](const fs::path& model) {
+    const ProgramResult result = run_program("tern-predict", {model, image, "--json"});
+    require_success(result);
+    return json::parse(result.out);
+  };
+  CHECK(run_model(finished_run() / "best.safetensors") == predictions({image}));
+  const TemporaryDirectory folder;
+  require_success(
+      train(folder.path(), {"--set", "model=mlp", "--set", "input.channels=1", "--set", "input.size=28",
+                            "--set", "input.resize=28", "--set", "training.epochs=1"}));
+  const fs::path floats = folder / "run/last.safetensors";
+  require_success(run_program("tern-merge", {floats, "-o", folder / "merged"}));
+  CHECK(run_model(floats) == run_model(folder / "merged"));
 }
 
 TEST_CASE("tern-predict: --benchmark prints speed and memory") {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tern/apps/console/item_progress.h"
 #include "tests/support/catch.h"
 
 namespace tern {
@@ -150,6 +151,37 @@ TEST_CASE("progress: a message takes the place of the bar") {
   CHECK(terminal.written == "\r\x1b[Ksaved\n");
   progress.message("again");
   CHECK(terminal.written == "\r\x1b[Ksaved\nagain\n");
+}
+
+TEST_CASE("item progress: a bar on a terminal, which messages and the end remove") {
+  FakeTerminal terminal;
+  {
+    ItemProgress progress(40, terminal.output(true));
+    progress.advance(0);
+    CHECK(terminal.written.empty());
+    terminal.now += 1;
+    progress.advance(10);
+    CHECK_THAT(terminal.written,
+               Catch::Equals("##########------------------------------  10/40  10.0 img/s  ETA 3s"));
+    progress.message("x.jpg: bad");
+    CHECK_THAT(terminal.written, Catch::EndsWith("\r\x1b[Kx.jpg: bad\n"));
+    terminal.columns = 12;
+    terminal.now += 1;
+    progress.advance(20);
+    CHECK_THAT(terminal.written, Catch::EndsWith("bad\n20/40  10.0"));
+  }
+  CHECK_THAT(terminal.written, Catch::EndsWith("20/40  10.0\r\x1b[K"));
+}
+
+TEST_CASE("item progress: nothing but messages elsewhere") {
+  FakeTerminal terminal;
+  {
+    ItemProgress progress(40, terminal.output(false));
+    terminal.now += 100;
+    progress.advance(10);
+    progress.message("x.jpg: bad");
+  }
+  CHECK(terminal.written == "x.jpg: bad\n");
 }
 
 }  // namespace
