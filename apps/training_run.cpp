@@ -182,7 +182,8 @@ void TrainingRun::open_folder(bool resume, const std::vector<std::string>& force
   check_teacher(config_);
   folder_.emplace(config_.output, resume ? RunStart::resume : RunStart::anew,
                   RunFolderOptions{to_json(config_),
-                                   model_writer(config_, network_config_, *training_set_, *validation_set_)});
+                                   model_writer(config_, network_config_, *training_set_, *validation_set_),
+                                   config_.log.tensorboard});
   if (resume) {
     check_last_model(forced);
   } else {

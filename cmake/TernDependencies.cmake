@@ -12,7 +12,7 @@ find_package(nlohmann_json 3.10 REQUIRED)
 if(TERN_PROGRAMS)
   find_package(CLI11 REQUIRED)
 endif()
-find_package(Protozero REQUIRED)       # ONNX files
+find_package(Protozero REQUIRED)       # files of ONNX and TensorBoard
 set(mpi_default ON)
 if(SKBUILD)
   set(mpi_default OFF)  # a wheel cannot bring its launcher and its plugins

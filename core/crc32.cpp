@@ -1,47 +1,12 @@
 #include "tern/core/crc32.h"
 
-#include <array>
-#include <cstring>
+#include "tern/core/crc_by_eight.h"
 
 namespace tern {
-namespace {
-
-constexpr std::size_t kSlices = 8;
-
-// [0][b] is the effect of byte b, [k][b] that of byte b followed by k zero bytes: eight bytes are taken at
-// once ("slicing by 8", Kounavis and Berry, 2005).
-constexpr std::array<std::array<std::uint32_t, 256>, kSlices> make_tables() {
-  std::array<std::array<std::uint32_t, 256>, kSlices> tables{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320U : 0U);
-    tables[0][byte] = crc;
-  }
-  for (std::size_t k = 1; k < kSlices; ++k) {
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      const std::uint32_t crc = tables[k - 1][byte];
-      tables[k][byte] = (crc >> 8) ^ tables[0][crc & 0xff];
-    }
-  }
-  return tables;
-}
-
-constexpr auto kTables = make_tables();
-
-}  // namespace
 
 std::uint32_t crc32(std::uint32_t crc, const void* bytes, std::size_t size) {
-  const auto* next = static_cast<const unsigned char*>(bytes);
-  crc = ~crc;
-  for (; size >= kSlices; size -= kSlices, next += kSlices) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, next, kSlices);  // little-endian, as the whole of Tern's file formats
-    word ^= crc;
-    crc = 0;
-    for (std::size_t k = 0; k < kSlices; ++k) crc ^= kTables[kSlices - 1 - k][(word >> (8 * k)) & 0xff];
-  }
-  for (; size > 0; --size, ++next) crc = (crc >> 8) ^ kTables[0][(crc ^ *next) & 0xff];
-  return ~crc;
+  static constexpr CrcTables kTables = make_crc_tables(0xedb88320U);
+  return crc_by_eight(kTables, crc, bytes, size);
 }
 
 }  // namespace tern

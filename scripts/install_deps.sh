@@ -23,7 +23,7 @@ libraries=(
   libfmt-dev
   nlohmann-json3-dev
   libcli11-dev
-  libprotozero-dev      # ONNX
+  libprotozero-dev      # ONNX, TensorBoard
   libopenmpi-dev openmpi-bin  # training in several processes
   catch2
 )

@@ -48,7 +48,8 @@ std::string state_of(const std::string& folder, const Metadata& last) {
 
 /// A new run overwrites nothing; of one that was killed before its first checkpoint there is none of these.
 void require_no_files_of_a_run(const std::string& folder) {
-  for (const char* name : {kBest, kConfig, "log.jsonl", "metrics.csv", "confusion.csv", "report.html"}) {
+  for (const char* name :
+       {kBest, kConfig, "log.jsonl", "metrics.csv", "confusion.csv", "report.html", kEventFileName}) {
     require<DataError>(!fs::exists(fs::symlink_status(fs::path(folder) / name)),
                        "{}: holds a {}, but no checkpoint to resume from; a run would overwrite it: choose "
                        "another folder, or move it away",
@@ -119,6 +120,10 @@ RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage
   if (!options_.config.empty()) write_file_atomically(fs::path(path_) / kConfig, options_.config);
   log_.emplace(path_, ternary_layer_names(network),
                resume ? std::optional(state.progress.step) : std::nullopt, state.metrics);
+  if (options_.tensorboard) {
+    const std::vector<EpochMetrics>& epochs = log().metrics().epochs;
+    events_.emplace(path_, epochs.empty() ? 0 : epochs.back().step);
+  }
   // Of a process that was killed between its checkpoint and their removal.
   if (resume) remove_other_states(path_of_state());
   return state.progress;
@@ -164,6 +169,10 @@ void RunFolder::save_last(const Module& network, const Optimizer& optimizer, con
 void RunFolder::save_epoch(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
                            const EpochMetrics& metrics, bool is_best, const WeightAverage* average) {
   log().add_epoch(metrics);
+  if (events_) {
+    events_->epoch(metrics, log().metrics().layers, network);
+    events_->sync();
+  }
   // First: a program killed before save_last repeats the validation, one killed after would not.
   if (is_best) save_best(network, progress);
   save_last(network, optimizer, progress, average);

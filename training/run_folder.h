@@ -3,6 +3,7 @@
 //   config.json                        what the run was asked for, where its program says so
 //   log.jsonl, metrics.csv             see run_log.h
 //   last.safetensors, best.safetensors model files, after the last checkpoint and the best epoch
+//   events.out.tfevents.tern           TensorBoard's, if it is asked for: event_file.h
 //   state-<epoch>-<step>.safetensors   optimiser, position, metrics and, where the models hold averages,
 //                                      trained weights that belong to that last.safetensors
 //   run.lock                           while a process uses the folder: FileLock
@@ -21,6 +22,7 @@
 #include "tern/core/safetensors.h"
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
+#include "tern/training/event_file.h"
 #include "tern/training/run_log.h"
 #include "tern/training/run_state.h"
 #include "tern/training/weight_average.h"
@@ -40,6 +42,7 @@ enum class RunStart { anew, resume };
 struct RunFolderOptions {
   std::string config = {};  ///< The text of config.json; empty: no such file.
   ModelWriter write_model = write_state_dict;
+  bool tensorboard = false;  ///< Write TensorBoard's event file, too.
 };
 
 class RunFolder {
@@ -82,6 +85,7 @@ class RunFolder {
   RunFolderOptions options_;
   std::optional<FileLock> lock_;
   std::optional<RunLog> log_;
+  std::optional<EventFile> events_;
 };
 
 }  // namespace tern

@@ -94,7 +94,7 @@ RunLog::RunLog(const std::string& folder, std::vector<std::string> layers,
       log_(log_path(folder), resume_step ? log_bytes_until(log_path(folder), *resume_step, last_event_) : 0),
       csv_(csv_path(folder), resume_step ? restore_csv(csv_path(folder), *resume_step, csv, metrics_) : 0),
       rows_written_(metrics_.epochs.size()) {
-  if (read_complete_lines(csv_path(folder)).empty()) csv_.append(metrics_csv_header(metrics_.layers));
+  if (read_complete_lines(csv_path(folder)).empty()) csv_.append(metrics_csv_header(metrics_.layers) + "\n");
 }
 
 void RunLog::event(std::string_view event, std::int64_t step, const std::vector<LogField>& fields) {
@@ -102,7 +102,7 @@ void RunLog::event(std::string_view event, std::int64_t step, const std::vector<
   for (const LogField& field : fields) line[field.name] = json_of(field);
   line["time"] = utc_now();
   // A path in a message may be in any encoding; the log must stay readable.
-  log_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  log_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   last_event_ = event;
 }
 
@@ -126,7 +126,7 @@ void RunLog::add_epoch(const EpochMetrics& metrics) {
 
 void RunLog::write_added_epochs() {
   for (; rows_written_ < metrics_.epochs.size(); ++rows_written_) {
-    csv_.append(metrics_csv_row(metrics_.epochs[rows_written_]));
+    csv_.append(metrics_csv_row(metrics_.epochs[rows_written_]) + "\n");
   }
 }
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "tern/training/line_file.h"
+#include "tern/training/append_file.h"
 #include "tern/training/metrics.h"
 #include "tern/training/run_state.h"
 
@@ -57,8 +57,8 @@ class RunLog {
  private:
   Metrics metrics_;
   std::string last_event_;  // of log.jsonl
-  LineFile log_;
-  LineFile csv_;
+  AppendFile log_;
+  AppendFile csv_;
   std::size_t rows_written_ = 0;
 };
 

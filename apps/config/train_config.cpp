@@ -287,6 +287,9 @@ Schema declare(TrainConfig& config) {
   declare_optimizer(schema, config.optimizer);
   declare_schedule(schema, config.schedule);
   schema.field("log.every_steps", config.log.every_steps, "steps between two lines of log.jsonl").at_least(1);
+  schema.field(
+      "log.tensorboard", config.log.tensorboard,
+      "write an event file for TensorBoard: the numbers of each epoch and histograms of the weights");
   schema
       .field("checkpoint.every_steps", config.checkpoint.every_steps,
              "steps between two checkpoints; 0 saves at the end of each epoch only")

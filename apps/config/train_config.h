@@ -93,6 +93,7 @@ struct ScheduleSection {
 
 struct LogSection {
   std::int64_t every_steps = 50;
+  bool tensorboard = false;
 };
 
 struct CheckpointSection {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "tern/core/crc32c.h"
 #include "tests/support/catch.h"
 
 using tern::crc32;
@@ -23,6 +24,12 @@ std::uint32_t naive_crc32(const std::string& bytes) {
 TEST_CASE("crc32: the check value of the catalogue of CRCs") {
   CHECK(crc32(0, "123456789", 9) == 0xcbf43926U);
   CHECK(crc32(0, nullptr, 0) == 0);
+}
+
+TEST_CASE("crc32c: the check value of the catalogue of CRCs and the vectors of RFC 3720") {
+  CHECK(tern::crc32c(0, "123456789", 9) == 0xe3069283U);
+  CHECK(tern::crc32c(0, std::string(32, '\0').data(), 32) == 0x8a9136aaU);
+  CHECK(tern::crc32c(0, std::string(32, '\xff').data(), 32) == 0x62a8ab43U);
 }
 
 TEST_CASE("crc32: equals the bitwise division for every length around the slices, in one piece or two") {

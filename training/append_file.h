@@ -1,4 +1,4 @@
-// A text file that grows line by line.
+// A file that grows at its end.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,14 @@
 
 namespace tern {
 
-class LineFile {
+class AppendFile {
  public:
   /// Opens `path` for appending after its first `keep_bytes` bytes; the rest is cut off, and what is missing
   /// is created. Throws DataError if that fails.
-  LineFile(std::string path, std::uintmax_t keep_bytes);
+  AppendFile(std::string path, std::uintmax_t keep_bytes);
 
-  /// Appends `line` and a line end and hands them to the system. Throws DataError if that fails, as on a full
-  /// disk.
-  void append(std::string_view line);
+  /// Appends `bytes` and hands them to the system. Throws DataError if that fails, as on a full disk.
+  void append(std::string_view bytes);
 
   /// Makes what was appended survive a power failure. Throws DataError if that fails.
   void sync();

@@ -1,4 +1,4 @@
-#include "tern/training/line_file.h"
+#include "tern/training/append_file.h"
 
 #include <unistd.h>
 
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-LineFile::LineFile(std::string path, std::uintmax_t keep_bytes) : path_(std::move(path)) {
+AppendFile::AppendFile(std::string path, std::uintmax_t keep_bytes) : path_(std::move(path)) {
   std::error_code error;
   require<DataError>(!fs::is_fifo(path_, error), "{}: is a pipe, expected a file; remove it", path_);
   if (fs::is_regular_file(path_, error)) fs::resize_file(path_, keep_bytes, error);
@@ -28,13 +28,13 @@ LineFile::LineFile(std::string path, std::uintmax_t keep_bytes) : path_(std::mov
   require<DataError>(file_ != nullptr, "{}: cannot open for writing: {}", path_, std::strerror(errno));
 }
 
-void LineFile::append(std::string_view line) {
-  const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
-                       std::fputc('\n', file_.get()) != EOF && std::fflush(file_.get()) == 0;
+void AppendFile::append(std::string_view bytes) {
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size() &&
+                       std::fflush(file_.get()) == 0;
   require<DataError>(written, "{}: cannot write: {}", path_, std::strerror(errno));
 }
 
-void LineFile::sync() {
+void AppendFile::sync() {
   // EINVAL: a link leads to what cannot be synced, such as a device.
   require<DataError>(::fsync(fileno(file_.get())) == 0 || errno == EINVAL, "{}: cannot make durable: {}",
                      path_, std::strerror(errno));

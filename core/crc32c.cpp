@@ -1,0 +1,12 @@
+#include "tern/core/crc32c.h"
+
+#include "tern/core/crc_by_eight.h"
+
+namespace tern {
+
+std::uint32_t crc32c(std::uint32_t crc, const void* bytes, std::size_t size) {
+  static constexpr CrcTables kTables = make_crc_tables(0x82f63b78U);
+  return crc_by_eight(kTables, crc, bytes, size);
+}
+
+}  // namespace tern
