@@ -10,6 +10,7 @@
 #include "tern/apps/config/training_parts.h"
 #include "tern/apps/console/program.h"
 #include "tern/apps/console/signals.h"
+#include "tern/apps/console/terminal.h"
 #include "tern/apps/report/memory_report.h"
 #include "tern/apps/report/model_summary.h"
 #include "tern/apps/speed/training_speed.h"
@@ -89,7 +90,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> overrides, forced;
   std::int64_t benchmark_steps = 0;
   int ranks = 1;
-  bool resume = false, summary = false, memory = false, help_config = false;
+  std::string help_section;
+  bool resume = false, summary = false, memory = false;
   app.option("CONFIG", config_path, "the configuration file");
   app.option("--set", overrides, "override a field: --set optimizer.lr=0.001").one_value_each();
   app.option("--ranks", ranks, "train in so many processes of this machine, started by mpirun")
@@ -105,10 +107,13 @@ int main(int argc, char** argv) {
   app.option("--benchmark", benchmark_steps,
              "measure the speed of this many training steps on noise, print it as JSON and exit")
       .in_range(1, 1'000'000);
-  app.flag("--help-config", help_config, "print every field of the configuration and exit");
+  app.option("--help-config", help_section,
+             "print the fields of a section of the configuration with an example, or all fields, and exit")
+      .optional_value("all");
   return tern::run_program(app, argc, argv, [&] {
-    if (help_config) {
-      fmt::print("{}", tern::train_config_help());
+    if (!help_section.empty()) {
+      const std::string section = help_section == "all" ? "" : help_section;
+      fmt::print("{}", tern::train_config_help(tern::terminal_columns(stdout), section));
       return 0;
     }
     if (config_path.empty()) throw tern::UsageError("CONFIG is required");

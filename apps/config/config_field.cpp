@@ -63,6 +63,11 @@ ConfigField& ConfigField::required() {
   return *this;
 }
 
+ConfigField& ConfigField::example(std::string json) {
+  example_ = std::move(json);
+  return *this;
+}
+
 std::string ConfigField::expectation() const {
   struct {
     const ConfigField& field;

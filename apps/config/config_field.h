@@ -45,6 +45,8 @@ class ConfigField {
   ConfigField& length(std::size_t count);
   /// There is no default: the configuration must give the field.
   ConfigField& required();
+  /// JSON that an example shows in place of the default.
+  ConfigField& example(std::string json);
 
   const std::string& path() const { return path_; }
   const std::string& help() const { return help_; }
@@ -52,6 +54,7 @@ class ConfigField {
   const NumberLimits& limits() const { return limits_; }
   const std::vector<std::string>& allowed() const { return allowed_; }
   std::size_t required_length() const { return length_; }  // 0: any
+  const std::string& example() const { return example_; }  // empty: the default
   bool is_required() const { return required_; }
   bool is_given() const { return given_; }
   void mark_given() { given_ = true; }
@@ -66,6 +69,7 @@ class ConfigField {
   NumberLimits limits_;
   std::vector<std::string> allowed_;
   std::size_t length_ = 0;
+  std::string example_;
   bool required_ = false;
   bool given_ = false;
 };

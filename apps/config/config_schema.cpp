@@ -21,6 +21,21 @@ bool is_under(std::string_view path, std::string_view section) {
          path[section.size()] == '.';
 }
 
+bool is_in(const ConfigField& field, std::string_view section) {
+  return field.path() == section || is_under(field.path(), section);
+}
+
+/// Sets the member of `root` at the dotted `path`.
+void place(Json value, const std::string& path, Json& root) {
+  Json* at = &root;
+  std::size_t start = 0;
+  for (auto dot = path.find('.'); dot != std::string::npos; dot = path.find('.', start)) {
+    at = &(*at)[path.substr(start, dot - start)];
+    start = dot + 1;
+  }
+  (*at)[path.substr(start)] = std::move(value);
+}
+
 std::string_view last_name(std::string_view path) {
   const auto dot = path.rfind('.');
   return dot == std::string_view::npos ? path : path.substr(dot + 1);
@@ -173,26 +188,39 @@ void Schema::read(std::string_view text, const std::string& source,
 
 std::string Schema::to_json() const {
   Json root = Json::object();
-  for (const ConfigField& field : fields_) {
-    Json* place = &root;
-    std::size_t start = 0;
-    for (auto dot = field.path().find('.'); dot != std::string::npos; dot = field.path().find('.', start)) {
-      place = &(*place)[field.path().substr(start, dot - start)];
-      start = dot + 1;
-    }
-    (*place)[field.path().substr(start)] = json_of(field);
-  }
+  for (const ConfigField& field : fields_) place(json_of(field), field.path(), root);
   return root.dump(2) + "\n";
 }
 
-std::string Schema::help() const {
+std::string Schema::help(std::string_view section) const {
   std::string text;
   for (const ConfigField& field : fields_) {
+    if (!is_in(field, section)) continue;
     const std::string standard =
         field.is_required() ? "required" : fmt::format("default {}", json_of(field).dump());
     text += fmt::format("{}: {}; {}\n    {}\n", field.path(), field.expectation(), standard, field.help());
   }
+  require<ConfigError>(!text.empty(), "{}: no section or field of the configuration; known: {}", section,
+                       fmt::join(sections(), ", "));
   return text;
+}
+
+std::string Schema::example(std::string_view section) const {
+  Json root = Json::object();
+  for (const ConfigField& field : fields_) {
+    if (!is_in(field, section)) continue;
+    place(field.example().empty() ? json_of(field) : Json::parse(field.example()), field.path(), root);
+  }
+  return root.dump(2) + "\n";
+}
+
+std::vector<std::string> Schema::sections() const {
+  std::vector<std::string> names;
+  for (const ConfigField& field : fields_) {
+    std::string name = field.path().substr(0, field.path().find('.'));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace tern

@@ -39,8 +39,15 @@ class Schema {
   /// All fields with their present values, indented, in the order of declaration. `read` accepts it again.
   std::string to_json() const;
 
-  /// One entry for each field: path, what it may be, default, help.
-  std::string help() const;
+  /// One entry for each field: path, what it may be, default, help. Of the fields in `section`, or of the
+  /// field of that path; of all for "". Throws ConfigError if there is none.
+  std::string help(std::string_view section = "") const;
+
+  /// A configuration of these fields alone, with their examples or defaults.
+  std::string example(std::string_view section) const;
+
+  /// The names of the outermost sections and fields, in the order of declaration.
+  std::vector<std::string> sections() const;
 
  private:
   std::deque<ConfigField> fields_;  // a deque, since `field` hands out references to its elements

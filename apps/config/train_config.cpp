@@ -1,6 +1,6 @@
 #include "tern/apps/config/train_config.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,6 +9,7 @@
 
 #include "tern/apps/config/config_schema.h"
 #include "tern/apps/config/train_config_check.h"
+#include "tern/apps/console/wrap_text.h"
 #include "tern/apps/inputs/open_dataset.h"
 #include "tern/core/error.h"
 #include "tern/layers/ternary/sttn.h"
@@ -26,13 +27,18 @@ void declare_run(Schema& schema, TrainConfig& run) {
              "on CPUs "
              "that multiply it, halves the memory of activations besides")
       .one_of({"fp32", "tf32", "bf16"});
-  schema.field("output", run.output, "the run's folder, such as runs/NAME").required();
+  schema.field("output", run.output, "the run's folder, such as runs/NAME")
+      .required()
+      .example(R"("runs/photos")");
 }
 
 void declare_data(Schema& schema, DataSection& data) {
   const std::vector<std::string> policies = {"fail", "skip"};
-  schema.field("data.format", data.format, "format of the data set").one_of(dataset_formats()).required();
-  schema.field("data.path", data.path, "folder of the data set").required();
+  schema.field("data.format", data.format, "format of the data set")
+      .one_of(dataset_formats())
+      .required()
+      .example(R"("image_folder")");
+  schema.field("data.path", data.path, "folder of the data set").required().example(R"("photos")");
   schema.field("data.train", data.train,
                "training images: of an image_folder a sub-folder, of a csv the file");
   schema.field("data.validation", data.validation, "the same of the validation images");
@@ -176,11 +182,13 @@ void declare_training(Schema& schema, TrainingSection& training) {
              "probability mass of the labels that is spread over all classes")
       .at_least(0)
       .below(1);
-  schema.field(
-      "training.class_weights", training.class_weights,
-      "how much classes count in the loss of the labels, as PyTorch's CrossEntropyLoss has it: "
-      "\"balanced\", images / (classes * images of the class), or an object of weights by name, 1 for the "
-      "others; \"\": all the same");
+  schema
+      .field("training.class_weights", training.class_weights,
+             "how much classes count in the loss of the labels, as PyTorch's CrossEntropyLoss has it: "
+             "\"balanced\", images / (classes * images of the class), or an object of weights by name, 1 for "
+             "the "
+             "others; \"\": all the same")
+      .example(R"({"cat": 2.5})");
   schema
       .field("training.gradient_clip", training.gradient_clip,
              "largest L2 norm of all gradients together; 0 does not clip")
@@ -281,7 +289,9 @@ Schema declare(TrainConfig& config) {
       .field("model", config.model,
              "name of a network, or its description: {\"name\" or \"family\": ..., and fields of "
              "docs/training.md}")
-      .required();
+      .required()
+      .example(
+          R"({"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [16, 32], "depths": [2, 2]})");
   declare_training(schema, config.training);
   declare_init(schema, config.init);
   declare_optimizer(schema, config.optimizer);
@@ -350,9 +360,18 @@ std::string to_json(const TrainConfig& config) {
   return declare(copy).to_json();
 }
 
-std::string train_config_help() {
+std::string train_config_help(int columns, const std::string& section) {
+  constexpr int kMargin = 8;
   TrainConfig defaults;
-  return declare(defaults).help();
+  const Schema schema = declare(defaults);
+  const std::string help = wrap_text(schema.help(section), columns, kMargin);
+  if (section.empty()) {
+    return help + wrap_text(fmt::format("\nWith an example, of one section: --help-config {}\n",
+                                        fmt::join(schema.sections(), ", ")),
+                            columns);
+  }
+  return fmt::format("{}\nIn a configuration, here with the defaults where there are any:\n\n{}", help,
+                     schema.example(section));
 }
 
 }  // namespace tern

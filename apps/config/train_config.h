@@ -136,7 +136,9 @@ TrainConfig parse_train_config(const std::string& text, const std::string& sourc
 /// Every field with its resolved value; parse_train_config gives the same configuration back.
 std::string to_json(const TrainConfig& config);
 
-/// The text of --help-config: every field with type, limits, default and help.
-std::string train_config_help();
+/// The text of --help-config: type, limits, default and help of every field, or of those of a section
+/// ("training") with an example of it; no line longer than `columns` where words allow. Throws ConfigError
+/// for a name that is none.
+std::string train_config_help(int columns, const std::string& section = "");
 
 }  // namespace tern

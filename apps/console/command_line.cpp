@@ -1,10 +1,14 @@
 #include "tern/apps/console/command_line.h"
 
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <utility>
 
+#include "tern/apps/console/terminal.h"
 #include "tern/apps/console/version.h"
+#include "tern/apps/console/wrap_text.h"
 
 namespace tern {
 
@@ -45,6 +49,11 @@ CommandOption CommandOption::one_value_each() const {
 
 CommandOption CommandOption::comma_separated() const {
   option_.delimiter(',')->allow_extra_args(false);
+  return *this;
+}
+
+CommandOption CommandOption::optional_value(const std::string& fallback) const {
+  option_.expected(0, 1)->default_str(fallback);
   return *this;
 }
 
@@ -95,8 +104,11 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
     return true;
-  } catch (const CLI::Success& request) {  // --help, --version
-    app_->exit(request);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", wrap_text(app_->help(), terminal_columns(stdout)));
+    return false;
+  } catch (const CLI::CallForVersion& version) {
+    fmt::print("{}\n", version.what());
     return false;
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());

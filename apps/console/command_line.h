@@ -38,6 +38,8 @@ class CommandOption {
   CommandOption one_value_each() const;
   /// Takes its values as one argument: "1,2,3".
   CommandOption comma_separated() const;
+  /// May be given without a value, and then has this one.
+  CommandOption optional_value(const std::string& fallback) const;
   /// The help shows the value that the variable has now.
   CommandOption show_default() const;
 

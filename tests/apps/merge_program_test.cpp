@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
@@ -170,6 +171,16 @@ TEST_CASE("programs: --help explains, a wrong command line is exit code 2 with a
     CHECK(help.exit_code == 0);
     CHECK_THAT(help.out, Contains("Usage: " + program));
     CHECK(help.err.empty());
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);) {
+      INFO(line);
+      CHECK((line.size() <= 80 || line.find(' ', line.find_first_not_of(' ')) == std::string::npos));
+    }
+    const ProgramResult version = run_program(program, {"--version"});
+    require_success(version);
+    CHECK_THAT(version.out, Catch::StartsWith(program + " 0.") && Contains("\ncommit  ") &&
+                                Contains("\nCUDA  ") && Contains("\nMPI  ") &&
+                                Contains("\ninstruction set  "));
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{}, {"--no-such-option"}, {"a", "b", "c", "d", "e"}}) {
       const ProgramResult usage = run_program(program, arguments);

@@ -1,6 +1,7 @@
 #include "tern/apps/config/train_config.h"
 
 #include <filesystem>
+#include <sstream>
 
 #include "tern/core/error.h"
 #include "tests/support/catch.h"
@@ -156,11 +157,35 @@ TEST_CASE("train_config: a file that cannot be read") {
 }
 
 TEST_CASE("train_config: the help names every section") {
-  const std::string help = train_config_help();
+  const std::string help = train_config_help(80);
   for (const char* path :
        {"seed", "data.format", "input.mean", "augmentation.cutout", "model", "training.epochs", "init.conv",
         "optimizer.betas", "schedule.warmup", "log.every_steps", "checkpoint.every_steps"}) {
     CHECK_THAT(help, Contains(std::string(path) + ": "));
+  }
+}
+
+TEST_CASE("train_config: the help of a section has its fields alone, and an example that is read") {
+  const std::string help = train_config_help(80, "training");
+  CHECK_THAT(help, Contains("training.class_weights: ") && !Contains("optimizer."));
+  std::string every = "{";
+  for (const char* section : {"output", "data", "input", "augmentation", "model", "training", "init",
+                              "optimizer", "schedule", "log", "checkpoint", "distributed"}) {
+    const std::string text = train_config_help(80, section), example = text.substr(text.find("\n{") + 1);
+    CHECK_THAT(example, Contains(std::string("\"") + section + "\": "));
+    every += (every.size() > 1 ? "," : "") + example.substr(1, example.rfind('}') - 1);
+  }
+  CHECK(parse_train_config(every + "}", "example").training.class_weights.text == R"({"cat":2.5})");
+  CHECK_THAT(train_config_help(80, "training.epochs"), Contains("\"epochs\": 256"));
+  CHECK_THROWS_WITH(train_config_help(80, "trainin"),
+                    Contains("trainin: no section") && Contains("training, init"));
+}
+
+TEST_CASE("train_config: the help fits into the terminal") {
+  std::istringstream lines(train_config_help(60));
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK((line.size() <= 60 || line.find(' ', line.find_first_not_of(' ')) == std::string::npos));
   }
 }
 

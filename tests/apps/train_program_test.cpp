@@ -174,6 +174,10 @@ TEST_CASE("tern-train: --help-config lists every field of a run's configuration"
   const auto fields = fields_of(json::parse(read_bytes(finished_run() / "config.json")));
   CHECK(fields.size() > 40);
   for (const std::string& field : fields) CHECK_THAT("\n" + result.out, Contains("\n" + field + ": "));
+  const ProgramResult section = run_program("tern-train", {"--help-config", "schedule"});
+  require_success(section);
+  CHECK_THAT(section.out, Contains("schedule.warmup: ") && Contains("\"schedule\": {") && !Contains("seed"));
+  check_refused(run_program("tern-train", {"--help-config", "config.json"}), {"config.json: no section"});
 }
 
 }  // namespace
