@@ -59,7 +59,7 @@ class Campaign:
         self.bin, self.shim = pathlib.Path(options.bin).resolve(), pathlib.Path(options.shim).resolve()
         self.work = pathlib.Path(options.work).resolve()
         self.random = random.Random(options.seed)
-        self.rows = []
+        self.rows, self.options = [], options
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
         subprocess.run([self.bin / "tern-data", "digits", self.work / "digits", "--train", "40", "--test", "16"],
@@ -196,6 +196,7 @@ class Campaign:
                 self.finish(row, folder, f"second process {i}")
 
     def new_row(self, name):
+        self.save_table()
         self.rows.append(Row(name))
         print(name, file=sys.stderr)
         return self.rows[-1]
@@ -204,6 +205,20 @@ class Campaign:
         head = ("| fault | trials | completed | ended with an error | ended by a signal | afterwards right | wrong |\n"
                 "|---|---|---|---|---|---|---|\n")
         return head + "".join(row.line() + "\n" for row in self.rows)
+
+    def save_table(self):
+        """What is there so far, for a campaign takes long."""
+        if self.options.table:
+            pathlib.Path(self.options.table).write_text(f"{conditions(self.options)}\n\n{self.table()}")
+
+
+def conditions(options):
+    """Of a table: the command, the CPU and the date."""
+    command = f"{pathlib.Path(sys.argv[0]).name} BIN SHIM WORK --seed {options.seed}"
+    models = [line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if
+              line.startswith("model name")]
+    cores, cpu = len(os.sched_getaffinity(0)), models[0] if models else "an unnamed CPU"
+    return f"`{command}`, {time.strftime('%Y-%m-%d')}, on {cores} core{'s' if cores > 1 else ''} of {cpu}"
 
 
 def arguments_of(description):
@@ -223,8 +238,7 @@ def report(campaign, options):
     for row in campaign.rows:
         for problem in row.problems:
             print(f"{row.name}: {problem}", file=sys.stderr)
-    if options.table:
-        pathlib.Path(options.table).write_text(campaign.table())
+    campaign.save_table()
     shutil.rmtree(campaign.work, ignore_errors=True)
     return 1 if any(row.problems for row in campaign.rows) else 0
 
