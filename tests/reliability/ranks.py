@@ -19,7 +19,7 @@ import reliability
 
 RANKS = "4"
 TIMEOUT = 5  # distributed.timeout, in seconds
-PATIENCE = 60  # until a run that should have ended is a problem
+PATIENCE = 60  # seconds, beside ten times those of a run, until one that should have ended is a problem
 CONFIG = {
     **reliability.CONFIG,
     "data": {**reliability.CONFIG["data"], "cache_mb": 0, "bad_images": "fail"},
@@ -62,10 +62,11 @@ class RankCampaign(reliability.Campaign):
         if fault is not None:
             time.sleep(self.random.uniform(0, self.seconds))
             undo = fault(process, folder)
+        patience = PATIENCE + 10 * self.seconds
         try:
-            code = process.wait(PATIENCE)
+            code = process.wait(patience)
         except subprocess.TimeoutExpired:
-            row.problems.append(f"{what}: still running after {PATIENCE} s")
+            row.problem(f"{what}: still running after {patience:.0f} s")
             for number in processes_in(folder):
                 os.kill(number, signal.SIGKILL)
             code = process.wait()
@@ -73,10 +74,10 @@ class RankCampaign(reliability.Campaign):
         time.sleep(0.5)
         left = processes_in(folder)
         if left:
-            row.problems.append(f"{what}: processes left behind: {left}")
+            row.problem(f"{what}: processes left behind: {left}")
         text = (folder / "stderr").read_text(errors="replace")
         if code != 0 and not any(word in text for word in expected):
-            row.problems.append(f"{what}: exit code {code}, but the message is: {text.strip()[:600]}")
+            row.problem(f"{what}: exit code {code}, but the message is: {text.strip()[:600]}")
         if undo is not None:
             undo()
         ranks = self.random.choice(["1", "2", "4"])

@@ -38,6 +38,10 @@ class Row:
         self.name, self.trials, self.completed, self.errors, self.signals = name, 0, 0, 0, 0
         self.same, self.problems = 0, []
 
+    def problem(self, text):
+        self.problems.append(text)
+        print(f"{self.name}: {text}", file=sys.stderr)
+
     def count_end(self, code):
         self.trials += 1
         if code == 0:
@@ -115,13 +119,13 @@ class Campaign:
         resume = ["--resume"] if (folder / "run/last.safetensors").exists() else []
         code, text = self.train(folder, resume + list(more))
         if code != 0:
-            row.problems.append(f"{what}: not resumed: {code} {text.strip()[-300:]}")
+            row.problem(f"{what}: not resumed: {code} {text.strip()[-300:]}")
             return
         state = self.state_of(folder)
         wrong = [name for name in sorted(set(state) | set(self.expected)) if
                  name not in state or name not in self.expected or state[name] != self.expected[name]]
         if wrong:
-            row.problems.append(f"{what}: differs: {', '.join(wrong)}")
+            row.problem(f"{what}: differs: {', '.join(wrong)}")
         else:
             row.same += 1
 
@@ -153,9 +157,9 @@ class Campaign:
             row.count_end(code)
             what = f"{call} {at} ({how})"
             if how != "kill" and code > 0 and "error: " not in text:
-                row.problems.append(f"{what}: exit code {code} without a message")
+                row.problem(f"{what}: exit code {code} without a message")
             elif how != "kill" and code < 0 and call != "malloc":
-                row.problems.append(f"{what}: ended by signal {-code}")
+                row.problem(f"{what}: ended by signal {-code}")
             else:
                 self.finish(row, folder, what)
 
@@ -177,7 +181,7 @@ class Campaign:
             if code == 1 and path.name in text:
                 rows[kind].same += 1
             else:
-                rows[kind].problems.append(f"{path.name}, byte {at}: {code} {text.strip()[-200:]}")
+                rows[kind].problem(f"{path.name}, byte {at}: {code} {text.strip()[-200:]}")
             path.write_bytes(whole)
 
     def second_process(self, trials):
@@ -191,7 +195,7 @@ class Campaign:
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
             row.count_end(code)
             if first.wait(TIMEOUT) != 0:
-                row.problems.append(f"second process {i}: the first one was disturbed")
+                row.problem(f"second process {i}: the first one was disturbed")
             else:
                 self.finish(row, folder, f"second process {i}")
 
@@ -233,11 +237,8 @@ def arguments_of(description):
 
 
 def report(campaign, options):
-    """Prints the table and what was wrong; the exit code."""
+    """Prints the table; the exit code."""
     print(campaign.table(), end="")
-    for row in campaign.rows:
-        for problem in row.problems:
-            print(f"{row.name}: {problem}", file=sys.stderr)
     campaign.save_table()
     shutil.rmtree(campaign.work, ignore_errors=True)
     return 1 if any(row.problems for row in campaign.rows) else 0
