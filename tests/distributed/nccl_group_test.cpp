@@ -1,5 +1,6 @@
 // Groups of GPUs over the emulated NCCL; the ranks are threads.
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 
 #include "emulation/devices.h"
@@ -111,7 +112,17 @@ TEST_CASE("GPU group: memory of the host or of another GPU is refused") {
   CHECK(messages[0] == "epoch 1, step 7: ncclSend: invalid argument");
 }
 
-TEST_CASE("GPU group: a rank that is not there is missed when the GPUs are connected") {
+// Those of MPI and of others apart.
+std::size_t files_in_shared_memory() {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
+    files += entry.path().string().find("nccl") != std::string::npos ? 1 : 0;
+  }
+  return files;
+}
+
+TEST_CASE("GPU group: a rank that is not there is missed when the GPUs are connected, and nothing is left") {
+  const std::size_t files_before = files_in_shared_memory();
   std::string message;
   test::on_ranks(2, [&](ProcessGroup& group) {
     if (group.rank() == 1) {  // as connect_gpus() begins, and no further
@@ -128,6 +139,7 @@ TEST_CASE("GPU group: a rank that is not there is missed when the GPUs are conne
     }
   });
   CHECK_THAT(message, Contains("have not found each other by NCCL within 0.3 s"));
+  CHECK(files_in_shared_memory() == files_before);
 }
 
 TEST_CASE("emulated NCCL: nothing is there before somebody waits for the stream") {

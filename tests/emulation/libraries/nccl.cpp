@@ -1,5 +1,6 @@
-// NCCL in the emulated build: ranks exchange through memory that they share, named by the unique id, whether
-// they are processes or threads.
+// NCCL in the emulated build: ranks exchange through memory that they share, whether they are processes or
+// threads. It is a file without a name that the process of rank 0 has open (the unique id says where), so that
+// nothing is left of it however the ranks end.
 //
 // As on a GPU a call only queues what it is asked for on its stream (emulation/stream.h), and nothing happens
 // before somebody waits or asks. TERN_EMULATED_NCCL_FAULT=RANK:N in the environment has exchange number N of
@@ -41,15 +42,15 @@ struct SharedMemory {
   Mailbox boxes[kMaxRanks][kMaxRanks];
 };
 
-// That of all ranks, once each has called; its name is gone then.
-SharedMemory* open_shared_memory(const char* name, int ranks) {
-  const int file = shm_open(name, O_RDWR | O_CREAT, 0600);
-  if (file < 0 || ftruncate(file, sizeof(SharedMemory)) != 0) return nullptr;
+// That of all ranks, once each has called.
+SharedMemory* open_shared_memory(const char* path) {
+  const int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) return nullptr;
   void* memory = mmap(nullptr, sizeof(SharedMemory), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   close(file);
   if (memory == MAP_FAILED) return nullptr;
   auto* shared = static_cast<SharedMemory*>(memory);
-  if (++shared->ranks == ranks) shm_unlink(name);
+  ++shared->ranks;
   return shared;
 }
 
@@ -124,10 +125,11 @@ struct Group {
 };
 thread_local Group group;
 
+// The file stays open, for ranks that come late, until the process ends.
 Result get_unique_id(UniqueId* id) {
-  static std::atomic<int> number{0};
-  std::snprintf(id->bytes, sizeof id->bytes, "/tern-emulated-nccl-%d-%d", static_cast<int>(getpid()),
-                ++number);
+  const int file = memfd_create("emulated-nccl", MFD_CLOEXEC);
+  if (file < 0 || ftruncate(file, sizeof(SharedMemory)) != 0) return Result::system_error;
+  std::snprintf(id->bytes, sizeof id->bytes, "/proc/%d/fd/%d", static_cast<int>(getpid()), file);
   return Result::success;
 }
 
@@ -161,7 +163,7 @@ namespace {
 Result comm_init_rank_config(Communicator* communicator, int ranks, UniqueId id, int rank, Config* config) {
   if (ranks > kMaxRanks || rank >= ranks || config->blocking != 0) return Result::invalid_argument;
   auto state = std::make_shared<State>();
-  state->shared = open_shared_memory(id.bytes, ranks);
+  state->shared = open_shared_memory(id.bytes);
   if (state->shared == nullptr) return Result::system_error;
   state->ranks = ranks;
   state->rank = rank;
