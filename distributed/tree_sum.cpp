@@ -1,7 +1,10 @@
 #include "tern/distributed/tree_sum.h"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
+
+#include "tern/distributed/agree.h"
 
 namespace tern {
 namespace {
@@ -12,12 +15,13 @@ SumPart half(SumPart part, bool upper) {
   return upper ? SumPart{middle, part.end} : SumPart{part.begin, middle};
 }
 
+template <class Value>
 class HostValues final : public TreeSumValues {
  public:
-  HostValues(ProcessGroup& group, std::span<float> values) : group_(group), values_(values) {}
+  HostValues(ProcessGroup& group, std::span<Value> values) : group_(group), values_(values) {}
 
   void exchange_and_add(int peer, SumPart sent, SumPart kept) override {
-    const float* received = exchange_parts(peer, sent, kept.size());
+    const Value* received = exchange_parts(peer, sent, kept.size());
     for (std::size_t i = 0; i < kept.size(); ++i) values_[kept.begin + i] += received[i];
   }
   void exchange(int peer, SumPart sent, SumPart received) override {
@@ -27,18 +31,31 @@ class HostValues final : public TreeSumValues {
 
  private:
   // Both sides call; parts may differ in size, so that the longer decides how many are sent.
-  const float* exchange_parts(int peer, SumPart sent, std::size_t received) {
+  const Value* exchange_parts(int peer, SumPart sent, std::size_t received) {
     const std::size_t count = std::max(sent.size(), received);
-    buffer_.assign(2 * count, 0.0F);
+    buffer_.assign(2 * count, Value{});
     std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(sent.begin), sent.size(), buffer_.begin());
-    group_.exchange(peer, buffer_.data(), buffer_.data() + count, count * sizeof(float));
+    group_.exchange(peer, buffer_.data(), buffer_.data() + count, count * sizeof(Value));
     return buffer_.data() + count;
   }
 
   ProcessGroup& group_;
-  std::span<float> values_;
-  std::vector<float> buffer_;
+  std::span<Value> values_;
+  std::vector<Value> buffer_;
 };
+
+// Of any number of ranks: each adds up what all have.
+void sum_by_rank(ProcessGroup& group, std::vector<double>& values) {
+  std::vector<std::int64_t> bits;
+  for (const double value : values) bits.push_back(std::bit_cast<std::int64_t>(value));
+  const std::vector<std::int64_t> all = gather(group, bits);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = std::bit_cast<double>(all[i]);
+    for (std::size_t at = i + values.size(); at < all.size(); at += values.size()) {
+      values[i] += std::bit_cast<double>(all[at]);
+    }
+  }
+}
 
 }  // namespace
 
@@ -58,7 +75,13 @@ void tree_sum(int rank, int ranks, std::size_t count, TreeSumValues& values) {
 }
 
 void tree_sum(ProcessGroup& group, std::span<float> values) {
-  HostValues on_host(group, values);
+  HostValues<float> on_host(group, values);
+  tree_sum(group.rank(), group.size(), values.size(), on_host);
+}
+
+void tree_sum(ProcessGroup& group, std::vector<double>& values) {
+  if (!std::has_single_bit(static_cast<unsigned>(group.size()))) return sum_by_rank(group, values);
+  HostValues<double> on_host(group, values);
   tree_sum(group.rank(), group.size(), values.size(), on_host);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "tern/distributed/process_group.h"
 
@@ -14,6 +15,9 @@ namespace tern {
 
 /// Overwrites `values`, as many on all ranks, with their sums over the ranks, whose number is a power of two.
 void tree_sum(ProcessGroup& group, std::span<float> values);
+
+/// The same of doubles and of any number of ranks: if it is no power of two, in their order.
+void tree_sum(ProcessGroup& group, std::vector<double>& values);
 
 /// Some of the values, [begin, end).
 struct SumPart {

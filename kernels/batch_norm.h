@@ -4,6 +4,9 @@
 // y, dy and dx have the dtype of x; per-channel values are f32.
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "tern/core/tensor.h"
 
 namespace tern::kernels {
@@ -30,29 +33,43 @@ struct BatchNormTerms {
 /// when).
 Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::string& layer);
 
+/// What mean and inv_std are to a backward: constants (false), functions of x (true), or functions of a
+/// larger batch that x is a part of.
+struct BatchStatistics {
+  /// The means over that batch, (2, C) f32 on the device of x, of g and of g * x_hat, given dbeta and dgamma
+  /// of this part. Called between the two passes of a backward.
+  using Means = std::function<Tensor(const Tensor& dbeta, const Tensor& dgamma)>;
+
+  BatchStatistics(bool of_x) : of_batch(of_x) {}  // implicit: most batches are whole
+  explicit BatchStatistics(Means means) : of_batch(true), means_over_batch(std::move(means)) {}
+
+  bool of_batch;
+  Means means_over_batch;  // empty: x is the whole batch
+};
+
 struct BatchNormGradients {
   Tensor dx;
   Tensor dgamma;
   Tensor dbeta;
 };
 
-/// Gradients for dy. With `batch_statistics`, mean and inv_std are functions of x (training); else constants.
+/// Gradients for dy; dgamma and dbeta are those of x alone.
 BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                       bool batch_statistics);
+                                       const BatchStatistics& statistics);
 
 namespace cpu {
 /// f32 and bf16; the statistics of integers come from channel_sums.h.
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         bool batch_statistics, BatchNormGradients& gradients);
+                         const BatchStatistics& statistics, BatchNormGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         bool batch_statistics, BatchNormGradients& gradients);
+                         const BatchStatistics& statistics, BatchNormGradients& gradients);
 }  // namespace cuda
 
 }  // namespace tern::kernels

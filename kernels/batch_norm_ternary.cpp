@@ -19,7 +19,7 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
 }
 
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                               bool batch_statistics) {
+                                               const BatchStatistics& statistics) {
   static constexpr Kernel<decltype(cpu::batch_norm_ternary_backward)> kernel{
       "batch_norm_ternary_backward", &cpu::batch_norm_ternary_backward,
       TERN_CUDA_KERNEL(cuda::batch_norm_ternary_backward)};
@@ -27,7 +27,7 @@ BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x
   check_same("batch_norm_ternary_backward", "dy", dy, "x", x);
   BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),
                                Tensor::empty_like(terms.beta)};
-  kernel(x.device(), dy, x, terms, batch_statistics, gradients);
+  kernel(x.device(), dy, x, terms, statistics, gradients);
   return gradients;
 }
 

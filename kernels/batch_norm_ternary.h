@@ -21,21 +21,21 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
 /// Gradients for dy, the gradient of the ternary output. The straight-through mask [|t| <= 1] is
 /// recomputed from x: the batch norm needs x in any case, so that a stored mask would only cost memory.
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                               bool batch_statistics);
+                                               const BatchStatistics& statistics);
 
 namespace cpu {
 /// Packs if y.packed is defined.
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 bool batch_statistics, BatchNormGradients& gradients);
+                                 const BatchStatistics& statistics, BatchNormGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite);
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 bool batch_statistics, BatchNormGradients& gradients);
+                                 const BatchStatistics& statistics, BatchNormGradients& gradients);
 }  // namespace cuda
 
 }  // namespace tern::kernels

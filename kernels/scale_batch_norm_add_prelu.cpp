@@ -38,7 +38,7 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
 
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
-                                                  const Tensor& slope, bool batch_statistics,
+                                                  const Tensor& slope, const BatchStatistics& statistics,
                                                   const Tensor& before) {
   static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu_backward)> kernel{
       "scale_batch_norm_add_prelu_backward", &cpu::scale_batch_norm_add_prelu_backward,
@@ -54,7 +54,7 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
       {Tensor::empty_like(dy), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
       overwrite ? dy : Tensor::empty_like(dy),
       Tensor::empty_like(slope)};
-  kernel(z.device(), dy, z, scale, terms, shortcut, slope, batch_statistics, before, gradients);
+  kernel(z.device(), dy, z, scale, terms, shortcut, slope, statistics, before, gradients);
   return gradients;
 }
 

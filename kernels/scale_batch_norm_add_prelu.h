@@ -30,7 +30,7 @@ struct TailGradients {
 /// `dy` may share its storage with the result dshortcut: it is overwritten if no other handle shares it.
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
-                                                  const Tensor& slope, bool batch_statistics,
+                                                  const Tensor& slope, const BatchStatistics& statistics,
                                                   const Tensor& before = {});
 
 namespace cpu {
@@ -39,8 +39,8 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
                                 Tensor& y, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
-                                         TailGradients& gradients);
+                                         const Tensor& slope, const BatchStatistics& statistics,
+                                         const Tensor& before, TailGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
@@ -49,8 +49,8 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
                                 Tensor& y, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
-                                         TailGradients& gradients);
+                                         const Tensor& slope, const BatchStatistics& statistics,
+                                         const Tensor& before, TailGradients& gradients);
 }  // namespace cuda
 
 }  // namespace tern::kernels

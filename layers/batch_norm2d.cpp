@@ -1,5 +1,7 @@
 #include "tern/layers/batch_norm2d.h"
 
+#include "tern/layers/functions/synchronised_batch_norm.h"
+
 namespace tern {
 
 BatchNorm2d::BatchNorm2d(std::int64_t channels)
@@ -18,7 +20,9 @@ Value BatchNorm2d::trace(GraphBuilder& graph, Value x) const {
 }
 
 BatchNormArguments BatchNorm2d::arguments(Tensor input_bias) {
-  if (training()) ++*batches_tracked_.data<std::int64_t>();
+  const BatchShards* shards = SynchronisedBatchNorms::shards();
+  if (training() && (shards == nullptr || shards->updates_running_statistics()))
+    ++*batches_tracked_.data<std::int64_t>();
   return {weight_, bias_, {running_mean_, running_variance_}, training(), path(), std::move(input_bias)};
 }
 

@@ -11,6 +11,8 @@
 #include "tern/kernels/finite_check.h"
 #include "tern/layers/optim/clip.h"
 #include "tern/training/gradients.h"
+#include "tern/training/shard_tree.h"
+#include "tern/training/synchronised_shards.h"
 
 namespace tern {
 namespace {
@@ -58,26 +60,27 @@ class ShardedStep::Sum {
  public:
   Sum(ShardedStep& step, const Loss& loss) : step_(step), loss_(loss) {}
 
-  // The gradients of `count` shards from `first` on; they are in the network, too.
-  Gradients of(std::int64_t first, std::int64_t count) {
-    if (count == 1) return of_shard(first);
-    if (count % 2 == 0) {
-      const Gradients earlier = of(first, count / 2);
-      Gradients sum = of(first + count / 2, count / 2);
-      sum.add(earlier);
-      return sum;
-    }
-    Gradients sum = of_shard(first);
-    for (std::int64_t shard = first + 1; shard < first + count; ++shard) {
-      const Gradients earlier = std::exchange(sum, of_shard(shard));
-      sum.add(earlier);
-    }
+  // The gradients of all of them; they are in the network, too.
+  Gradients one_by_one() {
+    Gradients sum;
+    together(step_.group_, [&] {
+      std::vector<Tensor> buffers;  // after the first shard
+      sum = sum_up([&](std::int64_t shard) {
+        step_.network_.clear_gradients();
+        forward_and_backward();
+        if (shard == 0 && step_.own_shards() > 1) buffers = copy_of_buffers(step_.network_);
+      });
+      if (!buffers.empty()) restore_buffers(step_.network_, buffers);
+    });
     return sum;
   }
-
-  // After the last shard.
-  void finish() {
-    if (!first_buffers_.empty()) restore_buffers(step_.network_, first_buffers_);
+  // The same with batch norms that see all shards.
+  Gradients side_by_side() {
+    SynchronisedShards shards(step_.network_, step_.group_, step_.shards_);
+    shards.run([this](std::int64_t) { forward_and_backward(); });
+    Gradients sum;
+    together(step_.group_, [&] { sum = sum_up([&](std::int64_t shard) { shards.take_gradients(shard); }); });
+    return sum;
   }
 
   // Of each shard, losses by their bits.
@@ -85,12 +88,21 @@ class ShardedStep::Sum {
   std::int64_t samples = 0;
 
  private:
-  Gradients of_shard(std::int64_t shard) {
-    Module& network = step_.network_;
+  // `bring(shard)` puts the gradients of a shard into the network.
+  Gradients sum_up(const std::function<void(std::int64_t shard)>& bring) {
+    return sum_of_shards(
+        step_.first_shard(), step_.own_shards(),
+        [&](std::int64_t shard) {
+          bring(shard);
+          return Gradients(step_.network_.named_parameters());
+        },
+        [](Gradients& sum, const Gradients& earlier) { sum.add(earlier); });
+  }
+
+  void forward_and_backward() {
     const Batch batch = step_.next_shard_();
-    network.clear_gradients();
     kernels::DeferredFiniteCheck finite;
-    const Variable logits = network.forward(Variable(batch.images));
+    const Variable logits = step_.network_.forward(Variable(batch.images));
     const Variable loss = loss_(logits, batch);
     loss.backward();
     const Tensor hits = kernels::count_correct_on_device(logits.value(), batch.labels, 1);
@@ -101,32 +113,27 @@ class ShardedStep::Sum {
     losses.push_back(std::bit_cast<std::int64_t>(value));
     correct.push_back(*read[2].data<std::int32_t>());
     samples += batch.labels.numel();
-    if (shard == 0 && step_.own_shards() > 1) first_buffers_ = copy_of_buffers(network);
-    return Gradients(network.named_parameters());
   }
 
   ShardedStep& step_;
   const Loss& loss_;
-  std::vector<Tensor> first_buffers_;  // after the first shard
 };
 
 ShardedStep::ShardedStep(Module& network, Optimizer& optimizer, std::int64_t shards, ProcessGroup& group,
-                         std::function<Batch()> next_shard)
+                         std::function<Batch()> next_shard, BatchNormStatistics batch_norm)
     : network_(network),
       optimizer_(optimizer),
       shards_(shards),
       group_(group),
-      next_shard_(std::move(next_shard)) {
+      next_shard_(std::move(next_shard)),
+      batch_norm_(batch_norm) {
   check_ranks(shards, group.size(), reduction_of(group));
 }
 
 StepResult ShardedStep::run(const Loss& loss, const StepOptions& options) {
   Sum sum(*this, loss);
-  Gradients gradients;
-  together(group_, [&] {
-    gradients = sum.of(group_.rank() * own_shards(), own_shards());
-    sum.finish();
-  });
+  Gradients gradients =
+      batch_norm_ == BatchNormStatistics::synchronised ? sum.side_by_side() : sum.one_by_one();
   gradients.sum_over(group_);
   const auto shards = static_cast<double>(shards_);
   double scale = 1 / shards;

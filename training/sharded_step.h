@@ -1,11 +1,9 @@
 // A step of training on a batch that is cut into shards, which one or several processes work through.
 //
 // Each shard is a small batch: its batch norms take its own statistics, as in PyTorch's nn.DataParallel, and
-// the running ones are those of the first shard. Gradients are added up over a binary tree of the shards:
-//
-//   sum of m shards = sum of the first half + sum of the second, if m is even; else in their order
-//
-// whose upper levels may lie between processes. So a step gives the same bits for any number of processes
+// the running ones are those of the first shard; or those of the whole batch, as in torch.nn.SyncBatchNorm.
+// Gradients are added up over a binary tree of the shards (shard_tree.h), whose upper levels may lie between
+// processes. So a step gives the same bits for any number of processes
 // that is a power of two and divides the number of shards; in one process it accumulates gradients.
 #pragma once
 
@@ -21,12 +19,18 @@ namespace tern {
 /// power of two.
 void check_ranks(std::int64_t shards, int ranks, Reduction reduction);
 
+/// Of what batch norms take the statistics.
+enum class BatchNormStatistics {
+  shard,
+  synchronised,  ///< All shards: layers/functions/synchronised_batch_norm.h.
+};
+
 class ShardedStep {
  public:
   /// All must outlive it. `next_shard` gives the shards of this process, of equal size, in their order.
   /// Throws as check_ranks().
   ShardedStep(Module& network, Optimizer& optimizer, std::int64_t shards, ProcessGroup& group,
-              std::function<Batch()> next_shard);
+              std::function<Batch()> next_shard, BatchNormStatistics batch_norm = BatchNormStatistics::shard);
 
   /// As training_step() on the whole batch; the result has no logits. What fails in one process, fails in all
   /// before any weight has changed.
@@ -37,11 +41,14 @@ class ShardedStep {
  private:
   class Sum;
 
+  std::int64_t first_shard() const { return group_.rank() * own_shards(); }
+
   Module& network_;
   Optimizer& optimizer_;
   std::int64_t shards_;
   ProcessGroup& group_;
   std::function<Batch()> next_shard_;
+  BatchNormStatistics batch_norm_;
 };
 
 }  // namespace tern

@@ -38,8 +38,9 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
       group_(parts.group == nullptr ? alone_ : *parts.group) {
   learning_rate_at(0);  // throws if the schedule does not fit
   if (options_.shards > 1 || group_.size() > 1) {
-    sharded_.emplace(parts_.network, parts_.optimizer, options_.shards, group_,
-                     [this] { return next_batch(); });
+    sharded_.emplace(
+        parts_.network, parts_.optimizer, options_.shards, group_, [this] { return next_batch(); },
+        options_.batch_norm);
   }
   if (options_.ema_decay > 0) average_.emplace(parts_.network, options_.ema_decay);
   together(group_, [&] {

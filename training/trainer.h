@@ -52,9 +52,10 @@ struct TrainerOptions {
       0;              ///< Epochs without a better validation accuracy that end the training; 0: no end.
   double lr = 0.001;  ///< Where the schedule starts from.
   ScheduleConfig schedule = {.kind = ScheduleKind::constant};
-  double gradient_clip = 0;                 ///< Largest L2 norm of all gradients together; 0 does not clip.
-  double ema_decay = 0;                     ///< Of an average of the weights (weight_average.h); 0: none.
-  std::int64_t shards = 1;                  ///< Of a batch (sharded_step.h).
+  double gradient_clip = 0;  ///< Largest L2 norm of all gradients together; 0 does not clip.
+  double ema_decay = 0;      ///< Of an average of the weights (weight_average.h); 0: none.
+  std::int64_t shards = 1;   ///< Of a batch (sharded_step.h).
+  BatchNormStatistics batch_norm = BatchNormStatistics::shard;
   std::int64_t log_every_steps = 50;        ///< Steps between two lines of log.jsonl.
   std::int64_t checkpoint_every_steps = 0;  ///< Besides those at the end of each epoch; 0: none.
 };

@@ -159,11 +159,13 @@ void declare_training(Schema& schema, TrainingSection& training) {
   schema.field("training.batch_size", training.batch_size, "images in one optimiser step")
       .at_least(1)
       .at_most(1 << 20);
-  schema
-      .field("training.shards", training.shards,
-             "equal parts of a batch, each with batch norm statistics of its own, which processes share out")
+  schema.field("training.shards", training.shards, "equal parts of a batch, which processes share out")
       .at_least(1)
       .at_most(1 << 20);
+  schema
+      .field("training.batch_norm", training.batch_norm,
+             "statistics of batch norms in training: of each shard, or synchronised, of the whole batch")
+      .one_of({"shard", "synchronised"});
   schema
       .field("training.loss", training.loss,
              "cross_entropy learns from labels, distillation from training.teacher or from both")

@@ -45,6 +45,7 @@ struct TrainingSection {
   std::int64_t patience = 0;
   std::int64_t batch_size = 256;
   std::int64_t shards = 1;
+  std::string batch_norm = "shard";
   std::string loss = "cross_entropy";
   double distillation_weight = 1.0;
   double temperature = 1.0;

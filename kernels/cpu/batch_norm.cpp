@@ -50,9 +50,9 @@ void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::in
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         bool batch_statistics, BatchNormGradients& gradients) {
+                         const BatchStatistics& statistics, BatchNormGradients& gradients) {
   normalise_backward(
-      dy, x, terms, batch_statistics, [](float g, float) { return g; }, gradients);
+      dy, x, terms, statistics, [](float g, float) { return g; }, gradients);
 }
 
 }  // namespace tern::kernels::cpu

@@ -28,9 +28,9 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 bool batch_statistics, BatchNormGradients& gradients) {
+                                 const BatchStatistics& statistics, BatchNormGradients& gradients) {
   const auto gate = [](float g, float t) { return in_straight_through(t) ? g : 0.0F; };
-  normalise_backward(dy, x, terms, batch_statistics, gate, gradients);
+  normalise_backward(dy, x, terms, statistics, gate, gradients);
 }
 
 }  // namespace tern::kernels::cpu

@@ -52,19 +52,30 @@ inline void store_sums(const std::vector<double>& sums, BatchNormGradients& grad
   }
 }
 
-/// Second pass: dx. `sums` are {dbeta, dgamma}, or zeros where mean and inv_std are constants. x may be
-/// integers.
+/// What the second pass subtracts, of all channels: the means of g, then those of g * x_hat; zeros where mean
+/// and inv_std are constants. `sums` are those of the first pass, which `gradients` has stored.
+inline std::vector<float> gradient_means(const std::vector<double>& sums, std::int64_t rows,
+                                         const BatchStatistics& statistics,
+                                         const BatchNormGradients& gradients) {
+  if (statistics.means_over_batch) {
+    return statistics.means_over_batch(gradients.dbeta, gradients.dgamma).to_vector<float>();
+  }
+  std::vector<float> means(2 * static_cast<std::size_t>(gradients.dbeta.numel()), 0.0F);
+  for (std::size_t k = 0; statistics.of_batch && k < means.size(); ++k) {
+    means[k] = static_cast<float>(sums[k] / static_cast<double>(rows));
+  }
+  return means;
+}
+
+/// Second pass: dx. x may be integers.
 template <class Element, class Number, class Gate>
 void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, const Element* dy,
-                              const Number* x, const std::vector<double>& sums, double rows, const Gate& gate,
+                              const Number* x, const std::vector<float>& means, const Gate& gate,
                               Element* dx) {
-  const auto mean_of = [&](std::int64_t k) {
-    return [&sums, rows, k](std::int64_t c) {
-      return static_cast<float>(sums[static_cast<std::size_t>(k + c)] / rows);
-    };
+  const auto means_from = [&](std::int64_t first) {
+    return tile.repeat([&](std::int64_t c) { return means[static_cast<std::size_t>(first + c)]; });
   };
-  const std::vector<float> mean_g = tile.repeat(mean_of(0));
-  const std::vector<float> mean_gx = tile.repeat(mean_of(tile.channels()));
+  const std::vector<float> mean_g = means_from(0), mean_gx = means_from(tile.channels());
   const float *s = terms.scale.data(), *mean = terms.mean.data(), *inv_std = terms.inv_std.data(),
               *gain = terms.gain.data(), *beta = terms.beta.data(), *mg = mean_g.data(),
               *mgx = mean_gx.data();
@@ -81,18 +92,17 @@ void normalise_backward_apply(const ChannelTile& tile, const TiledTerms& terms, 
 
 /// Both passes: the whole backward of a batch norm whose output went through a gate.
 template <class Gate>
-void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms, bool batch_statistics,
-                        const Gate& gate, BatchNormGradients& gradients) {
+void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                        const BatchStatistics& statistics, const Gate& gate, BatchNormGradients& gradients) {
   const ChannelTile tile(x);
   const TiledTerms tiled(tile, terms);
-  const double rows = static_cast<double>(x.numel() / x.dim(-1));
   visit_float_type(x.dtype(), [&](auto element) {
     using Element = decltype(element);
     const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
-    std::vector<double> sums = normalise_backward_sums(tile, tiled, pdy, px, gate);
+    const std::vector<double> sums = normalise_backward_sums(tile, tiled, pdy, px, gate);
     store_sums(sums, gradients);
-    if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
-    normalise_backward_apply(tile, tiled, pdy, px, sums, rows, gate, gradients.dx.data<Element>());
+    const std::vector<float> means = gradient_means(sums, x.numel() / x.dim(-1), statistics, gradients);
+    normalise_backward_apply(tile, tiled, pdy, px, means, gate, gradients.dx.data<Element>());
   });
 }
 

@@ -66,20 +66,19 @@ std::vector<double> backward_sums(const ChannelTile& tile, const TiledTerms& til
 
 template <class Integer, class Element>
 void backward(const ChannelTile& tile, const TiledTerms& tiled, const TiledPrelu& prelu, const Element* dy,
-              const Integer* z, const Element* shortcut, double rows, bool batch_statistics,
+              const Integer* z, const Element* shortcut, std::int64_t rows, const BatchStatistics& statistics,
               TailGradients& gradients) {
   Element* du = gradients.dshortcut.data<Element>();
-  std::vector<double> sums = backward_sums(tile, tiled, prelu, dy, z, shortcut, du);
+  const std::vector<double> sums = backward_sums(tile, tiled, prelu, dy, z, shortcut, du);
   store_sums(sums, gradients.batch_norm);
   const std::int64_t channels = tile.channels();
   for (std::int64_t c = 0; c < channels; ++c) {
     gradients.dslope.data<float>()[c] = static_cast<float>(sums[static_cast<std::size_t>(2 * channels + c)]);
   }
-  if (!batch_statistics) std::fill(sums.begin(), sums.end(), 0.0);
+  const std::vector<float> means = gradient_means(sums, rows, statistics, gradients.batch_norm);
   // Second pass: the gate is open, since du is the gradient that arrives at the batch norm already.
   normalise_backward_apply(
-      tile, tiled, du, z, sums, rows, [](float g, float) { return g; },
-      gradients.batch_norm.dx.data<Element>());
+      tile, tiled, du, z, means, [](float g, float) { return g; }, gradients.batch_norm.dx.data<Element>());
 }
 
 }  // namespace
@@ -100,17 +99,17 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
-                                         TailGradients& gradients) {
+                                         const Tensor& slope, const BatchStatistics& statistics,
+                                         const Tensor& before, TailGradients& gradients) {
   const ChannelTile tile(z);
   const TiledTerms tiled(tile, terms, scale);
   const TiledPrelu tiled_prelu(tile, slope, {before, {}});
-  const double rows = static_cast<double>(z.numel() / tile.channels());
+  const std::int64_t rows = z.numel() / tile.channels();
   visit_float_type(dy.dtype(), [&](auto element) {
     using Element = decltype(element);
     visit_integers(z, [&](const auto* integers) {
       backward(tile, tiled, tiled_prelu, dy.data<Element>(), integers, shortcut.data<Element>(), rows,
-               batch_statistics, gradients);
+               statistics, gradients);
     });
   });
 }

@@ -49,8 +49,8 @@ void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::in
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         bool batch_statistics, BatchNormGradients& gradients) {
-  normalise_backward(dy, x, terms, batch_statistics, OpenGate(), gradients);
+                         const BatchStatistics& statistics, BatchNormGradients& gradients) {
+  normalise_backward(dy, x, terms, statistics, OpenGate(), gradients);
 }
 
 }  // namespace tern::kernels::cuda

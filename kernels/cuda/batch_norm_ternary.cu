@@ -78,8 +78,8 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
 }
 
 void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 bool batch_statistics, BatchNormGradients& gradients) {
-  normalise_backward(dy, x, terms, batch_statistics, StraightThrough(), gradients);
+                                 const BatchStatistics& statistics, BatchNormGradients& gradients) {
+  normalise_backward(dy, x, terms, statistics, StraightThrough(), gradients);
 }
 
 }  // namespace tern::kernels::cuda

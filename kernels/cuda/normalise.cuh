@@ -102,13 +102,14 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
 /// What becomes of the sums {dbeta, dgamma} of a channel: gradients, and the means of the second pass, which
 /// are zero where mean and inv_std are constants.
 struct StoreSums {
-  StoreSums(BatchNormGradients& gradients, Tensor& mean_tensor, std::int64_t row_count, bool batch_statistics)
+  StoreSums(BatchNormGradients& gradients, Tensor& mean_tensor, std::int64_t row_count,
+            const BatchStatistics& statistics)
       : dbeta(gradients.dbeta.data<float>()),
         dgamma(gradients.dgamma.data<float>()),
         means(mean_tensor.data<float>()),
         channels(gradients.dbeta.numel()),
         rows(static_cast<double>(row_count)),
-        through_statistics(batch_statistics) {}
+        through_statistics(statistics.of_batch) {}
 
   __device__ void operator()(std::int64_t channel, const double* sums) const {
     dbeta[channel] = static_cast<float>(sums[0]);
@@ -122,6 +123,12 @@ struct StoreSums {
   double rows;
   bool through_statistics;
 };
+
+/// Between the passes: where x is a part of the batch, `means` become those of the batch.
+inline void take_means_over_batch(const BatchStatistics& statistics, const BatchNormGradients& gradients,
+                                  Tensor& means) {
+  if (statistics.means_over_batch) means = statistics.means_over_batch(gradients.dbeta, gradients.dgamma);
+}
 
 /// First pass: sums of g = gate(dy, t) and of g * x_hat.
 template <class Element, class Gate>
@@ -168,17 +175,18 @@ void normalise_backward_apply(const Tensor& dy, const Number* x, const TermPoint
 
 /// Both passes: the whole backward of a batch norm whose output went through a gate.
 template <class Gate>
-void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms, bool batch_statistics,
-                        Gate gate, BatchNormGradients& gradients) {
+void normalise_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                        const BatchStatistics& statistics, Gate gate, BatchNormGradients& gradients) {
   const std::int64_t channels = x.dim(-1), rows = x.numel() / channels;
   const TermPointers pointers(terms);
   Tensor means = Tensor::empty({2, channels}, DType::f32, x.device());
-  const StoreSums store_sums(gradients, means, rows, batch_statistics);
+  const StoreSums store_sums(gradients, means, rows, statistics);
   visit_float_type(x.dtype(), [&](auto element) {
     using Element = decltype(element);
     const Element *pdy = dy.data<Element>(), *px = x.data<Element>();
     reduce_channels<2>(rows, channels, x.device(),
                        GradientSums<Element, Gate>{pdy, px, pointers, channels, gate}, store_sums);
+    take_means_over_batch(statistics, gradients, means);
     normalise_backward_apply<Element>(dy, px, pointers, means, gate, gradients.dx);
   });
 }

@@ -92,17 +92,19 @@ void forward(const Tensor& z, const TermPointers& pointers, const Tensor& shortc
 
 template <class Integer, class Element>
 void backward(const Tensor& dy, const Tensor& z, const TermPointers& pointers, const Tensor& shortcut,
-              const Tensor& slope, bool batch_statistics, const Tensor& before, TailGradients& gradients) {
+              const Tensor& slope, const BatchStatistics& statistics, const Tensor& before,
+              TailGradients& gradients) {
   const std::int64_t channels = z.dim(-1), rows = z.numel() / channels;
   Tensor means = Tensor::empty({2, channels}, DType::f32, z.device());
   Tensor& du = gradients.dshortcut;
-  const StoreSums store_sums(gradients.batch_norm, means, rows, batch_statistics);
+  const StoreSums store_sums(gradients.batch_norm, means, rows, statistics);
   reduce_channels<3>(
       rows, channels, z.device(),
       TailSums<Integer, Element>{dy.data<Element>(), z.data<Integer>(), pointers, shortcut.data<Element>(),
                                  slope.data<float>(), OptionalChannels(before, kNoShift), channels,
                                  du.data<Element>()},
       StoreTailSums{store_sums, gradients.dslope.data<float>()});
+  take_means_over_batch(statistics, gradients.batch_norm, means);
   // The gate is open, since du is the gradient that arrives at the batch norm already.
   normalise_backward_apply<Element>(du, z.data<Integer>(), pointers, means, OpenGate(),
                                     gradients.batch_norm.dx);
@@ -131,11 +133,11 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
 
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
-                                         const Tensor& slope, bool batch_statistics, const Tensor& before,
-                                         TailGradients& gradients) {
+                                         const Tensor& slope, const BatchStatistics& statistics,
+                                         const Tensor& before, TailGradients& gradients) {
   visit_types(z, shortcut, [&](auto integer, auto element) {
     backward<decltype(integer), decltype(element)>(dy, z, TermPointers(terms, scale), shortcut, slope,
-                                                   batch_statistics, before, gradients);
+                                                   statistics, before, gradients);
   });
 }
 

@@ -125,6 +125,11 @@ void Tape::defer(const std::shared_ptr<DeferredGradient>& gradient, const std::v
   }
 }
 
+void Tape::swap_gradient(const Variable& leaf, LeafGradient& gradient) {
+  std::swap(leaf.state_->grad, gradient.grad);
+  std::swap(leaf.state_->deferred_grad, gradient.deferred);
+}
+
 void Tape::run(const Variable& root, Tensor dy) {
   if (!root.state_->producer) {
     add_gradient(root, std::move(dy));

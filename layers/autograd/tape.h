@@ -23,6 +23,12 @@ inline SavedKind kind_of(const Variable& x) {
   return x.requires_grad() ? SavedKind::activation : SavedKind::input;
 }
 
+/// What a leaf holds after a backward pass.
+struct LeafGradient {
+  Tensor grad;
+  DeferredShare deferred;  // instead of grad
+};
+
 class Tape {
  public:
   /// True if a function of these inputs has to be recorded.
@@ -37,6 +43,9 @@ class Tape {
   /// For a backward that gives no tensors for these inputs, which are leaves: their gradient in another form.
   /// Where a leaf has a gradient already, the sum of both is stored.
   static void defer(const std::shared_ptr<DeferredGradient>& gradient, const std::vector<Variable>& leaves);
+
+  /// What `leaf` holds is kept in `gradient`, and the other way round.
+  static void swap_gradient(const Variable& leaf, LeafGradient& gradient);
 
   /// Bytes that the graph behind `result` keeps for its backward pass, by kind. Each storage counts once, for
   /// the youngest node that declared it.

@@ -36,6 +36,24 @@ TEST_CASE("tree sum: all ranks have the sums of a binary tree, to the bit") {
   }
 }
 
+TEST_CASE("tree sum: of doubles the same, and of three ranks in their order") {
+  const int ranks = GENERATE(1, 2, 3, 4);
+  std::vector<std::vector<double>> sums(static_cast<std::size_t>(ranks));
+  test::on_ranks(ranks, [&](ProcessGroup& group) {
+    const double third = 1.0 / 3;
+    std::vector<double> values{third * (group.rank() + 1), group.rank() == 0   ? 1e300
+                                                           : group.rank() == 1 ? -1e300
+                                                                               : 1};
+    tree_sum(group, values);
+    sums[static_cast<std::size_t>(group.rank())] = std::move(values);
+  });
+  const auto value = [](int rank) { return 1.0 / 3 * (rank + 1); };
+  const double of_two = value(0) + value(1);
+  const std::vector<std::vector<double>> expected{
+      {value(0), 1e300}, {of_two, 0}, {of_two + value(2), 1}, {of_two + (value(2) + value(3)), 2}};
+  for (const auto& sum : sums) CHECK(sum == expected.at(static_cast<std::size_t>(ranks - 1)));
+}
+
 TEST_CASE("tree sum: the order shows in the values of these tests") {
   std::size_t differ = 0;
   for (std::size_t i = 0; i < 97; ++i) {
