@@ -69,7 +69,7 @@ TEST_CASE("programs: tensors of another architecture are listed: missing, unexpe
   const fs::path claims_more = folder / "claims_more.safetensors";
   rewrite_metadata(finished_run() / "last.safetensors", claims_more, "model",
                    R"({"family": "resnet", "block": "basic", "stem": "cifar", "widths": [8, 12],)"
-                   R"( "depths": [1, 1], "classes": 10, "input_size": 32})");
+                   R"( "depths": [1, 1], "classes": 10, "input_size": 16})");
   const std::vector<std::string> pieces{
       "nothing was loaded",    "missing (",         "unexpected (",
       "layer1.0.conv1.weight", "features.0.weight", "fc.weight is f32 (10, 16), expected f32 (10, 12)"};

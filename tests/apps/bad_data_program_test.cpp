@@ -45,8 +45,10 @@ fs::path image(const fs::path& split, std::size_t index) {
   return *std::next(paths.begin(), static_cast<std::ptrdiff_t>(index));
 }
 
+/// Within the pixels, behind the tables.
 void truncate(const fs::path& jpeg) {
-  fs::resize_file(jpeg, fs::file_size(jpeg) / 2);
+  constexpr int kCut = 50;
+  fs::resize_file(jpeg, fs::file_size(jpeg) - kCut);
 }
 
 void become_gif(const fs::path& jpeg) {

@@ -31,7 +31,8 @@ TEST_CASE("tern-train: an output folder that cannot be made is refused") {
   CHECK(read_bytes(folder / "file") == "in the way");
 }
 
-TEST_CASE("tern-train: a checkpoint that does not fit on the disk leaves the previous one intact") {
+TEST_CASE("tern-train: a checkpoint that does not fit on the disk leaves the previous one intact",
+          "[plain]") {
   const TemporaryDirectory folder;
   fs::copy(finished_run(), folder / "run");
   const std::uint64_t limit = fs::file_size(finished_run() / "last.safetensors") - 1000;

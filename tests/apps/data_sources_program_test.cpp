@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using Catch::Contains;
 using nlohmann::json;
 
-json evaluate(const std::vector<std::string>& arguments) {
+json evaluate_on(const std::vector<std::string>& arguments) {
   std::vector<std::string> all{finished_run() / "last.safetensors", "--threads", "1", "--json"};
   all.insert(all.end(), arguments.begin(), arguments.end());
   const ProgramResult result = run_program("tern-evaluate", all);
@@ -36,7 +36,8 @@ std::string table_of(const fs::path& folder) {
   return text;
 }
 
-TEST_CASE("tern-train: a share of the training images is kept for validation, the same one when resumed") {
+TEST_CASE("tern-train: a share of the training images is kept for validation, the same one when resumed",
+          "[plain]") {
   const TemporaryDirectory folder;
   const std::vector<std::string> settings = {"--set", "data.validation_split=0.2",
                                              "--set", "training.epochs=1",
@@ -64,17 +65,17 @@ TEST_CASE("tern-train, tern-evaluate: a table of a folder's images is that folde
              "data.train=train.csv", "--set", "data.validation=test.csv", "--set", "data.path_column=file"}));
   CHECK(metrics_without_times(folder / "run") == metrics_without_times(finished_run()));
   CHECK(tensor_bytes(folder / "run/last.safetensors") == tensor_bytes(finished_run() / "last.safetensors"));
-  CHECK(evaluate({"--format", "csv", "--data", folder / "test.csv", "--path-column", "file"}) ==
-        evaluate({"--data", digits() / "test"}));
+  CHECK(evaluate_on({"--format", "csv", "--data", folder / "test.csv", "--path-column", "file"}) ==
+        evaluate_on({"--data", digits() / "test"}));
 }
 
 TEST_CASE("tern-evaluate: a folder of some of the classes is scored with the model's labels") {
   const TemporaryDirectory folder;
-  const json all = evaluate({"--data", digits() / "test"});
+  const json all = evaluate_on({"--data", digits() / "test"});
   fs::create_directory(folder / "data");
   fs::copy(digits() / "test/7", folder / "data/7", fs::copy_options::recursive);
   fs::copy(digits() / "test/2", folder / "data/2", fs::copy_options::recursive);
-  const json some = evaluate({"--data", folder / "data"});
+  const json some = evaluate_on({"--data", folder / "data"});
   CHECK(some.at("confusion")[2] == all.at("confusion")[2]);
   CHECK(some.at("confusion")[7] == all.at("confusion")[7]);
   CHECK(some.at("confusion")[3] == json(std::vector<int>(10, 0)));

@@ -68,7 +68,7 @@ TEST_CASE("tern-merge: a C program runs the model that it carries in itself as i
 #include "digits.h"
 #include "tern/models/engine/tern_engine.h"
 
-static unsigned char image[32 * 32 * 3];
+static unsigned char image[16 * 16 * 3];
 
 int main(int argc, char** argv) {
   tern_engine* engine = NULL;
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     tern_engine_load_memory(tern_digits, tern_digits_size, 1, &engine);
   }
   for (i = 0; i < (int)sizeof image; ++i) image[i] = (unsigned char)(i * 7);
-  if (engine == NULL || tern_engine_run_u8(engine, image, 1, 32, 32, logits) != TERN_ENGINE_OK) {
+  if (engine == NULL || tern_engine_run_u8(engine, image, 1, 16, 16, logits) != TERN_ENGINE_OK) {
     fprintf(stderr, "%s\n", tern_engine_error());
     return 1;
   }

@@ -15,14 +15,6 @@ namespace fs = std::filesystem;
 using Catch::Contains;
 using nlohmann::json;
 
-json evaluate(const fs::path& model, const std::vector<std::string>& arguments = {}) {
-  std::vector<std::string> all{model, "--data", digits() / "test", "--threads", "1", "--json"};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  const ProgramResult result = run_program("tern-evaluate", all);
-  require_success(result);
-  return json::parse(result.out);
-}
-
 TEST_CASE("tern-merge: the merged model gives the answers of its pair and is a fraction of its size") {
   const TemporaryDirectory folder;
   const fs::path pair = finished_run() / "best.safetensors", merged = folder / "merged.safetensors";

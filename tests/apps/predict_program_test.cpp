@@ -180,7 +180,7 @@ TEST_CASE("tern-predict: --benchmark prints speed and memory") {
   CHECK(speed.at("images_per_second").get<double>() * speed.at("median_seconds").get<double>() == Approx(3));
   CHECK(speed.at("calls") == 1);
   CHECK(speed.at("threads") == 1);
-  CHECK(speed.at("input_size") == 32);
+  CHECK(speed.at("input_size") == kImageSize);
   CHECK(speed.at("model_bytes") == fs::file_size(merged_model()));
   CHECK(speed.at("memory_bytes").get<double>() > 0);
 }

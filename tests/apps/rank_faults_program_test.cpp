@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 using Catch::Contains;
 
-TEST_CASE("tern-train --ranks: a process that is killed ends all, and the run goes on from its checkpoint") {
+TEST_CASE("tern-train --ranks: a process that is killed ends all, and the run goes on from its checkpoint",
+          "[plain]") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
   const ProgramResult killed =
@@ -37,7 +38,8 @@ void check_stopped_rank_is_named(const ProgramResult& stopped, const fs::path& f
 
 const std::vector<std::string> kTimeout{"--set", "distributed.timeout=10"};
 
-TEST_CASE("tern-train --ranks: a process that is stopped is named by the others, which end it, too") {
+TEST_CASE("tern-train --ranks: a process that is stopped is named by the others, which end it, too",
+          "[plain]") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
   std::vector<std::string> arguments = sharded({"--ranks", "4"});

@@ -37,7 +37,8 @@ TEST_CASE("tern-train --ranks: a run of 4 shards has the same bytes in 1, 2 and 
   }
 }
 
-TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run ends with the same bytes") {
+TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run ends with the same bytes",
+          "[plain]") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
   // Long enough for four processes that share a core, under sanitizers, to begin.
@@ -61,7 +62,8 @@ TEST_CASE("tern-train --ranks: with synchronised batch norms, too, in 1, 2 and 4
         tensor_bytes(run_of_one() / "last.safetensors"));
 }
 
-TEST_CASE("tern-train --ranks: with synchronised batch norms, stopped in 4 processes and resumed in one") {
+TEST_CASE("tern-train --ranks: with synchronised batch norms, stopped in 4 processes and resumed in one",
+          "[plain]") {
   if (!kHasMpi) return;
   const TemporaryDirectory folder;
   const ProgramResult stopped = train(folder.path(), sharded_and_synchronised({"--ranks", "4"}),

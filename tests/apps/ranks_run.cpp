@@ -37,8 +37,7 @@ ProgramResult train_on_gpus(const fs::path& folder, const std::string& ranks,
                             const ProgramOptions& options) {
   setenv("TERN_EMULATED_DEVICES", gpus, 1);
   std::vector<std::string> arguments{"--ranks", ranks};
-  for (const char* field :
-       {"device=cuda", "training.batch_size=40", "training.epochs=1", "input.size=16", "input.resize=16"}) {
+  for (const char* field : {"device=cuda", "training.batch_size=40", "training.epochs=1"}) {
     arguments.insert(arguments.end(), {"--set", field});
   }
   arguments.insert(arguments.end(), more.begin(), more.end());

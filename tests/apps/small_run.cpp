@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tern/core/format.h"
 #include "tern/core/safetensors.h"
+#include "tern/data/image_file.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/resize.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared_folder.h"
 #include "tests/support/temporary_directory.h"
@@ -17,10 +21,23 @@ namespace tern::test {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+void shrink(const fs::path& jpeg) {
+  const Image image = resize(view_of(read_image(jpeg)), kImageSize, kImageSize, Interpolation::bilinear);
+  const std::vector<std::uint8_t> bytes = encode_jpeg(image, 95);
+  write_bytes(jpeg, std::string(bytes.begin(), bytes.end()));
+}
+
+}  // namespace
+
 const fs::path& digits() {
   static const fs::path folder = shared_folder("digits", [](const fs::path& made) {
     require_success(run_program("tern-data", {"digits", made, "--train", std::to_string(kTrainingImages),
                                               "--test", std::to_string(kTestImages)}));
+    for (const auto& entry : fs::recursive_directory_iterator(made)) {
+      if (entry.path().extension() == ".jpg") shrink(entry.path());
+    }
   });
   return folder;
 }
@@ -45,12 +62,13 @@ std::string small_config() {
     "output": "run",
     "threads": 1,
     "data": {{"format": "image_folder", "path": "{}", "workers": 1}},
+    "input": {{"size": {}}},
     "model": {{"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8, 16], "depths": [1, 1]}},
     "training": {{"epochs": 2, "batch_size": {}}},
     "optimizer": {{"name": "sgd", "lr": 0.01}},
     "log": {{"every_steps": 1}}
   }})",
-                     digits().string(), kBatchSize);
+                     digits().string(), kImageSize, kBatchSize);
 }
 
 ProgramResult train(const fs::path& directory, const std::vector<std::string>& arguments,
@@ -82,6 +100,14 @@ fs::path merged_once(const std::string& name, const fs::path& checkpoint) {
 const fs::path& finished_run() {
   static const fs::path run = trained_once("finished", {});
   return run;
+}
+
+nlohmann::json evaluate(const fs::path& model, const std::vector<std::string>& arguments) {
+  std::vector<std::string> all{model, "--data", digits() / "test", "--threads", "1", "--json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const ProgramResult result = run_program("tern-evaluate", all);
+  require_success(result);
+  return nlohmann::json::parse(result.out);
 }
 
 std::map<std::string, std::string> tensor_bytes(const fs::path& path) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@ namespace tern::test {
 
 constexpr int kTrainingImages = 200;
 constexpr int kTestImages = 60;
-constexpr int kBatchSize = 4;
+constexpr int kImageSize = 16;  // height and width
+constexpr int kBatchSize = 8;
 constexpr int kStepsPerEpoch = kTrainingImages / kBatchSize;
 
-/// Generated digits, train/ and test/; made once (tests/support/shared_folder.h), not to be changed.
+/// Generated digits, half as large as tern-data makes them, train/ and test/; made once
+/// (tests/support/shared_folder.h), not to be changed.
 const std::filesystem::path& digits();
 
 /// The configuration of the smallest network with a down-sampling block, for two epochs of digits() and the
@@ -47,6 +50,9 @@ std::filesystem::path merged_once(const std::string& name, const std::filesystem
 
 /// trained_once() without arguments.
 const std::filesystem::path& finished_run();
+
+/// What `tern-evaluate --json` says of `model` on the test images.
+nlohmann::json evaluate(const std::filesystem::path& model, const std::vector<std::string>& arguments = {});
 
 /// A file's tensors as shape and bytes, without its metadata.
 std::map<std::string, std::string> tensor_bytes(const std::filesystem::path& path);

@@ -60,7 +60,7 @@ TEST_CASE("tern-train: the report draws its curves and the confusion matrix with
     CHECK_THAT(report, !Contains(link));
 }
 
-TEST_CASE("tern-train: the resolved configuration of a run gives the same run") {
+TEST_CASE("tern-train: the resolved configuration of a run gives the same run", "[plain]") {
   const TemporaryDirectory folder;
   ProgramOptions options;
   options.directory = folder.path();
@@ -69,7 +69,7 @@ TEST_CASE("tern-train: the resolved configuration of a run gives the same run") 
   CHECK(read_bytes(folder / "run/config.json") == read_bytes(finished_run() / "config.json"));
 }
 
-TEST_CASE("tern-train: the same seed gives the same bytes, another seed does not") {
+TEST_CASE("tern-train: the same seed gives the same bytes, another seed does not", "[plain]") {
   const TemporaryDirectory again, other;
   require_success(train(again.path()));
   for (const char* name : {"last.safetensors", "best.safetensors"}) {
@@ -79,7 +79,7 @@ TEST_CASE("tern-train: the same seed gives the same bytes, another seed does not
   CHECK(tensor_bytes(other / "run/last.safetensors") != tensor_bytes(finished_run() / "last.safetensors"));
 }
 
-TEST_CASE("tern-train: works with the threads that OpenMP gives") {
+TEST_CASE("tern-train: works with the threads that OpenMP gives", "[plain]") {
   for (const char* setting : {"OMP_DYNAMIC=true", "OMP_THREAD_LIMIT=1"}) {
     const TemporaryDirectory folder;
     write_bytes(folder / "config.json", small_config());
@@ -95,7 +95,7 @@ TEST_CASE("tern-train: works with the threads that OpenMP gives") {
   }
 }
 
-TEST_CASE("tern-train: the number of loader threads changes nothing, augmentation included") {
+TEST_CASE("tern-train: the number of loader threads changes nothing, augmentation included", "[plain]") {
   const TemporaryDirectory folder;
   const auto train_with = [&folder](const std::string& workers) {
     require_success(train(
@@ -136,13 +136,13 @@ TEST_CASE("tern-train: --summary prints every layer and the totals, and trains n
 TEST_CASE("tern-train: --memory prints what training keeps per image, and trains nothing") {
   const TemporaryDirectory folder;
   const bool narrow = GENERATE(false, true);
-  const ProgramResult result = train(folder.path(), {"--memory", "--set", "input.resize=32", "--set",
-                                                     narrow ? "precision=bf16" : "precision=fp32"});
+  const ProgramResult result =
+      train(folder.path(), {"--memory", "--set", narrow ? "precision=bf16" : "precision=fp32"});
   const int element = narrow ? 2 : 4;
   require_success(result);
-  // 32 x 32 images: 3 channels; inputs and outputs of the convolutions of 8, 8, then 16 channels at half the
+  // 3 channels; inputs and outputs of the convolutions of 8, 8, then 16 channels at half the
   // size. A row of up to 64 packed channels takes 16 bytes.
-  constexpr int kPixels = 32 * 32, kHalf = kPixels / 4;
+  constexpr int kPixels = kImageSize * kImageSize, kHalf = kPixels / 4;
   const auto megabytes = [](int bytes) { return fmt::format(" {:.3f} MB\n", bytes / 1e6); };
   CHECK_THAT(result.out, Contains("input") && Contains(megabytes(kPixels * 3 * element)));
   CHECK_THAT(result.out, Contains("ternary") && Contains(megabytes(16 * (3 * kPixels + kHalf))));
@@ -164,7 +164,8 @@ TEST_CASE("tern-train: --benchmark measures steps from the first loss on, and le
   CHECK(std::abs(speed.at("first_loss").get<double>() - std::log(10.0)) <
         0.3);  // of a network that knows nothing
   CHECK(speed.at("images_per_second").get<double>() > 0);
-  CHECK(speed.at("peak_memory_bytes").get<double>() > kBatchSize * 32 * 32 * 3 * sizeof(float));
+  CHECK(speed.at("peak_memory_bytes").get<double>() >
+        kBatchSize * kImageSize * kImageSize * 3 * sizeof(float));
   CHECK_FALSE(fs::exists(folder / "run"));
 }
 
