@@ -21,7 +21,7 @@ Values moved(const Tensors& in, const kernels::AdamStep& step, int result) {
   });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> adam_step_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   kernels::AdamStep step;
   step.lr = 1e-3;
@@ -40,7 +40,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/adam_step", &cases);
+const CaseGroup kAdamStep("op/adam_step", &adam_step_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -10,7 +10,7 @@ Values sums(const Tensors& in) {
   return generate(in[0].numel(), [=](std::int64_t i) { return double{a[i]} + b[i]; });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> add_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto with = [shape](std::function<Tensors(Tensors&)> run) {
     return Operation{{test::random_tensor(shape, 1), test::random_tensor(shape, 2)},
@@ -27,7 +27,7 @@ std::vector<Case> cases(Scale scale) {
           })};
 }
 
-const CaseGroup kGroup("op/add", &cases);
+const CaseGroup kAdd("op/add", &add_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -9,7 +9,7 @@ namespace {
 
 constexpr kernels::PoolWindow kWindow{2, 2, 0};
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> avg_pool2d_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1)},
@@ -30,7 +30,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("avg_pool2d", shape, forward), operation("avg_pool2d_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/avg_pool2d", &cases);
+const CaseGroup kAvgPool2d("op/avg_pool2d", &avg_pool2d_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -6,7 +6,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> batch_norm_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const kernels::BatchNormTerms terms = test::random_terms(shape[-1], 1);
   const auto normalisation = test::in_double(terms);
@@ -46,7 +46,7 @@ std::vector<Case> cases(Scale scale) {
           operation("batch_norm_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/batch_norm", &cases);
+const CaseGroup kBatchNorm("op/batch_norm", &batch_norm_cases);
 
 }  // namespace
 }  // namespace tern::bench

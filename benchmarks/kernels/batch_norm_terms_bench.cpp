@@ -61,7 +61,7 @@ std::vector<Values> right_evaluation_terms(const Tensors& in) {
   return {test::as_doubles(in[kRunningMean]), generate(in[kMean].numel(), inv_std)};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> batch_norm_terms_cases(Scale scale) {
   const Shape shape{weight_shape(scale)[0]};
   const auto training = [=] {
     return Operation{inputs(shape), update_statistics_and_compute_terms, right_training_terms};
@@ -71,7 +71,7 @@ std::vector<Case> cases(Scale scale) {
           operation("evaluation_terms", shape, evaluation)};
 }
 
-const CaseGroup kGroup("op/batch_norm_terms", &cases);
+const CaseGroup kBatchNormTerms("op/batch_norm_terms", &batch_norm_terms_cases);
 
 }  // namespace
 }  // namespace tern::bench

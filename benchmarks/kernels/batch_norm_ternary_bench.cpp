@@ -22,7 +22,7 @@ Tensor passed(const Tensor& dy, const Values& normalised) {
   return passed;
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> batch_norm_ternary_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   // Multiples of 1/8 and powers of two: every rounding is exact, and no value changes sides in double.
   const auto eighths = [](const Shape& of, std::uint32_t seed) {
@@ -62,7 +62,7 @@ std::vector<Case> cases(Scale scale) {
           operation("batch_norm_ternary_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/batch_norm_ternary", &cases);
+const CaseGroup kBatchNormTernary("op/batch_norm_ternary", &batch_norm_ternary_cases);
 
 }  // namespace
 }  // namespace tern::bench

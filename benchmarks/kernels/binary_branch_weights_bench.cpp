@@ -41,7 +41,7 @@ Values gradient(const Tensors& in, int branch) {
   });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> binary_branch_weights_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1, -1.5F, 1.5F), test::random_tensor(shape, 2, -1.5F, 1.5F)},
@@ -79,7 +79,7 @@ std::vector<Case> cases(Scale scale) {
           operation("binary_branch_gradient", shape, one_branch)};
 }
 
-const CaseGroup kGroup("op/binary_branch_weights", &cases);
+const CaseGroup kBinaryBranchWeights("op/binary_branch_weights", &binary_branch_weights_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -63,13 +63,13 @@ Operation sgd(const Shape& shape) {
   return o;
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> branch_step_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   return {operation("adam_branch_step", shape, [=] { return adam(shape); }),
           operation("sgd_branch_step", shape, [=] { return sgd(shape); })};
 }
 
-const CaseGroup kGroup("op/branch_step", &cases);
+const CaseGroup kBranchStep("op/branch_step", &branch_step_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -6,7 +6,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> cast_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto cast = [shape](DType from, DType to) {
     return [=] {
@@ -20,7 +20,7 @@ std::vector<Case> cases(Scale scale) {
           operation("cast_bf16_to_f32", shape, cast(DType::bf16, DType::f32))};
 }
 
-const CaseGroup kGroup("op/cast", &cases);
+const CaseGroup kCast("op/cast", &cast_cases);
 
 }  // namespace
 }  // namespace tern::bench

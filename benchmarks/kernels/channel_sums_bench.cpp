@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> channel_sums_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t channels = shape[-1], rows = shape.numel() / channels;
   const auto sums = [=](const Tensors& in) {
@@ -39,7 +39,7 @@ std::vector<Case> cases(Scale scale) {
           })};
 }
 
-const CaseGroup kGroup("op/channel_sums", &cases);
+const CaseGroup kChannelSums("op/channel_sums", &channel_sums_cases);
 
 }  // namespace
 }  // namespace tern::bench

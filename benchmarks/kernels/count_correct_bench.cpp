@@ -7,7 +7,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> count_correct_cases(Scale scale) {
   const Shape shape = logit_shape(scale);
   constexpr std::int64_t kTop = 5;
   return {operation("count_correct", shape, [=] {
@@ -29,7 +29,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/count_correct", &cases);
+const CaseGroup kCountCorrect("op/count_correct", &count_correct_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -6,7 +6,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> distillation_loss_cases(Scale scale) {
   const Shape shape = logit_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1), test::random_tensor(shape, 2)},
@@ -36,7 +36,7 @@ std::vector<Case> cases(Scale scale) {
           operation("distillation_loss_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/distillation_loss", &cases);
+const CaseGroup kDistillationLoss("op/distillation_loss", &distillation_loss_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> global_avg_pool2d_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t channels = shape[-1], pixels = shape[1] * shape[2];
   const auto forward = [=] {
@@ -37,7 +37,7 @@ std::vector<Case> cases(Scale scale) {
           operation("global_avg_pool2d_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/global_avg_pool2d", &cases);
+const CaseGroup kGlobalAvgPool2d("op/global_avg_pool2d", &global_avg_pool2d_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -15,11 +15,11 @@
 namespace tern::bench {
 namespace {
 
-using Convolution = std::function<Tensor(const Tensor& x, const Tensor& t)>;
+using GpuConvolution = std::function<Tensor(const Tensor& x, const Tensor& t)>;
 
 /// x and t hold the problem's values, as whatever type `convolve` wants.
 Implementation by_tensors(const std::string& name, Peak peak, const ConvolutionProblem& problem,
-                          const Tensor& x, const Tensor& t, Device device, const Convolution& convolve) {
+                          const Tensor& x, const Tensor& t, Device device, const GpuConvolution& convolve) {
   const Operation operation{{x, t},
                             [=](Tensors& in) { return Tensors{convolve(in[0], in[1])}; },
                             [=](const Tensors&) { return std::vector<Values>{exact_values(problem)}; }};
@@ -27,7 +27,7 @@ Implementation by_tensors(const std::string& name, Peak peak, const ConvolutionP
 }
 
 #ifdef TERN_WITH_CUDNN
-Convolution float_convolution(const ConvolutionProblem& problem, kernels::FloatPrecision precision) {
+GpuConvolution float_convolution(const ConvolutionProblem& problem, kernels::FloatPrecision precision) {
   return [=](const Tensor& x, const Tensor& t) {
     kernels::set_float_precision(precision);  // for the process: runs of all alternate
     Tensor y = kernels::conv2d(x, t, Tensor(), problem.parameters);

@@ -8,7 +8,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> hardtanh_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1, -2, 2)},
@@ -31,7 +31,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("hardtanh", shape, forward), operation("hardtanh_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/hardtanh", &cases);
+const CaseGroup kHardtanh("op/hardtanh", &hardtanh_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -38,7 +38,7 @@ std::vector<Case> small_layer_cases(Scale scale) {
   return cases_of("small_layer", &small_layers, scale);
 }
 
-const CaseGroup kGroup("layer", &layer_cases, true);
+const CaseGroup kLayers("layer", &layer_cases, true);
 const CaseGroup kSmallGroup("small_layer", &small_layer_cases, true);
 
 }  // namespace

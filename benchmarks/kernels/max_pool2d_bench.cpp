@@ -9,7 +9,7 @@ namespace {
 
 constexpr kernels::PoolWindow kWindow{3, 2, 1};
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> max_pool2d_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1)},
@@ -31,7 +31,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("max_pool2d", shape, forward), operation("max_pool2d_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/max_pool2d", &cases);
+const CaseGroup kMaxPool2d("op/max_pool2d", &max_pool2d_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -58,14 +58,14 @@ std::vector<Implementation> unpacking(const Shape& shape, Device device) {
   return {{"tern", Peak::copy, bytes_moved(shape), run, verify}};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> pack_ternary_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto with = [shape](auto prepare) { return [=](Device device) { return prepare(shape, device); }; };
   return {{"op/pack_ternary", to_string(shape), shape[0], 0, with(packing)},
           {"op/unpack_ternary", to_string(shape), shape[0], 0, with(unpacking)}};
 }
 
-const CaseGroup kGroup("op/pack_ternary", &cases);
+const CaseGroup kPackTernary("op/pack_ternary", &pack_ternary_cases);
 
 }  // namespace
 }  // namespace tern::bench

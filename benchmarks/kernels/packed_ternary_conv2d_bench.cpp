@@ -5,7 +5,7 @@ namespace {
 
 /// What the operation costs beside the kernel alone ("layer/..."): images are copied into a buffer with a
 /// border, weights into the kernel's order.
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> packed_ternary_conv2d_cases(Scale scale) {
   std::vector<Case> all;
   for (const ConvolutionProblem& problem : resnet18_layers(scale, 1)) {
     const auto prepare = [problem](Device device) {
@@ -17,7 +17,7 @@ std::vector<Case> cases(Scale scale) {
   return all;
 }
 
-const CaseGroup kGroup("op/packed_ternary_conv2d", &cases);
+const CaseGroup kPackedTernaryConv2d("op/packed_ternary_conv2d", &packed_ternary_conv2d_cases);
 
 }  // namespace
 }  // namespace tern::bench

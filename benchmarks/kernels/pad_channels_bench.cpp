@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> pad_channels_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t narrow = shape[-1], wide = 2 * narrow;
   const Shape wide_shape{shape[0], shape[1], shape[2], wide};
@@ -33,7 +33,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("pad_channels", shape, forward), operation("pad_channels_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/pad_channels", &cases);
+const CaseGroup kPadChannels("op/pad_channels", &pad_channels_cases);
 
 }  // namespace
 }  // namespace tern::bench

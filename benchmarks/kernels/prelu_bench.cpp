@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> prelu_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t channels = shape[-1];
   const auto forward = [=] {
@@ -39,7 +39,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("prelu", shape, forward), operation("prelu_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/prelu", &cases);
+const CaseGroup kPrelu("op/prelu", &prelu_cases);
 
 }  // namespace
 }  // namespace tern::bench

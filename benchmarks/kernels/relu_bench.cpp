@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> relu_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1)},
@@ -28,7 +28,7 @@ std::vector<Case> cases(Scale scale) {
   return {operation("relu", shape, forward), operation("relu_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/relu", &cases);
+const CaseGroup kRelu("op/relu", &relu_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -67,7 +67,7 @@ std::vector<Values> backward(const Tensors& in) {
   return {g.dx, g.dgamma, g.dbeta, test::as_doubles(du), dslope};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> scale_batch_norm_add_prelu_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   return {
       operation("scale_batch_norm_add_prelu", shape,
@@ -93,7 +93,7 @@ std::vector<Case> cases(Scale scale) {
       })};
 }
 
-const CaseGroup kGroup("op/scale_batch_norm_add_prelu", &cases);
+const CaseGroup kScaleBatchNormAddPrelu("op/scale_batch_norm_add_prelu", &scale_batch_norm_add_prelu_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> scale_channels_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t channels = shape[-1];
   return {operation("scale_channels", shape, [=] {
@@ -22,7 +22,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/scale_channels", &cases);
+const CaseGroup kScaleChannels("op/scale_channels", &scale_channels_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> sgd_step_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   const kernels::SgdStep step{0.1F, 0.9F, 1e-4F, 1, false};
   return {operation("sgd_step", shape, [=] {
@@ -28,7 +28,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/sgd_step", &cases);
+const CaseGroup kSgdStep("op/sgd_step", &sgd_step_cases);
 
 }  // namespace
 }  // namespace tern::bench

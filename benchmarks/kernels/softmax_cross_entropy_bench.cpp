@@ -22,7 +22,7 @@ Values difference(const Tensor& a, const Tensor& b) {
   return generate(a.numel(), [=](std::int64_t i) { return double{pa[i]} - pb[i]; });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> softmax_cross_entropy_cases(Scale scale) {
   const Shape shape = logit_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1), labels(shape[0], shape[1])},
@@ -50,7 +50,7 @@ std::vector<Case> cases(Scale scale) {
           operation("softmax_cross_entropy_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/softmax_cross_entropy", &cases);
+const CaseGroup kSoftmaxCrossEntropy("op/softmax_cross_entropy", &softmax_cross_entropy_cases);
 
 }  // namespace
 }  // namespace tern::bench

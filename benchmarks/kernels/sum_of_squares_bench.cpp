@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> sum_of_squares_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   return {operation("sum_of_squares", shape, [=] {
     return Operation{{test::random_tensor(shape, 1)},
@@ -22,7 +22,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/sum_of_squares", &cases);
+const CaseGroup kSumOfSquares("op/sum_of_squares", &sum_of_squares_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> sum_rows_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   return {operation("sum_rows", shape, [=] {
     return Operation{{test::random_tensor(shape, 1)},
@@ -18,7 +18,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/sum_rows", &cases);
+const CaseGroup kSumRows("op/sum_rows", &sum_rows_cases);
 
 }  // namespace
 }  // namespace tern::bench

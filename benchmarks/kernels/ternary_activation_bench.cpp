@@ -5,7 +5,7 @@
 namespace tern::bench {
 namespace {
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> ternary_activation_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const auto forward = [=] {
     return Operation{{test::random_tensor(shape, 1, -2, 2)},
@@ -40,7 +40,7 @@ std::vector<Case> cases(Scale scale) {
           operation("ternary_activation_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/ternary_activation", &cases);
+const CaseGroup kTernaryActivation("op/ternary_activation", &ternary_activation_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -69,7 +69,7 @@ Case convolution(const std::string& name, const Shapes& s, Peak peak,
   return {"op/" + name, fmt::format("{} * {}", s.x, s.t), s.x[0], macs, prepare};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> ternary_conv2d_cases(Scale scale) {
   const Shapes s = shapes(scale);
   const auto right_z = [=](const Tensor& z) {
     const Tensor exact =
@@ -112,7 +112,7 @@ std::vector<Case> cases(Scale scale) {
               right_dt)};
 }
 
-const CaseGroup kGroup("op/ternary_conv2d", &cases);
+const CaseGroup kTernaryConv2d("op/ternary_conv2d", &ternary_conv2d_cases);
 
 }  // namespace
 }  // namespace tern::bench

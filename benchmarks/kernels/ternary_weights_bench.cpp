@@ -50,7 +50,7 @@ Case backward(const std::string& name, WeightMethod method, const Shape& shape) 
   });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> ternary_weights_cases(Scale scale) {
   const Shape shape = weight_shape(scale);
   std::vector<Case> all;
   for (const auto& [name, method] : {std::pair{"twn", WeightMethod::twn},
@@ -63,7 +63,7 @@ std::vector<Case> cases(Scale scale) {
   return all;
 }
 
-const CaseGroup kGroup("op/ternary_weights", &cases);
+const CaseGroup kTernaryWeights("op/ternary_weights", &ternary_weights_cases);
 
 }  // namespace
 }  // namespace tern::bench

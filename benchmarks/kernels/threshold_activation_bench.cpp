@@ -7,7 +7,7 @@ namespace {
 
 constexpr float kLow = -0.5F, kHigh = 0.25F;
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> threshold_activation_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   const std::int64_t channels = shape[-1];
   const Tensor low = Tensor::full({channels}, kLow), high = Tensor::full({channels}, kHigh);
@@ -49,7 +49,7 @@ std::vector<Case> cases(Scale scale) {
           operation("threshold_activation_backward", shape, backward)};
 }
 
-const CaseGroup kGroup("op/threshold_activation", &cases);
+const CaseGroup kThresholdActivation("op/threshold_activation", &threshold_activation_cases);
 
 }  // namespace
 }  // namespace tern::bench

@@ -12,7 +12,7 @@ Values sums(const Tensors& in) {
   return generate(in[0].numel(), [=](std::int64_t i) { return double{kA} * x[i] + double{kB} * y[i]; });
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> weighted_sum_cases(Scale scale) {
   const Shape shape = activation_shape(scale);
   return {operation("weighted_sum", shape, [shape] {
     return Operation{{test::random_tensor(shape, 1), test::random_tensor(shape, 2)},
@@ -21,7 +21,7 @@ std::vector<Case> cases(Scale scale) {
   })};
 }
 
-const CaseGroup kGroup("op/weighted_sum", &cases);
+const CaseGroup kWeightedSum("op/weighted_sum", &weighted_sum_cases);
 
 }  // namespace
 }  // namespace tern::bench

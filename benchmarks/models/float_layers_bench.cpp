@@ -72,7 +72,7 @@ Case float_layer(const ConvolutionProblem& problem) {
           fmt::format("{} * {}", to_string(problem.x), to_string(problem.t)), 1, problem.macs(), prepare};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> float_layers_cases(Scale scale) {
   if (scale == Scale::small) {
     return {float_layer({{1, 9, 9, 3}, {8, 5, 5, 3}, {2, 1}}),
             float_layer({{1, 1, 1, 20}, {10, 1, 1, 20}, {1, 0}})};
@@ -86,7 +86,7 @@ std::vector<Case> cases(Scale scale) {
           float_layer({{1, 1, 1, 4096}, {1000, 1, 1, 4096}, {1, 0}})};  // AlexNet's last
 }
 
-const CaseGroup kGroup("float_layer", &cases);
+const CaseGroup kFloatLayers("float_layer", &float_layers_cases);
 
 }  // namespace
 }  // namespace tern::bench

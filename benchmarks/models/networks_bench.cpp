@@ -110,7 +110,7 @@ Case network(const std::string& name, const NetworkConfig& config, std::int64_t 
   return {fmt::format("network/{}/batch{}", name, batch), to_string(shape), batch, work, prepare};
 }
 
-std::vector<Case> cases(Scale scale) {
+std::vector<Case> networks_cases(Scale scale) {
   if (scale == Scale::small) {
     const NetworkConfig config = parse_network_config(
         R"({"name": "cifar_resnet20_bwx2", "widths": [8, 16], "depths": [1, 1], "input_size": 16})");
@@ -128,7 +128,7 @@ std::vector<Case> cases(Scale scale) {
   return all;
 }
 
-const CaseGroup kGroup("network", &cases, true);
+const CaseGroup kNetworks("network", &networks_cases, true);
 
 }  // namespace
 }  // namespace tern::bench

@@ -5,12 +5,12 @@
 namespace tern::kernels::cpu {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 14;
+constexpr std::int64_t kParametersAtOnce = 1 << 14;
 
 void plain_step(SgdParameter& parameter, const SgdStep& step) {
   float* w = parameter.w.data<float>();
   const float* dw = parameter.dw.data<float>();
-  parallel_for(0, parameter.w.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
+  parallel_for(0, parameter.w.numel(), kParametersAtOnce, [=](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) sgd_update(step, dw[i], w[i]);
   });
 }
@@ -18,7 +18,7 @@ void plain_step(SgdParameter& parameter, const SgdStep& step) {
 void momentum_step(SgdParameter& parameter, const SgdStep& step) {
   float *w = parameter.w.data<float>(), *buffer = parameter.buffer.data<float>();
   const float* dw = parameter.dw.data<float>();
-  parallel_for(0, parameter.w.numel(), kGrain, [=](std::int64_t first, std::int64_t last) {
+  parallel_for(0, parameter.w.numel(), kParametersAtOnce, [=](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) sgd_momentum_update(step, dw[i], w[i], buffer[i]);
   });
 }

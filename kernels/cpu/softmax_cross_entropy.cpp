@@ -9,7 +9,7 @@
 namespace tern::kernels::cpu {
 namespace {
 
-constexpr std::int64_t kGrain = 16;  // samples
+constexpr std::int64_t kSamplesAtOnce = 16;
 
 // Of the targets of one sample.
 double target_sum(std::int64_t label, std::int64_t classes, float label_smoothing, const float* weights) {
@@ -49,7 +49,7 @@ void softmax_cross_entropy(const Tensor& logits, const Tensor& labels, float lab
   float* difference = result.difference.data<float>();
   std::vector<double> losses(static_cast<std::size_t>(samples));
   double* out = losses.data();
-  parallel_for(0, samples, kGrain, [=](std::int64_t n, std::int64_t last) {
+  parallel_for(0, samples, kSamplesAtOnce, [=](std::int64_t n, std::int64_t last) {
     for (; n < last; ++n) {
       out[n] =
           sample_loss(x + n * classes, classes, label[n], label_smoothing, weights, difference + n * classes);

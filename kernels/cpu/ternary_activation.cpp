@@ -7,7 +7,7 @@
 namespace tern::kernels::cpu {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 8;  // words
+constexpr std::int64_t kWordsAtOnce = 1 << 8;
 
 // Up to 64 values and their word of the mask.
 template <std::int8_t (*quantise)(float)>
@@ -28,7 +28,7 @@ void activation(const Tensor& x, Tensor& y, Tensor& mask) {
   const float* px = x.data<float>();
   std::int8_t* py = y.data<std::int8_t>();
   std::int64_t* words = mask.data<std::int64_t>();
-  parallel_for(0, mask.numel(), kGrain, [=](std::int64_t word, std::int64_t last) {
+  parallel_for(0, mask.numel(), kWordsAtOnce, [=](std::int64_t word, std::int64_t last) {
     for (; word < last; ++word) {
       const std::int64_t at = 64 * word;
       words[word] = quantise_word<quantise>(px + at, std::min<std::int64_t>(64, elements - at), py + at);
@@ -51,7 +51,7 @@ void ternary_activation_backward(const Tensor& dy, const Tensor& mask, Tensor& d
   const float* pdy = dy.data<float>();
   const std::int64_t* words = mask.data<std::int64_t>();
   float* pdx = dx.data<float>();
-  parallel_for(0, mask.numel(), kGrain, [=](std::int64_t word, std::int64_t last) {
+  parallel_for(0, mask.numel(), kWordsAtOnce, [=](std::int64_t word, std::int64_t last) {
     for (std::int64_t i = 64 * word; i < std::min(64 * last, elements); ++i) {
       pdx[i] = (words[i / 64] >> (i % 64) & 1) != 0 ? pdy[i] : 0.0F;
     }

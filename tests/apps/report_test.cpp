@@ -14,7 +14,7 @@ namespace {
 
 using Catch::Contains;
 
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t occurrences(const std::string& text, const std::string& part) {
   std::size_t number = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++number;
   return number;
@@ -61,7 +61,7 @@ TEST_CASE("report: a curve runs through its points and has gaps where nothing wa
   // The plot is 490 wide from 56 and 212 high above 222; the range of y is 0 to 10.4.
   CHECK_THAT(svg, Contains("d=\"M56.0 222.0h0L178.5 18.2M423.5 120.1h0\""));
   CHECK_THAT(svg, !Contains("nan") && !Contains("inf"));
-  CHECK(count(svg, "<circle") == 1);
+  CHECK(occurrences(svg, "<circle") == 1);
 }
 
 TEST_CASE("report: a legend stands where there are several curves") {
@@ -94,12 +94,12 @@ TEST_CASE("report: the table shows the best and the last epoch") {
 
 TEST_CASE("report: the page has four charts and refers to nothing outside") {
   const std::string page = render_report({"r", three_epochs(), "{\"seed\": 1}"});
-  CHECK(count(page, "<svg") == 4);
+  CHECK(occurrences(page, "<svg") == 4);
   CHECK_THAT(page, !Contains("http") && !Contains("<script") && !Contains("<link") && !Contains("src="));
   CHECK_THAT(page, Contains("{&quot;seed&quot;: 1}") && Contains("prefers-color-scheme: dark"));
   Metrics dense = three_epochs();
   dense.layers.clear();
-  CHECK(count(render_report({"r", dense, "{}"}), "<svg") == 3);
+  CHECK(occurrences(render_report({"r", dense, "{}"}), "<svg") == 3);
 }
 
 TEST_CASE("report: a note stands above the results") {

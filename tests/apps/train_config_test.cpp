@@ -18,7 +18,7 @@ TrainConfig parse(const std::vector<std::string>& overrides = {}) {
   return parse_train_config(kMinimal, "c.json", overrides);
 }
 
-std::string refusal(const std::vector<std::string>& overrides) {
+std::string refusal_of(const std::vector<std::string>& overrides) {
   try {
     parse(overrides);
   } catch (const ConfigError& e) {
@@ -63,39 +63,40 @@ TEST_CASE("train_config: required fields") {
 }
 
 TEST_CASE("train_config: fields that contradict each other are refused") {
-  CHECK_THAT(refusal({"training.loss=distillation"}), Contains("needs training.teacher"));
-  CHECK_THAT(refusal({"training.teacher=t.safetensors"}), Contains("does not use it"));
-  CHECK_THAT(refusal({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
-  CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
+  CHECK_THAT(refusal_of({"training.loss=distillation"}), Contains("needs training.teacher"));
+  CHECK_THAT(refusal_of({"training.teacher=t.safetensors"}), Contains("does not use it"));
+  CHECK_THAT(refusal_of({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
+  CHECK_THAT(refusal_of({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
              Contains("label_smoothing is 0.1"));
-  CHECK_THAT(refusal({"training.loss=distillation", "training.teacher=t", "training.class_weights=balanced"}),
+  CHECK_THAT(refusal_of({"training.loss=distillation", "training.teacher=t", "training.class_weights=balanced"}),
              Contains("training.class_weights is given"));
-  CHECK_THAT(refusal({"training.distillation_weight=0.5"}), Contains("has no teacher"));
-  CHECK_THAT(refusal({"training.temperature=4"}), Contains("has no teacher"));
-  CHECK_THAT(refusal({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
-  CHECK_THAT(refusal({"input.resize=16", "input.crop=center"}), Contains("does not fit"));
-  CHECK_THAT(refusal({"input.resize=40"}), Contains("must be equal"));
-  CHECK_THAT(refusal({"augmentation.padding_mode=reflect"}), Contains("input.padding is 0"));
-  CHECK_THAT(refusal({"augmentation.flip_mode=alternating"}), Contains("input.flip is false"));
-  CHECK_THAT(refusal({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
-  CHECK_THAT(refusal({"augmentation.mixup=9"}),
+  CHECK_THAT(refusal_of({"training.distillation_weight=0.5"}), Contains("has no teacher"));
+  CHECK_THAT(refusal_of({"training.temperature=4"}), Contains("has no teacher"));
+  CHECK_THAT(refusal_of({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
+  CHECK_THAT(refusal_of({"input.resize=16", "input.crop=center"}), Contains("does not fit"));
+  CHECK_THAT(refusal_of({"input.resize=40"}), Contains("must be equal"));
+  CHECK_THAT(refusal_of({"augmentation.padding_mode=reflect"}), Contains("input.padding is 0"));
+  CHECK_THAT(refusal_of({"augmentation.flip_mode=alternating"}), Contains("input.flip is false"));
+  CHECK_THAT(refusal_of({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
+  CHECK_THAT(refusal_of({"augmentation.mixup=9"}),
              Contains("augmentation.mixup: expected a number >= 0 and <= 8"));
-  CHECK_THAT(refusal({"augmentation.cutout=33"}), Contains("more than input.size 32"));
-  CHECK_THAT(refusal({"init.conv=constant"}), Contains("init.conv_std is 0"));
-  CHECK_THAT(refusal({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
-  CHECK_THAT(refusal({"schedule.name=step"}), Contains("schedule.step_size is 0"));
-  CHECK_THAT(refusal({"schedule.step_size=3"}), Contains("schedule.name is \"cosine\""));
-  CHECK_THAT(refusal({"training.epochs=5", "schedule.warmup=5"}), Contains("leave none of the 5 epochs"));
-  CHECK_THAT(refusal({"schedule.warmup=0.5"}), Contains("set schedule.per to \"step\""));
-  CHECK_THAT(refusal({"schedule.warmup_steps=10"}), Contains("set schedule.per to \"step\""));
-  CHECK_THAT(refusal({"schedule.per=step", "schedule.warmup=1", "schedule.warmup_steps=10"}),
+  CHECK_THAT(refusal_of({"augmentation.cutout=33"}), Contains("more than input.size 32"));
+  CHECK_THAT(refusal_of({"init.conv=constant"}), Contains("init.conv_std is 0"));
+  CHECK_THAT(refusal_of({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
+  CHECK_THAT(refusal_of({"schedule.name=step"}), Contains("schedule.step_size is 0"));
+  CHECK_THAT(refusal_of({"schedule.step_size=3"}), Contains("schedule.name is \"cosine\""));
+  CHECK_THAT(refusal_of({"training.epochs=5", "schedule.warmup=5"}), Contains("leave none of the 5 epochs"));
+  CHECK_THAT(refusal_of({"schedule.warmup=0.5"}), Contains("set schedule.per to \"step\""));
+  CHECK_THAT(refusal_of({"schedule.warmup_steps=10"}), Contains("set schedule.per to \"step\""));
+  CHECK_THAT(refusal_of({"schedule.per=step", "schedule.warmup=1", "schedule.warmup_steps=10"}),
              Contains("set one of them to 0"));
-  CHECK_THAT(refusal({"schedule.min_lr=1"}), Contains("above optimizer.lr 0.005"));
-  CHECK_THAT(refusal({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
-  CHECK_THAT(refusal({"optimizer.name=muon", "optimizer.momentum=0"}), Contains("optimizer.momentum is 0"));
-  CHECK_THAT(refusal({"optimizer.adam_lr_factor=0.5"}), Contains("it is for \"muon\""));
-  CHECK_THAT(refusal({"output="}), Contains("c.json: output"));
-  CHECK_THAT(refusal({"data.path="}), Contains("c.json: data.path"));
+  CHECK_THAT(refusal_of({"schedule.min_lr=1"}), Contains("above optimizer.lr 0.005"));
+  CHECK_THAT(refusal_of({"optimizer.nesterov=true"}), Contains("needs optimizer.name \"sgd\""));
+  CHECK_THAT(refusal_of({"optimizer.name=muon", "optimizer.momentum=0"}),
+             Contains("optimizer.momentum is 0"));
+  CHECK_THAT(refusal_of({"optimizer.adam_lr_factor=0.5"}), Contains("it is for \"muon\""));
+  CHECK_THAT(refusal_of({"output="}), Contains("c.json: output"));
+  CHECK_THAT(refusal_of({"data.path="}), Contains("c.json: data.path"));
 }
 
 TEST_CASE("train_config: labels beside a teacher may be smoothed") {
@@ -110,12 +111,12 @@ TEST_CASE("train_config: one channel has one mean and one standard deviation, by
   CHECK(config.input.std == std::vector<double>{0.226});
   CHECK(to_json(parse_train_config(to_json(config), "dump")) == to_json(config));
   CHECK(parse({"input.channels=1", "input.mean=[0.5]"}).input.mean == std::vector<double>{0.5});
-  CHECK_THAT(refusal({"input.channels=1", "input.std=[0.5,0.5,0.5]"}),
+  CHECK_THAT(refusal_of({"input.channels=1", "input.std=[0.5,0.5,0.5]"}),
              Contains("input.std: expected a list of 1 numbers, one for each of input.channels, got 3"));
-  CHECK_THAT(refusal({"input.mean=[0.5]"}), Contains("input.mean: expected a list of 3 numbers"));
-  CHECK_THAT(refusal({"input.mean=[0.5,1e300,0.5]"}),
+  CHECK_THAT(refusal_of({"input.mean=[0.5]"}), Contains("input.mean: expected a list of 3 numbers"));
+  CHECK_THAT(refusal_of({"input.mean=[0.5,1e300,0.5]"}),
              Contains("c.json: input.mean: expected numbers within the range of floats, got 1e+300"));
-  CHECK_THAT(refusal({"input.channels=2"}), Contains("input.channels: expected 1 or 3, got 2"));
+  CHECK_THAT(refusal_of({"input.channels=2"}), Contains("input.channels: expected 1 or 3, got 2"));
 }
 
 TEST_CASE("train_config: combinations that make sense pass") {
@@ -135,9 +136,9 @@ TEST_CASE("train_config: combinations that make sense pass") {
 
 TEST_CASE("train_config: devices") {
   CHECK(parse({"device=cuda:1"}).device == "cuda:1");
-  CHECK_THAT(refusal({"device=gpu"}), Contains("expected auto, cpu, cuda or cuda:N, got \"gpu\""));
+  CHECK_THAT(refusal_of({"device=gpu"}), Contains("expected auto, cpu, cuda or cuda:N, got \"gpu\""));
   for (const char* name : {"cuda:", "cuda:x", "cuda1", ""}) {
-    CHECK_THAT(refusal({std::string("device=") + name}), Contains("c.json: device: expected auto"));
+    CHECK_THAT(refusal_of({std::string("device=") + name}), Contains("c.json: device: expected auto"));
   }
 }
 
@@ -145,7 +146,7 @@ TEST_CASE("train_config: precisions") {
   CHECK(parse().precision == "fp32");
   CHECK(parse({"precision=tf32"}).precision == "tf32");
   CHECK(parse({"precision=bf16"}).precision == "bf16");
-  CHECK_THAT(refusal({"precision=fp16"}),
+  CHECK_THAT(refusal_of({"precision=fp16"}),
              Contains("precision: expected one of \"fp32\", \"tf32\", \"bf16\""));
 }
 

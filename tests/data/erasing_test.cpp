@@ -12,21 +12,21 @@
 namespace tern {
 namespace {
 
-constexpr int kSize = 9, kChannels = 3;
+constexpr int kExtent = 9, kChannels = 3;
 
 std::vector<float> ones() {
-  return std::vector<float>(kSize * kSize * kChannels, 1.0F);
+  return std::vector<float>(kExtent * kExtent * kChannels, 1.0F);
 }
 
 bool is_erased(const std::vector<float>& pixels, int y, int x) {
-  return pixels[static_cast<std::size_t>((y * kSize + x) * kChannels)] == 0.0F;
+  return pixels[static_cast<std::size_t>((y * kExtent + x) * kChannels)] == 0.0F;
 }
 
 /// The rectangle of zeros in `pixels`; empty if nothing is zero. Checks that all of it is, and nothing else.
 std::optional<Rectangle> erased(const std::vector<float>& pixels) {
-  int top = kSize, left = kSize, bottom = -1, right = -1, zeros = 0;
-  for (int y = 0; y < kSize; ++y) {
-    for (int x = 0; x < kSize; ++x) {
+  int top = kExtent, left = kExtent, bottom = -1, right = -1, zeros = 0;
+  for (int y = 0; y < kExtent; ++y) {
+    for (int x = 0; x < kExtent; ++x) {
       if (!is_erased(pixels, y, x)) continue;
       top = std::min(top, y), bottom = std::max(bottom, y), left = std::min(left, x),
       right = std::max(right, x);
@@ -39,7 +39,7 @@ std::optional<Rectangle> erased(const std::vector<float>& pixels) {
   return r;
 }
 
-Random stream(std::uint32_t index) {
+Random random_of(std::uint32_t index) {
   return Random(7, RandomPurpose::test, 0, index);
 }
 
@@ -49,12 +49,12 @@ TEST_CASE(
   std::map<std::pair<int, int>, int> corners;  // bottom right: where the square ends
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
-    Random random = stream(i);
-    cutout({pixels.data(), kSize, kChannels}, kSide, random);
+    Random random = random_of(i);
+    cutout({pixels.data(), kExtent, kChannels}, kSide, random);
     const auto r = erased(pixels);
     REQUIRE(r.has_value());
-    CHECK((r->height == kSide || r->top == 0 || r->top + r->height == kSize));
-    CHECK((r->width == kSide || r->left == 0 || r->left + r->width == kSize));
+    CHECK((r->height == kSide || r->top == 0 || r->top + r->height == kExtent));
+    CHECK((r->width == kSide || r->left == 0 || r->left + r->width == kExtent));
     CHECK((r->height >= 2 && r->height <= kSide));  // the pixel itself is 2 rows below the upper edge
     ++corners[{r->top + r->height, r->left + r->width}];
   }
@@ -77,12 +77,12 @@ TEST_CASE(
   double smallest = 1, largest = 0;
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
-    Random random = stream(i);
-    random_erasing({pixels.data(), kSize, kChannels}, 0.25F, random);
+    Random random = random_of(i);
+    random_erasing({pixels.data(), kExtent, kChannels}, 0.25F, random);
     const auto r = erased(pixels);
     if (!r) continue;
     ++hit;
-    const double share = static_cast<double>(r->height) * r->width / (kSize * kSize);
+    const double share = static_cast<double>(r->height) * r->width / (kExtent * kExtent);
     smallest = std::min(smallest, share), largest = std::max(largest, share);
   }
   CHECK(std::abs(hit - kImages / 4) < 5 * 28);  // binomial, standard deviation 27.4
@@ -95,9 +95,9 @@ TEST_CASE(
 TEST_CASE("erasing: probability 0 never and probability 1 always erases") {
   for (std::uint32_t i = 0; i < 200; ++i) {
     std::vector<float> never = ones(), always = ones();
-    Random random = stream(i);
-    random_erasing({never.data(), kSize, kChannels}, 0.0F, random);
-    random_erasing({always.data(), kSize, kChannels}, 1.0F, random);
+    Random random = random_of(i);
+    random_erasing({never.data(), kExtent, kChannels}, 0.0F, random);
+    random_erasing({always.data(), kExtent, kChannels}, 1.0F, random);
     CHECK_FALSE(erased(never).has_value());
     CHECK(erased(always).has_value());
   }

@@ -16,7 +16,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 namespace {
 
-constexpr const char* kImages = "train-images-idx3-ubyte";
+constexpr const char* kImageFile = "train-images-idx3-ubyte";
 constexpr const char* kLabels = "train-labels-idx1-ubyte";
 
 Bytes idx(std::initializer_list<std::uint32_t> extents, const Bytes& elements) {
@@ -53,7 +53,7 @@ std::string open_error(const TemporaryDirectory& folder) {
 /// The error with these files in place of the good ones.
 std::string error_with(const Bytes& image_file, const Bytes& label_file) {
   const TemporaryDirectory folder;
-  folder.write(kImages, image_file);
+  folder.write(kImageFile, image_file);
   folder.write(kLabels, label_file);
   return open_error(folder);
 }
@@ -73,7 +73,7 @@ void check_content(const IdxDataset& dataset) {
 TEST_CASE("idx: plain and compressed files under all usual names") {
   const TemporaryDirectory folder;
   SECTION("plain") {
-    folder.write(kImages, images());
+    folder.write(kImageFile, images());
     folder.write(kLabels, labels());
   }
   SECTION("with a dot") {
@@ -97,7 +97,7 @@ TEST_CASE("idx: labels from 1 to 26 are 26 classes, those of the training images
   const TemporaryDirectory folder;
   Bytes letters(26), pixels(26);
   for (int i = 0; i < 26; ++i) letters[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(26 - i);
-  folder.write(kImages, idx({26, 1, 1}, pixels));
+  folder.write(kImageFile, idx({26, 1, 1}, pixels));
   folder.write(kLabels, idx({26}, letters));
   folder.write("t10k-images-idx3-ubyte", images());
   folder.write("t10k-labels-idx1-ubyte", idx({3}, {26, 1, 2}));
@@ -126,7 +126,7 @@ TEST_CASE("idx: the test split has names of its own, labels may exceed nine") {
 TEST_CASE("idx: bad headers are refused with the byte that is wrong") {
   Bytes file = images();
   file[1] = 7;
-  CHECK_THAT(error_with(file, labels()), Contains(kImages) && Contains("is not an IDX file"));
+  CHECK_THAT(error_with(file, labels()), Contains(kImageFile) && Contains("is not an IDX file"));
   file = images();
   file[2] = 0x0d;
   CHECK_THAT(error_with(file, labels()), Contains("element type 0x0d at byte 2"));
@@ -154,7 +154,7 @@ TEST_CASE("idx: a gzip file cut anywhere is refused") {
   const TemporaryDirectory folder;
   const Bytes whole = gzip(folder, images());
   folder.write(kLabels, labels());
-  const std::string name = std::string(kImages) + ".gz";
+  const std::string name = std::string(kImageFile) + ".gz";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
     folder.write(name, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
@@ -166,7 +166,7 @@ TEST_CASE("idx: a flipped bit in a gzip file is refused or changes nothing") {
   const TemporaryDirectory folder;
   const Bytes whole = gzip(folder, images());
   folder.write(kLabels, labels());
-  const std::string name = std::string(kImages) + ".gz";
+  const std::string name = std::string(kImageFile) + ".gz";
   int harmless = 0;  // bits of the time stamp, of the padding, and the like
   for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
     CAPTURE(bit);

@@ -15,7 +15,7 @@ constexpr std::int64_t kCount = 4, kSize = 6, kChannels = 3, kImage = kSize * kS
 
 /// Image n is n + 1 everywhere, plus a thousandth of the element's index: each element tells where it is
 /// from.
-std::vector<float> images() {
+std::vector<float> pixels_of_batch() {
   std::vector<float> values;
   for (std::int64_t n = 0; n < kCount; ++n) {
     for (std::int64_t i = 0; i < kImage; ++i) {
@@ -35,7 +35,7 @@ struct Mixed {
 };
 
 Mixed mix(const MixingConfig& config, std::uint32_t stream) {
-  Tensor x = Tensor::from<float>({kCount, kSize, kSize, kChannels}, images());
+  Tensor x = Tensor::from<float>({kCount, kSize, kSize, kChannels}, pixels_of_batch());
   Tensor labels = Tensor::from<std::int64_t>({kCount}, {10, 11, 12, 13});
   Tensor partners = Tensor::empty({kCount}, DType::i64);
   Random random(3, RandomPurpose::test, 0, stream);
@@ -45,7 +45,7 @@ Mixed mix(const MixingConfig& config, std::uint32_t stream) {
 
 /// Element i of image n and of the one before it, unmixed.
 float own(std::int64_t n, std::int64_t i) {
-  return images()[static_cast<std::size_t>(n * kImage + i)];
+  return pixels_of_batch()[static_cast<std::size_t>(n * kImage + i)];
 }
 float before(std::int64_t n, std::int64_t i) {
   return own((n + kCount - 1) % kCount, i);
@@ -109,7 +109,7 @@ TEST_CASE("mixing: with both, each batch takes one of them, each half of the tim
   int cut = 0;
   for (std::uint32_t stream = 0; stream < 400; ++stream) {
     const Mixed mixed = mix({1.0F, 1.0F}, stream);
-    const std::vector<float> unmixed = images();
+    const std::vector<float> unmixed = pixels_of_batch();
     // Mixup changes every element; cutmix replaces some, and all only in one batch of many.
     cut += mixed.pixels[0] == own(0, 0) || mixed.pixels[0] == before(0, 0) ? 1 : 0;
   }

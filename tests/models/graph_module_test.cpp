@@ -12,10 +12,8 @@ using Catch::Contains;
 
 namespace {
 
-const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
-
 MergedNetwork merged_pair() {
-  return merge(*test::trained_network(kPair), test::image_of(kPair));
+  return merge(*test::trained_network(test::kSmallPair), test::image_of(test::kSmallPair));
 }
 
 }  // namespace
@@ -39,8 +37,9 @@ TEST_CASE("graph module: a tensor that is missing, ill-shaped or not ternary is 
 }
 
 TEST_CASE("graph module: a graph that is still being trained is refused") {
-  const auto pair = test::trained_network(kPair);
-  CHECK_THROWS_WITH(GraphModule({trace_graph(*pair, test::image_of(kPair)), {}}), Contains("not merged"));
+  const auto pair = test::trained_network(test::kSmallPair);
+  CHECK_THROWS_WITH(GraphModule({trace_graph(*pair, test::image_of(test::kSmallPair)), {}}),
+                    Contains("not merged"));
 }
 
 TEST_CASE("graph module: it hands out what it was made of") {

@@ -21,15 +21,13 @@ using Catch::Contains;
 
 namespace {
 
-const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
-
 void save(const std::filesystem::path& path, const Module& network, const Metadata& metadata = {}) {
-  const NetworkConfig config = test::registered(kPair);
+  const NetworkConfig config = test::registered(test::kSmallPair);
   save_checkpoint(path, network, config.image, &config, metadata);
 }
 
 std::unique_ptr<Module> pair_network() {
-  auto network = make_resnet(kPair);
+  auto network = make_resnet(test::kSmallPair);
   initialise(*network, {}, 5);
   return network;
 }
@@ -63,7 +61,7 @@ TEST_CASE("model file: a network on a device is saved as one on the CPU, and loa
   network->to(device);
   save(folder / "device.safetensors", *network);
   CHECK(test::read_bytes(folder / "device.safetensors") == test::read_bytes(folder / "cpu.safetensors"));
-  const auto other = make_resnet(kPair);
+  const auto other = make_resnet(test::kSmallPair);
   other->to(device);
   load_weights(folder / "cpu.safetensors", *other);
   CHECK(values(*other) == values(*network));
@@ -75,7 +73,7 @@ TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on
   save(folder / "a.safetensors", *network, {{"note", "x"}});
   const LoadedModel loaded = load_model(folder / "a.safetensors");
   CHECK(values(*loaded.network) == values(*network));
-  CHECK(loaded.config->json == test::registered(kPair).json);
+  CHECK(loaded.config->json == test::registered(test::kSmallPair).json);
   CHECK(loaded.metadata.at("note") == "x");
   CHECK(loaded.metadata.at("format") == "tern-checkpoint");
   CHECK_FALSE(loaded.network->training());
@@ -90,7 +88,7 @@ TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on
 TEST_CASE("model file: a merged model stores trits and scales and comes back as it was") {
   const test::TemporaryDirectory folder;
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(kPair));
+  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
   save_merged(folder / "m.safetensors", merged, {});
   const SafetensorsFile file = SafetensorsFile::open(folder / "m.safetensors");
   CHECK(file.info("features.3.conv1.weight.trits").dtype == DType::u8);
@@ -105,7 +103,7 @@ TEST_CASE("model file: a merged model stores trits and scales and comes back as 
 TEST_CASE("model file: another architecture is refused with what differs, and nothing is loaded") {
   const test::TemporaryDirectory folder;
   save(folder / "a.safetensors", *pair_network());
-  ResNetConfig other = kPair;
+  ResNetConfig other = test::kSmallPair;
   other.widths = {8, 24};
   other.depths = {2, 1};
   const auto network = make_resnet(other);
@@ -138,7 +136,7 @@ TEST_CASE("model file: merged weights from outside are checked") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(kPair));
+  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
   const auto refuse = [&](const std::string& name, const Tensor& tensor, const std::string& message) {
     save_merged(path, merged, {});
     replace_tensor(path, name, tensor);
@@ -159,7 +157,7 @@ TEST_CASE("model file: weights of a merged model that are not stored as trits an
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(kPair));
+  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
   for (const auto& [name, tensor] :
        {std::pair("features.3.conv1.weight", Tensor::zeros({8, 3, 3, 8}, DType::i8)),
         std::pair("features.3.conv1.scale", Tensor::zeros({8}))}) {
@@ -174,7 +172,7 @@ TEST_CASE("model file: numbers that no network can have are refused by name") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(kPair));
+  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
   const auto refuse = [&](const std::string& name, std::vector<float> numbers, const std::string& message) {
     const std::int64_t count = static_cast<std::int64_t>(numbers.size());
     save_merged(path, merged, {});
@@ -235,9 +233,9 @@ TEST_CASE("model file: a network of one's own is saved with its graph, and its w
   const test::TemporaryDirectory folder;
   const auto path = folder / "own.safetensors";
   const auto network = pair_network();
-  save_checkpoint(path, *network, test::image_of(kPair), nullptr, {});
+  save_checkpoint(path, *network, test::image_of(test::kSmallPair), nullptr, {});
   CHECK(SafetensorsFile::open(path).metadata().count("graph") == 1);
-  const auto again = make_resnet(kPair);
+  const auto again = make_resnet(test::kSmallPair);
   load_weights(path, *again);
   CHECK(values(*again) == values(*network));
   CHECK_THROWS_WITH(load_model(path), Contains("own.safetensors: its network is none of Tern's"));

@@ -106,7 +106,7 @@ std::string error_of_zip(const std::vector<ZipEntry>& entries,
   return error_of(change ? change(bytes) : bytes);
 }
 
-std::string fixture(const std::string& name) {
+std::string pytorch_file(const std::string& name) {
   return test::read_bytes(std::filesystem::path(TERN_DEFAULT_FIXTURES) / "pytorch" / name);
 }
 
@@ -295,7 +295,7 @@ TEST_CASE("state dict: what is no dict of tensors is refused with what it is") {
 
 TEST_CASE("state dict: a file that was cut off anywhere is refused") {
   for (const char* name : {"legacy.pth", "zip.pth", "state_dict.safetensors"}) {
-    const std::string whole = fixture(name);
+    const std::string whole = pytorch_file(name);
     for (std::size_t size = 0; size < whole.size(); ++size) {
       CAPTURE(name, size);
       const std::string error = error_of(whole.substr(0, size));

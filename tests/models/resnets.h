@@ -10,6 +10,9 @@
 
 namespace tern::test {
 
+/// The smallest pairs with a down-sampling block.
+inline const ResNetConfig kSmallPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+
 ResNetConfig named_resnet(const std::string& name);
 
 /// As a configuration or a checkpoint has it.

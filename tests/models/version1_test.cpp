@@ -14,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-std::string fixture(const std::string& name) {
+std::string version1(const std::string& name) {
   return std::string(TERN_DEFAULT_FIXTURES "/version1/") + name;
 }
 
@@ -22,7 +22,7 @@ std::string fixture(const std::string& name) {
 // of its CPU, so floats may differ in the last bits: 16x16 images have too few activations for one to lie
 // that close to a threshold.
 void check_logits(Module& network, const std::string& key) {
-  const SafetensorsFile expected = SafetensorsFile::open(fixture("logits.safetensors"));
+  const SafetensorsFile expected = SafetensorsFile::open(version1("logits.safetensors"));
   const NoGrad no_grad;
   const std::vector<float> logits =
       network.forward(Variable(expected.read("images"))).value().to_vector<float>();
@@ -34,27 +34,27 @@ void check_logits(Module& network, const std::string& key) {
 }  // namespace
 
 TEST_CASE("version 1: a checkpoint and the merged models load and give their old logits") {
-  const LoadedModel pair = load_model(fixture("run/last.safetensors"));
+  const LoadedModel pair = load_model(version1("run/last.safetensors"));
   CHECK_FALSE(pair.merged());
   check_logits(*pair.network, "pair");
   for (const char* name : {"merged", "merged_imagenet_stem"}) {
     INFO(name);
-    const LoadedModel merged = load_model(fixture(std::string(name) + ".safetensors"));
+    const LoadedModel merged = load_model(version1(std::string(name) + ".safetensors"));
     CHECK(merged.merged());
     check_logits(*merged.network, name);
   }
 }
 
 TEST_CASE("version 1: a float checkpoint loads") {
-  const LoadedModel model = load_model(fixture("float.safetensors"));
+  const LoadedModel model = load_model(version1("float.safetensors"));
   CHECK(model.graph.classes() == 10);
   CHECK(model.graph.input().output == Shape{16, 16, 3});
 }
 
 TEST_CASE("version 1: the graph of an old merged model is that of its pair, merged today") {
-  const LoadedModel pair = load_model(fixture("run/last.safetensors"));
+  const LoadedModel pair = load_model(version1("run/last.safetensors"));
   const MergedNetwork today = merge(*pair.network, pair.config->image);
-  const LoadedModel old = load_model(fixture("merged.safetensors"));
+  const LoadedModel old = load_model(version1("merged.safetensors"));
   CHECK(to_json(old.graph) == to_json(today.graph));
   for (const auto& [name, tensor] : dynamic_cast<const GraphModule&>(*old.network).merged().state) {
     INFO(name);

@@ -84,8 +84,8 @@ class ZipArchive final : public Archive {
     zip_stat_init(&status);
     require<DataError>(zip_stat(zip_.get(), name.c_str(), ZIP_FL_ENC_RAW, &status) == 0,
                        "{}: there is no {} in the archive", path_, quote(name));
-    constexpr zip_uint64_t kKnown = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    require<DataError>((status.valid & kKnown) == kKnown && status.comp_method == ZIP_CM_STORE &&
+    constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+    require<DataError>((status.valid & kNeeded) == kNeeded && status.comp_method == ZIP_CM_STORE &&
                            status.encryption_method == ZIP_EM_NONE,
                        "{}: {} is compressed or encrypted, which torch.save does not", path_, quote(name));
     require<DataError>(status.size <= file_bytes_, "{}: {} has {} bytes, more than the file", path_,

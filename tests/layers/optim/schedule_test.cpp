@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kBase = 0.1;
 // PyTorch steps recursively from rate to rate, which costs a few ulp of a double.
-constexpr double kTolerance = 1e-14;
+constexpr double kRateTolerance = 1e-14;
 
 void check_per_epoch(const ScheduleConfig& config, const std::vector<double>& expected, std::int64_t epochs) {
   constexpr std::int64_t kSteps = 5;
@@ -20,7 +20,8 @@ void check_per_epoch(const ScheduleConfig& config, const std::vector<double>& ex
     for (std::int64_t step = 0; step < kSteps; ++step) {
       const auto position = static_cast<std::int64_t>(epoch) * kSteps + step;
       INFO("epoch " << epoch << " step " << step);
-      CHECK(std::abs(learning_rate(config, kBase, position, kSteps, epochs) - expected[epoch]) < kTolerance);
+      CHECK(std::abs(learning_rate(config, kBase, position, kSteps, epochs) - expected[epoch]) <
+            kRateTolerance);
     }
   }
 }
@@ -41,15 +42,15 @@ TEST_CASE("schedule: per step, the cosine moves at every step") {
   const ScheduleConfig config{.kind = ScheduleKind::cosine, .unit = ScheduleUnit::step};
   // 2 epochs of 3 steps: cos(pi*k/6).
   CHECK(learning_rate(config, kBase, 0, 3, 2) == kBase);
-  CHECK(std::abs(learning_rate(config, kBase, 2, 3, 2) - kBase * 0.75) < kTolerance);
-  CHECK(std::abs(learning_rate(config, kBase, 3, 3, 2) - kBase * 0.5) < kTolerance);
-  CHECK(std::abs(learning_rate(config, kBase, 4, 3, 2) - kBase * 0.25) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 2, 3, 2) - kBase * 0.75) < kRateTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 3, 3, 2) - kBase * 0.5) < kRateTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 4, 3, 2) - kBase * 0.25) < kRateTolerance);
 }
 
 TEST_CASE("schedule: beyond the end the cosine stays at its minimum") {
   const ScheduleConfig config{.kind = ScheduleKind::cosine, .min_lr = 0.01};
-  CHECK(std::abs(learning_rate(config, kBase, 50, 5, 10) - 0.01) < kTolerance);
-  CHECK(std::abs(learning_rate(config, kBase, 80, 5, 10) - 0.01) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 50, 5, 10) - 0.01) < kRateTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 80, 5, 10) - 0.01) < kRateTolerance);
 }
 
 TEST_CASE("schedule: linear falls to its minimum in a line and stays there") {
@@ -60,7 +61,7 @@ TEST_CASE("schedule: linear falls to its minimum in a line and stays there") {
   for (std::size_t step = 0; step < twelfths.size(); ++step) {
     INFO("step " << step);
     const double lr = learning_rate(config, kBase, static_cast<std::int64_t>(step), 2, 3);
-    CHECK(std::abs(lr - kBase * twelfths[step] / 12) < kTolerance);
+    CHECK(std::abs(lr - kBase * twelfths[step] / 12) < kRateTolerance);
   }
 }
 
@@ -89,9 +90,9 @@ TEST_CASE("schedule: the warm-up rises linearly and the schedule proper spans th
   check_per_epoch(config, {kBase / 4, kBase / 2, kBase * 3 / 4, kBase}, 8);
   config.unit = ScheduleUnit::step;
   CHECK(learning_rate(config, kBase, 0, 3, 5) == kBase / 10);
-  CHECK(std::abs(learning_rate(config, kBase, 8, 3, 5) - kBase * 9 / 10) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 8, 3, 5) - kBase * 9 / 10) < kRateTolerance);
   CHECK(learning_rate(config, kBase, 9, 3, 5) == kBase);
-  CHECK(std::abs(learning_rate(config, kBase, 12, 3, 5) - kBase / 2) < kTolerance);
+  CHECK(std::abs(learning_rate(config, kBase, 12, 3, 5) - kBase / 2) < kRateTolerance);
 }
 
 TEST_CASE("schedule: impossible settings are refused") {

@@ -14,8 +14,6 @@ using Catch::Contains;
 
 namespace {
 
-const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
-
 // What reading the whole network from these bytes says.
 std::string error_of(const std::string& bytes) {
   const auto source = memory_source(bytes.data(), bytes.size(), "model");
@@ -54,7 +52,7 @@ std::string with_tensor(const std::string& bytes, const std::string& name, const
 }  // namespace
 
 TEST_CASE("engine's reader: every tensor that is missing, of another shape or of wrong values is named") {
-  const std::string good = test::merged_file(kPair).bytes;
+  const std::string good = test::merged_file(test::kSmallPair).bytes;
   REQUIRE(error_of(good) == "no error");
   const SafetensorsFile file = SafetensorsFile::from_memory(good.data(), good.size(), "model");
   for (const std::string& name : file.names()) {
@@ -75,7 +73,7 @@ TEST_CASE("engine's reader: every tensor that is missing, of another shape or of
 TEST_CASE(
     "engine's reader: negative variances and scales, bytes that are no trits and unknown tensors are "
     "refused") {
-  const std::string good = test::merged_file(kPair).bytes;
+  const std::string good = test::merged_file(test::kSmallPair).bytes;
   CHECK_THAT(error_of(with_tensor(good, "features.1.running_var", Tensor::full({8}, -1))),
              Contains("features.1.running_var") && Contains("-1"));
   CHECK_THAT(error_of(with_tensor(good, "features.3.conv1.weight.scale", Tensor::full({8}, -1))),
@@ -93,7 +91,7 @@ TEST_CASE(
 }
 
 TEST_CASE("engine's reader: metadata that does not describe the network is refused") {
-  const std::string good = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  const std::string good = test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes;
   REQUIRE(error_of(good) == "no error");
   CHECK_THAT(error_of(with_metadata(good, "format", "other")), Contains("not a model of Tern"));
   CHECK_THAT(error_of(with_metadata(good, "format_version", "99")), Contains("version 99"));
@@ -108,6 +106,7 @@ TEST_CASE("engine's reader: metadata that does not describe the network is refus
 
 TEST_CASE("engine's reader: a checkpoint is to be merged first") {
   const test::TemporaryDirectory folder;
-  save_checkpoint(folder / "pair", *make_resnet(kPair), test::image_of(kPair), nullptr, {});
+  save_checkpoint(folder / "pair", *make_resnet(test::kSmallPair), test::image_of(test::kSmallPair), nullptr,
+                  {});
   CHECK_THAT(error_of(test::read_bytes(folder / "pair")), Contains("merge it with tern-merge"));
 }

@@ -15,7 +15,6 @@
 
 using namespace tern;
 using Catch::Contains;
-using graph::Window;
 
 namespace {
 
@@ -90,19 +89,19 @@ TEST_CASE("engine: a second image is not disturbed by what the first left in mem
 
 TEST_CASE("engine: stems of several kinds and rectangular images agree with double loops up to roundings") {
   struct Stem {
-    Window window;
+    graph::Window window;
     bool norm, prelu, bias, pool;
   };
-  for (const Stem& stem : {Stem{Window::square(7, 2, 3), true, true, false, true},
-                           Stem{Window::square(3, 1, 1), true, true, false, false},
-                           Stem{Window::square(5, 1, 0), false, true, true, true},
-                           Stem{Window::square(1, 1, 0), false, false, false, false},
-                           Stem{Window::square(3, 1, 2), true, false, true, true}}) {
+  for (const Stem& stem : {Stem{graph::Window::square(7, 2, 3), true, true, false, true},
+                           Stem{graph::Window::square(3, 1, 1), true, true, false, false},
+                           Stem{graph::Window::square(5, 1, 0), false, true, true, true},
+                           Stem{graph::Window::square(1, 1, 0), false, false, false, false},
+                           Stem{graph::Window::square(3, 1, 2), true, false, true, true}}) {
     GraphBuilder builder;
     Value x = builder.conv2d("conv", builder.input({19, 26, 3}), 21, stem.window, stem.bias);
     if (stem.norm) x = builder.batch_norm("norm", x);
     if (stem.prelu) x = builder.prelu("prelu", x);
-    if (stem.pool) x = builder.max_pool2d("pool", x, Window{3, 2, 2, 1, 1, 0});
+    if (stem.pool) x = builder.max_pool2d("pool", x, graph::Window{3, 2, 2, 1, 1, 0});
     x = builder.linear("fc", builder.flatten("flatten", x), 5, true);
     const graph::Graph graph = std::move(builder).finish(x);
     const test::Parameters parameters = test::random_parameters(graph, 4);
@@ -123,17 +122,17 @@ TEST_CASE("engine: what a plan cannot run is an error that names the node") {
     return std::move(builder).finish(builder.linear("fc", builder.flatten("flatten", y), 2, true));
   };
   const auto on_floats = graph_of([](GraphBuilder& b, Value x) {
-    return b.ternary_conv2d("conv9", b.batch_norm("norm", x), 4, Window::square(3, 1, 1), false);
+    return b.ternary_conv2d("conv9", b.batch_norm("norm", x), 4, graph::Window::square(3, 1, 1), false);
   });
   CHECK_THAT(error_of(on_floats), Contains("model: conv9:") && Contains("norm (batch_norm)"));
   const auto pooled = graph_of([](GraphBuilder& b, Value x) {
-    return b.ternary_conv2d("conv9",
-                            b.max_pool2d("pool", b.ternary_activation("act", x), Window::square(2, 2, 0)), 4,
-                            Window::square(3, 1, 1), false);
+    return b.ternary_conv2d(
+        "conv9", b.max_pool2d("pool", b.ternary_activation("act", x), graph::Window::square(2, 2, 0)), 4,
+        graph::Window::square(3, 1, 1), false);
   });
   CHECK_THAT(error_of(pooled), Contains("conv9:") && Contains("pool (max_pool2d)"));
   const auto trained = graph_of([](GraphBuilder& b, Value x) {
-    return b.ternary_conv2d("conv9", b.ternary_activation("act", x), 4, Window::square(3, 1, 1),
+    return b.ternary_conv2d("conv9", b.ternary_activation("act", x), 4, graph::Window::square(3, 1, 1),
                             LatentWeights{"sttn", {{"weight1", "conv9.weight1", {4, 3, 3, 3}}}});
   });
   CHECK_THAT(error_of(trained), Contains("conv9:") && Contains("sttn") && Contains("not merged"));
@@ -144,13 +143,13 @@ TEST_CASE("engine: what a plan cannot run is an error that names the node") {
   CHECK_THAT(error_of(unread), Contains("idle:") && Contains("nothing reads"));
   const auto large = graph_of([](GraphBuilder& b, Value x) {
     x = b.ternary_activation("act", x);
-    x = b.ternary_conv2d("conv9", x, 1, Window{1, 1, 1 << 20, 1 << 20, 1 << 20, 1 << 20}, false);
+    x = b.ternary_conv2d("conv9", x, 1, graph::Window{1, 1, 1 << 20, 1 << 20, 1 << 20, 1 << 20}, false);
     return x;
   });
   CHECK_THAT(error_of(large), Contains("act:") && Contains("too large"));
   const auto deep = graph_of([](GraphBuilder& b, Value x) {
     x = b.ternary_activation("act", b.pad_channels("pad", x, (1 << 20) + 1));
-    return b.ternary_conv2d("conv9", x, 1, Window::square(1, 8, 0), false);
+    return b.ternary_conv2d("conv9", x, 1, graph::Window::square(1, 8, 0), false);
   });
   CHECK_THAT(error_of(deep), Contains("act:") && Contains("too large"));
 }

@@ -17,6 +17,7 @@
 #include "tern/models/engine/engine.h"
 #include "tern/models/engine/transform_config.h"
 #include "tests/models/engine/merged_file.h"
+#include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 
@@ -24,8 +25,6 @@ using namespace tern;
 using Catch::Contains;
 
 namespace {
-
-const ResNetConfig kPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
 
 struct Free {
   void operator()(tern_engine* engine) const { tern_engine_free(engine); }
@@ -42,7 +41,7 @@ Handle load(const std::string& bytes) {
 
 TEST_CASE("tern_engine: from file and from memory, the logits of the engine and the names of the classes") {
   const test::TemporaryDirectory folder;
-  const test::MergedFile file = test::merged_file(kPair, test::model_metadata(32, 10));
+  const test::MergedFile file = test::merged_file(test::kSmallPair, test::model_metadata(32, 10));
   const auto path = folder.write("model.safetensors", file.bytes);
   tern_engine* from_file = nullptr;
   REQUIRE(tern_engine_load_file(path.c_str(), 2, &from_file) == TERN_ENGINE_OK);
@@ -98,7 +97,7 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
   CHECK(tern_engine_classes(nullptr) == 0);
   CHECK(tern_engine_class_name(nullptr, 0) == nullptr);
 
-  const Handle handle = load(test::merged_file(kPair).bytes);
+  const Handle handle = load(test::merged_file(test::kSmallPair).bytes);
   CHECK(tern_engine_class_name(handle.get(), 0) == nullptr);
   std::vector<float> image(32 * 32 * 3), logits(10);
   const std::vector<std::uint8_t> pixels(image.size());
@@ -123,7 +122,7 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
 }
 
 TEST_CASE("tern_engine: two threads in one engine: one is served, the other one is told") {
-  const Handle handle = load(test::merged_file(kPair, test::model_metadata(32, 10)).bytes);
+  const Handle handle = load(test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes);
   const std::vector<std::uint8_t> pixels(8 * 32 * 32 * 3);
   std::atomic<bool> told{false};
   const auto run_until_told = [&] {
@@ -146,7 +145,7 @@ TEST_CASE("tern_engine: two threads in one engine: one is served, the other one 
 }
 
 TEST_CASE("tern_engine: in a process made by fork() an engine of one thread runs, others say why not") {
-  const std::string bytes = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  const std::string bytes = test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes;
   tern_engine* two_threads = nullptr;
   REQUIRE(tern_engine_load_memory(bytes.data(), bytes.size(), 2, &two_threads) == TERN_ENGINE_OK);
   const Handle several(two_threads), one = load(bytes);
@@ -176,7 +175,7 @@ TEST_CASE("tern_engine_prepare: a picture is resized, cropped and normalised as 
   for (int i = 0; i < 10; ++i) about.class_names.push_back(std::to_string(i));
   Metadata metadata;
   add_to(metadata, about);
-  const Handle handle = load(test::merged_file(kPair, metadata).bytes);
+  const Handle handle = load(test::merged_file(test::kSmallPair, metadata).bytes);
   Image picture{50, 70, std::vector<std::uint8_t>(50 * 70 * 3)};
   for (std::size_t i = 0; i < picture.pixels.size(); ++i) picture.pixels[i] = (i * i + i / 70) % 251;
   std::vector<float> image(32 * 32 * 3), expected(image.size());
@@ -191,16 +190,16 @@ TEST_CASE("tern_engine_prepare: a picture is resized, cropped and normalised as 
   CHECK(tern_engine_prepare(handle.get(), nullptr, 50, 70, image.data()) == TERN_ENGINE_BAD_ARGUMENT);
   CHECK(prepare(handle, 1, 1000) == TERN_ENGINE_BAD_ARGUMENT);
   CHECK_THAT(tern_engine_error(), Contains("more than 500 times"));
-  CHECK(prepare(load(test::merged_file(kPair, test::model_metadata(32, 10)).bytes), 50, 70) ==
+  CHECK(prepare(load(test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes), 50, 70) ==
         TERN_ENGINE_BAD_ARGUMENT);
   CHECK_THAT(tern_engine_error(), Contains("50x70 pixels") && Contains("resize the image to it"));
-  CHECK(prepare(load(test::merged_file(kPair).bytes), 50, 70) == TERN_ENGINE_BAD_MODEL);
+  CHECK(prepare(load(test::merged_file(test::kSmallPair).bytes), 50, 70) == TERN_ENGINE_BAD_MODEL);
   CHECK_THAT(tern_engine_error(), Contains("does not say how its images are made"));
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which needs more memory than the limit
 TEST_CASE("tern_engine: threads that cannot be started are a status") {
-  const std::string bytes = test::merged_file(kPair, test::model_metadata(32, 10)).bytes;
+  const std::string bytes = test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes;
   const pid_t child = fork();
   if (child == 0) {
     const rlimit limit{1'000'000'000, 1'000'000'000};  // stacks of 8 MB for about a hundred threads
