@@ -36,9 +36,9 @@ test-nvcc: deps
 	@if command -v nvcc >/dev/null; then cmake --preset nvcc && cmake --build --preset nvcc; \
 	else echo "test-nvcc: skipped, there is no nvcc on the PATH"; fi
 
-# Mutated files, a minute for each of the two loaders of models and half of one for PyTorch's files, two at a time;
+# Mutated files, half a minute for each of the two loaders of models and a quarter for PyTorch's files, two at a time;
 # build/fuzz keeps what they learn for the next time.
-FUZZING = -max_total_time=60 -max_len=8192 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
+FUZZING = -max_total_time=30 -max_len=8192 -mutate_depth=2 -timeout=10 -malloc_limit_mb=256 -verbosity=0 -print_funcs=0 \
   -print_final_stats=1 -artifact_prefix=build/fuzz/
 
 test-fuzz: deps
@@ -54,7 +54,7 @@ fuzz-model-file:
 	build/fuzz/bin/model_file_fuzz $(FUZZING) -dict=tests/fuzz/model.dict build/fuzz/model_file_corpus tests/fuzz/corpus
 
 fuzz-pytorch:
-	build/fuzz/bin/pytorch_file_fuzz $(FUZZING) -max_total_time=30 -dict=tests/fuzz/pytorch.dict build/fuzz/pytorch_corpus \
+	build/fuzz/bin/pytorch_file_fuzz $(FUZZING) -max_total_time=15 -dict=tests/fuzz/pytorch.dict build/fuzz/pytorch_corpus \
 	  tests/fixtures/pytorch
 
 # Kernels, emulator, engine and loader under ThreadSanitizer: a missing barrier, threads that meet at the same place. Not part
