@@ -17,9 +17,9 @@ void check_pair(const char* op, const BranchPair& pair) {
 
 template <class Update>
 void update_branches(const char* op, const BranchPair& pair, WeightGradientRule rule, const Update& update) {
-  const Kernel<decltype(cpu::for_each_latent_gradient<Update>)> kernel{
+  const Kernel<decltype(cpu::for_each_latent_gradient<Update>)> update_kernel{
       op, &cpu::for_each_latent_gradient<Update>, TERN_CUDA_KERNEL(cuda::for_each_latent_gradient<Update>)};
-  kernel(pair.dt.device(), rule, pair.dt, latent_weights(pair), update);
+  update_kernel(pair.dt.device(), rule, pair.dt, latent_weights(pair), update);
 }
 
 }  // namespace

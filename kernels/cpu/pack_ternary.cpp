@@ -12,7 +12,7 @@
 namespace tern::kernels::cpu {
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 10;  // rows
+constexpr std::int64_t kRowsAtOnce = 1 << 10;
 
 /// A ternary value as a T. The bits of a bf16 are put together, which keeps the lanes of a loop narrow.
 template <class T>
@@ -30,11 +30,12 @@ T from_ternary(std::int8_t value) {
 // however few channels a row has.
 template <class T>
 void unpack_rows(const PackedTernary& x, T* y) {
-  constexpr std::int64_t kBlock = 4096, kOverrun = 8;
+  constexpr std::int64_t kBlockElements = 4096, kOverrun = 8;
   const std::int64_t channels = x.channels(), row_words = 2 * x.row_pairs();
-  const std::int64_t block_rows = std::max<std::int64_t>(1, kBlock / std::max<std::int64_t>(channels, 1));
+  const std::int64_t block_rows =
+      std::max<std::int64_t>(1, kBlockElements / std::max<std::int64_t>(channels, 1));
   const std::uint64_t* words = x.words();
-  parallel_for(0, x.rows(), kGrain, [=](std::int64_t first, std::int64_t last) {
+  parallel_for(0, x.rows(), kRowsAtOnce, [=](std::int64_t first, std::int64_t last) {
     std::vector<std::int8_t> bytes(static_cast<std::size_t>(block_rows * channels + kOverrun));
     for (std::int64_t row = first; row < last; row += block_rows) {
       const std::int64_t rows = std::min(block_rows, last - row);
@@ -55,7 +56,7 @@ void pack_ternary(const Tensor& x, PackedTernary& packed) {
   const std::int64_t channels = packed.channels(), row_words = 2 * packed.row_pairs();
   const std::int8_t* px = x.data<std::int8_t>();
   std::uint64_t* words = packed.words();
-  parallel_for(0, packed.rows(), kGrain, [=](std::int64_t row, std::int64_t last) {
+  parallel_for(0, packed.rows(), kRowsAtOnce, [=](std::int64_t row, std::int64_t last) {
     for (; row < last; ++row) pack_row(px + row * channels, channels, words + row * row_words);
   });
 }
