@@ -59,6 +59,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_precompile_headers(tern_precompiled PRIVATE ${precompiled})
 endif()
 
+# Files whose loops decide how fast networks run are optimised one by one, whatever stands beside them.
+function(tern_compile_alone target)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  endif()
+endfunction()
+
 function(tern_precompile target)
   if(TARGET tern_precompiled)
     target_precompile_headers(${target} REUSE_FROM tern_precompiled)
@@ -107,7 +114,7 @@ function(tern_cpu_kernels name)
   target_include_directories(tern_${name} PUBLIC $<BUILD_INTERFACE:${include_dir}>)
   target_link_libraries(tern_${name} PRIVATE $<BUILD_INTERFACE:tern_options>)
   target_compile_options(tern_${name} PRIVATE $<$<CONFIG:Release>:-O3>)
-  set_target_properties(tern_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON EXPORT_NAME ${name})
+  set_target_properties(tern_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON EXPORT_NAME ${name} UNITY_BUILD OFF)
 endfunction()
 
 # Compiles headers alone, so that none leans on what its includer included before. A header with a source file of
@@ -133,6 +140,7 @@ function(tern_check_headers name)
     add_library(tern_${name}_header_check OBJECT ${sources})
     target_link_libraries(tern_${name}_header_check PRIVATE tern_${name} tern_options
                           $<GENEX_EVAL:$<TARGET_PROPERTY:tern_${name},LINK_LIBRARIES>>)
+    set_target_properties(tern_${name}_header_check PROPERTIES UNITY_BUILD OFF)
   endif()
 endfunction()
 
