@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tern/apps/config/training_parts.h"
+#include "tern/apps/console/deadline.h"
 #include "tern/apps/console/program.h"
 #include "tern/apps/console/signals.h"
 #include "tern/apps/console/terminal.h"
@@ -63,20 +64,39 @@ int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
                                            ranks, command.front(), std::strerror(errno)));
 }
 
+// MPI waits for the last process without an end where all begin, and where they end.
+tern::Deadline deadline(const tern::TrainConfig& config, const char* place, const char* what) {
+  const double seconds = config.distributed.timeout;
+  return {seconds, fmt::format("tern-train: error: {}: MPI has not {} the {} processes within {} s "
+                               "(distributed.timeout): one of them is stuck, stopped or gone",
+                               place, what, tern::launched_ranks(), seconds)};
+}
+
+std::unique_ptr<tern::ProcessGroup> meet(const tern::TrainConfig& config) {
+  const tern::Deadline begun = deadline(config, "the start", "connected");
+  return tern::launched_process_group({config.distributed.timeout});
+}
+
+void part(const tern::TrainConfig& config, std::unique_ptr<tern::ProcessGroup> group) {
+  const tern::Deadline ended = deadline(config, "the end", "disconnected");
+  group.reset();
+}
+
 int train(const tern::TrainConfig& config, bool resume, const std::vector<std::string>& forced) {
-  auto group = tern::launched_process_group({config.distributed.timeout});
+  auto group = meet(config);
   const int rank = group->rank();
   constexpr int kExitInterrupted = 130;
   try {
-    tern::TrainingRun run(config, resume, forced, *group);
-    return run.run() ? 0 : kExitInterrupted;
+    const bool finished = tern::TrainingRun(config, resume, forced, *group).run();
+    part(config, std::move(group));
+    return finished ? 0 : kExitInterrupted;
   } catch (const std::exception& error) {
-    if (group->size() == 1) throw;
+    if (!group || group->size() == 1) throw;
     if (!group->failed_together()) {
       fmt::print(stderr, "tern-train: rank {} on {}: error: {}\n", rank, group->host(rank), error.what());
       group->abort(tern::kExitFailure);
     }
-    group.reset();
+    part(config, std::move(group));
     if (rank == 0) throw;
     return tern::kExitFailure;
   }

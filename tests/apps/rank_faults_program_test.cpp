@@ -49,6 +49,23 @@ TEST_CASE("tern-train --ranks: a process that is stopped is named by the others,
                               folder.path());
 }
 
+TEST_CASE("tern-train: a process that never comes to the start is missed, and none is left") {
+  if (!kHasMpi) return;
+  const TemporaryDirectory folder;
+  write_bytes(folder / "config.json", small_config());
+  ProgramOptions options;
+  options.directory = folder.path();
+  const std::string rank = "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then exec sleep 100; fi; exec " TERN_PROGRAMS
+                           "/tern-train config.json --set training.shards=2 --set distributed.timeout=5";
+  const ProgramResult result = run_program(
+      "/usr/bin/env", {"mpirun", "-np", "2", "--oversubscribe", "--allow-run-as-root", "sh", "-c", rank},
+      options);
+  INFO(result.err);
+  CHECK(result.exit_code != 0);
+  CHECK_THAT(result.err, Contains("error: the start: MPI has not connected the 2 processes within 5 s"));
+  CHECK(ranks_in(folder.path()).empty());
+}
+
 #ifdef TERN_EMULATED_CUDA
 TEST_CASE("tern-train --ranks: a process that is stopped is named by those whose GPUs NCCL connects") {
   if (!kHasMpi) return;

@@ -125,13 +125,14 @@ def main():
     campaign = RankCampaign(options)
     few = options.short
     new_row, gone = campaign.new_row, ["rank"]
+    stuck = ["is stuck, stopped or gone"]
     campaign.damage_image(new_row("an image damaged"), 1 if few else 20)
-    campaign.fail_calls_of(new_row("a loader hangs"), 1 if few else 20, ["fread"], 80, "hang", 1, ["has not answered"])
+    campaign.fail_calls_of(new_row("a loader hangs"), 1 if few else 20, ["fread"], 80, "hang", 1, stuck)
     campaign.fail_calls_of(new_row("the disk full on rank 0"), 1 if few else 20, ["fsync", "rename"], 40, errno.ENOSPC, 0,
                            ["No space left"])
     if not few:
         campaign.send(new_row("one process killed (SIGKILL)"), 20, signal.SIGKILL, gone)
-        campaign.send(new_row("one process stopped (SIGSTOP)"), 20, signal.SIGSTOP, ["has not answered"])
+        campaign.send(new_row("one process stopped (SIGSTOP)"), 20, signal.SIGSTOP, stuck)
         campaign.send(new_row("one process told to end (SIGTERM)"), 20, signal.SIGTERM, ["stopped"])
         campaign.send_to_all(new_row("all told to end (SIGTERM)"), 10, signal.SIGTERM)
         campaign.send_to_all(new_row("Ctrl-C (SIGINT)"), 10, signal.SIGINT)
