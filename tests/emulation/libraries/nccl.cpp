@@ -1,6 +1,6 @@
 // NCCL in the emulated build: ranks exchange through memory that they share, whether they are processes or
-// threads. It is a file without a name that the process of rank 0 has open (the unique id says where), so that
-// nothing is left of it however the ranks end.
+// threads. It is a file without a name that the process of rank 0 has open (the unique id says where), so
+// that nothing is left of it however the ranks end.
 //
 // As on a GPU a call only queues what it is asked for on its stream (emulation/stream.h), and nothing happens
 // before somebody waits or asks. TERN_EMULATED_NCCL_FAULT=RANK:N in the environment has exchange number N of
