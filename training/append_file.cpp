@@ -36,8 +36,8 @@ void AppendFile::append(std::string_view bytes) {
 
 void AppendFile::sync() {
   // EINVAL: a link leads to what cannot be synced, such as a device.
-  require<DataError>(::fsync(fileno(file_.get())) == 0 || errno == EINVAL, "{}: cannot make durable: {}",
-                     path_, std::strerror(errno));
+  const bool synced = ::fsync(fileno(file_.get())) == 0 || errno == EINVAL;
+  require<DataError>(synced, "{}: cannot make durable: {}", path_, std::strerror(errno));
 }
 
 std::vector<std::string> read_complete_lines(const std::string& path) {

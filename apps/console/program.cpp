@@ -53,7 +53,8 @@ int run_program(CommandLine& command_line, int argc, const char* const* argv,
   };
   try {
     const int code = command_line.parse(argc, argv) ? body() : 0;
-    require<Error>(output_is_written(), "cannot write to the standard output: {}", std::strerror(errno));
+    const bool written = output_is_written();
+    require<Error>(written, "cannot write to the standard output: {}", std::strerror(errno));
     return code;
   } catch (const UsageError& e) {
     fail(e, e.what());
