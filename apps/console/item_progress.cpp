@@ -8,12 +8,6 @@
 #include "tern/core/quote.h"
 
 namespace tern {
-namespace {
-
-constexpr double kRedrawSeconds = 0.1;
-constexpr int kWidestBar = 40;
-
-}  // namespace
 
 ItemProgress::ItemProgress(std::int64_t count, ProgressOutput output)
     : output_(std::move(output)),

@@ -12,7 +12,6 @@
 namespace tern {
 namespace {
 
-constexpr double kRedrawSeconds = 0.1;
 constexpr double kPlainLineSeconds = 30.0;
 constexpr double kSmoothingSeconds = 10.0;
 

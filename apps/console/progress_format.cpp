@@ -11,7 +11,6 @@ namespace tern {
 namespace {
 
 constexpr int kNarrowestBar = 6;
-constexpr int kWidestBar = 40;
 
 std::string heading(const ProgressState& state) {
   return fmt::format("epoch {}/{} {:>{}}/{}", state.epoch, state.epochs, state.step,

@@ -8,6 +8,9 @@
 
 namespace tern {
 
+constexpr double kRedrawSeconds = 0.1;  ///< of a terminal's line
+constexpr int kWidestBar = 40;          ///< columns
+
 /// Rounded to seconds: "42s", "3:07", "1:02:03", "2d 05h"; "?" if negative or not finite.
 std::string format_duration(double seconds);
 
