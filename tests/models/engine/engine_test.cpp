@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <thread>
 
 #include "tern/core/error.h"
+#include "tern/core/usable_cpus.h"
 #include "tern/data/digits.h"
 #include "tern/data/image_file.h"
 #include "tern/data/jpeg.h"
@@ -305,8 +305,8 @@ TEST_CASE("engine: what cannot be run is an error that says what to do") {
   }
 }
 
-TEST_CASE("engine: 0 threads are as many as the CPU has") {
+TEST_CASE("engine: 0 threads are as many as the process may use") {
   const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {8}, {1}, 2, 8});
   const auto source = file.source();
-  CHECK(Engine(*source, 0).threads() == static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  CHECK(Engine(*source, 0).threads() == usable_cpus());
 }
