@@ -13,14 +13,12 @@
 namespace tern::kernels::cpu::amx {
 namespace {
 
-using Layout = DataGradientLayout;
-
 /// With fewer channels on either side the tiles hold too many zeros.
 constexpr std::int64_t kMinChannels = 48;
 
 /// The weights as right factors: for each block of 32 input channels, tap and half of the block, the output
 /// channels in pairs. Channels beyond those of w are zero.
-Tensor paired_weights(const Layout& layout, const Tensor& w) {
+Tensor paired_weights(const DataGradientLayout& layout, const Tensor& w) {
   const std::int64_t taps = w.dim(1) * w.dim(2), in = w.dim(3), out = w.dim(0);
   Tensor paired = Tensor::zeros({layout.in_channels / kTile, taps, layout.out_channels, kTile}, DType::bf16);
   const bfloat16* source = w.data<bfloat16>();
@@ -45,7 +43,8 @@ Tensor paired_weights(const Layout& layout, const Tensor& w) {
 }
 
 /// dy of the images [first, first + count), laid out. What stands between the images stays zero.
-void stage(const Layout& layout, const Tensor& dy, std::int64_t first, std::int64_t count, bfloat16* staged) {
+void stage(const DataGradientLayout& layout, const Tensor& dy, std::int64_t first, std::int64_t count,
+           bfloat16* staged) {
   const std::int64_t channels = dy.dim(3), padded = layout.out_channels;
   const auto bytes = static_cast<std::size_t>(channels) * sizeof(bfloat16);
   const bfloat16* source = dy.data<bfloat16>() + first * layout.height * layout.width * channels;
@@ -67,7 +66,7 @@ struct Group {
 };
 
 /// Rounds a block of sums, positions from `position` on and input channels from `channel` on, to dx.
-void store_block(const BlockSums& sums, const Layout& layout, const Phase& phase, std::int64_t a,
+void store_block(const BlockSums& sums, const DataGradientLayout& layout, const Phase& phase, std::int64_t a,
                  std::int64_t position, std::int64_t channel, const Group& group) {
   const std::int64_t count = std::min(kBlock, group.channels - channel);
   bfloat16* row = group.dx + (layout.stride * a + phase.y) * group.dx_width * group.channels + channel;
@@ -86,9 +85,9 @@ void store_block(const BlockSums& sums, const Layout& layout, const Phase& phase
 
 /// 32 input channels of all pixels of a group. `right` are their weights, which stay in the second cache, as
 /// dy does.
-__attribute__((target("amx-tile,amx-bf16"))) void block_of_channels(const Layout& layout, const Group& group,
-                                                                    const bfloat16* right, std::int64_t half,
-                                                                    std::int64_t channel) {
+__attribute__((target("amx-tile,amx-bf16"))) void block_of_channels(const DataGradientLayout& layout,
+                                                                    const Group& group, const bfloat16* right,
+                                                                    std::int64_t half, std::int64_t channel) {
   alignas(64) BlockSums sums;
   const std::int64_t depth = layout.out_channels;
   for (const Phase& phase : layout.phases) {
@@ -118,7 +117,7 @@ bool takes_data_gradient(const Tensor& dy, const Tensor& dx) {
 }
 
 void data_gradient(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx) {
-  const Layout layout(dy.shape(), w.shape(), dx.shape(), parameters);
+  const DataGradientLayout layout(dy.shape(), w.shape(), dx.shape(), parameters);
   const Tensor weights = paired_weights(layout, w);
   const std::int64_t half = w.dim(1) * w.dim(2) * layout.out_channels * kTile;  // of the weights of a block
   const std::int64_t dx_image = dx.dim(1) * dx.dim(2) * dx.dim(3);

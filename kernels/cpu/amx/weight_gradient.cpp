@@ -14,11 +14,9 @@
 namespace tern::kernels::cpu::amx {
 namespace {
 
-using Layout = WeightGradientLayout;
-
 /// dy of a group, position-major as it comes, then channel-major, as a tile wants the rows of a left factor.
 struct LeftFactor {
-  explicit LeftFactor(const Layout& layout)
+  explicit LeftFactor(const WeightGradientLayout& layout)
       : channels(layout.out_channels),
         positions(layout.left_positions()),
         // An odd number of cache lines, so that the rows of a tile fall into different sets of the cache.
@@ -33,7 +31,7 @@ struct LeftFactor {
 /// x of a group for one kx, position-major, then in pairs of positions, 16 channels at a time, as a tile
 /// wants the rows of a right factor.
 struct RightFactor {
-  explicit RightFactor(const Layout& layout)
+  explicit RightFactor(const WeightGradientLayout& layout)
       : channels(layout.in_channels),
         positions(layout.right_positions()),
         staged(Tensor::zeros({positions, channels}, DType::bf16)),
@@ -58,7 +56,8 @@ void copy_positions(const bfloat16* from, std::int64_t count, std::int64_t step,
 // Both of these write the same positions for every group: the others stay zero as they were made. A last
 // group of fewer images leaves old values in x, which meet zeros in dy.
 
-void stage(const Layout& layout, const Tensor& dy, std::int64_t first, std::int64_t count, LeftFactor& to) {
+void stage(const WeightGradientLayout& layout, const Tensor& dy, std::int64_t first, std::int64_t count,
+           LeftFactor& to) {
   const std::int64_t channels = dy.dim(3);
   const bfloat16* source = dy.data<bfloat16>() + first * layout.height * layout.width * channels;
   bfloat16* staged = to.staged.data<bfloat16>();
@@ -72,8 +71,8 @@ void stage(const Layout& layout, const Tensor& dy, std::int64_t first, std::int6
   });
 }
 
-void stage(const Layout& layout, const Tensor& x, std::int64_t kx, std::int64_t first, std::int64_t count,
-           RightFactor& to) {
+void stage(const WeightGradientLayout& layout, const Tensor& x, std::int64_t kx, std::int64_t first,
+           std::int64_t count, RightFactor& to) {
   const std::int64_t channels = x.dim(3), left = kx - layout.padding;
   // The X whose column is one of the image.
   const std::int64_t begin = left >= 0 ? 0 : (-left + layout.stride - 1) / layout.stride;
@@ -143,7 +142,8 @@ void pair_positions(RightFactor& x) {
 }
 
 /// Adds what one group gives to the sums of all taps: sums[out block, in block, tap].
-__attribute__((target("amx-tile,amx-bf16"))) void add_taps(const Layout& layout, const LeftFactor& dy,
+__attribute__((target("amx-tile,amx-bf16"))) void add_taps(const WeightGradientLayout& layout,
+                                                           const LeftFactor& dy,
                                                            const std::vector<RightFactor>& x,
                                                            BlockSums* sums) {
   constexpr std::int64_t kChunk = 256;  // positions of both factors that stay in the first cache for all ky
@@ -180,7 +180,7 @@ __attribute__((target("amx-tile,amx-bf16"))) void add_taps(const Layout& layout,
       });
 }
 
-void store(const Layout& layout, const BlockSums* sums, Tensor& dw) {
+void store(const WeightGradientLayout& layout, const BlockSums* sums, Tensor& dw) {
   const std::int64_t taps = dw.dim(1) * dw.dim(2), channels = dw.dim(3);
   const std::int64_t in_blocks = layout.in_channels / kChannels;
   parallel_for(0, dw.dim(0), 16, [&](std::int64_t o, std::int64_t last) {
@@ -204,7 +204,7 @@ bool takes_weight_gradient(const Tensor& dy, const Tensor& x) {
 }
 
 void weight_gradient(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters, Tensor& dw) {
-  const Layout layout(dy.shape(), x.shape(), dw.shape(), parameters);
+  const WeightGradientLayout layout(dy.shape(), x.shape(), dw.shape(), parameters);
   LeftFactor left(layout);
   std::vector<RightFactor> right;
   for (std::int64_t kx = 0; kx < layout.kernel_width; ++kx) right.emplace_back(layout);
