@@ -68,8 +68,9 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal_of({"training.teacher_model=resnet50"}), Contains("training.teacher is not"));
   CHECK_THAT(refusal_of({"training.loss=distillation", "training.teacher=t", "training.label_smoothing=0.1"}),
              Contains("label_smoothing is 0.1"));
-  CHECK_THAT(refusal_of({"training.loss=distillation", "training.teacher=t", "training.class_weights=balanced"}),
-             Contains("training.class_weights is given"));
+  CHECK_THAT(
+      refusal_of({"training.loss=distillation", "training.teacher=t", "training.class_weights=balanced"}),
+      Contains("training.class_weights is given"));
   CHECK_THAT(refusal_of({"training.distillation_weight=0.5"}), Contains("has no teacher"));
   CHECK_THAT(refusal_of({"training.temperature=4"}), Contains("has no teacher"));
   CHECK_THAT(refusal_of({"input.padding=4"}), Contains("only input.crop \"random\" pads"));
