@@ -42,7 +42,7 @@ TEST_CASE("configs: mnist.json trains on IDX files as they are") {
   CHECK(lines_of(folder / "runs/mnist/metrics.csv").size() == 2);
 }
 
-TEST_CASE("configs: photos_224.json trains on photos of any size and keeps some for validation") {
+TEST_CASE("configs: photos_224.json trains on photos of any size and keeps some for validation", "[plain]") {
   const TemporaryDirectory folder;
   for (const int i : {0, 1, 2, 3, 4, 5}) {
     const Image photo{90 + i, 120,

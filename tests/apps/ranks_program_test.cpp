@@ -50,7 +50,8 @@ TEST_CASE("tern-train --ranks: stopped in 4 processes and resumed in one, a run 
   check_same_as_undisturbed(folder / "run", run_of_one());
 }
 
-TEST_CASE("tern-train --ranks: with synchronised batch norms, too, in 1, 2 and 4 processes the same bytes") {
+TEST_CASE("tern-train --ranks: with synchronised batch norms, too, in 1, 2 and 4 processes the same bytes",
+          "[plain]") {
   if (!kHasMpi) return;
   for (const char* ranks : {"2", "4"}) {
     INFO(ranks << " processes");

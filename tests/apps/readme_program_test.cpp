@@ -47,7 +47,7 @@ std::string smaller() {
   return overrides;
 }
 
-TEST_CASE("README, Several GPUs: each command trains, in as many processes as it says") {
+TEST_CASE("README, Several GPUs: each command trains, in as many processes as it says", "[plain]") {
   if (!kHasMpi) return;
   // mpirun in a container, and where there are fewer cores than processes.
   setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
