@@ -112,8 +112,8 @@ __attribute__((target("amx-tile,amx-bf16"))) void block_of_channels(const DataGr
 }  // namespace
 
 bool takes_data_gradient(const Tensor& dy, const Tensor& dx) {
-  return dy.dtype() == DType::bf16 && dy.dim(3) >= kMinChannels && dx.dim(3) >= kMinChannels &&
-         is_available();
+  return dy.device().type == DeviceType::cpu && dy.dtype() == DType::bf16 && dy.dim(3) >= kMinChannels &&
+         dx.dim(3) >= kMinChannels && is_available();
 }
 
 void data_gradient(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx) {

@@ -7,6 +7,7 @@
 namespace tern::kernels::cpu::amx {
 
 /// Whether `data_gradient` can and should compute this one: AMX is available, and channels fill its tiles.
+/// (Tensors of an emulated GPU, which come this way too, are left to oneDNN.)
 bool takes_data_gradient(const Tensor& dy, const Tensor& dx);
 
 /// dx bf16 (N, H, W, I) of dy bf16 (N, HO, WO, O) and w bf16 (O, KH, KW, I), as cpu::conv2d_backward_data:
