@@ -1,4 +1,5 @@
-// Process groups whose ranks are threads of one process.
+// Process groups whose ranks are threads of one process. One of them runs at a time, while the others wait
+// for messages: the kernels of a process are for one thread at a time.
 #pragma once
 
 #include <condition_variable>
@@ -26,9 +27,13 @@ class Mailboxes {
     arrived_.notify_all();
   }
   void take(int from, int to, void* data, std::size_t bytes) {
+    running.unlock();
     std::unique_lock lock(mutex_);
     auto& box = boxes_[{from, to}];
     arrived_.wait(lock, [&box] { return !box.empty(); });
+    lock.unlock();
+    running.lock();
+    lock.lock();
     require<DistributedError>(box.front().size() == bytes, "rank {} sent {} bytes, rank {} expected {}", from,
                               box.front().size(), to, bytes);
     if (bytes > 0) std::memcpy(data, box.front().data(), bytes);
@@ -36,6 +41,7 @@ class Mailboxes {
   }
 
   std::size_t sent_bytes = 0;  // by all ranks
+  std::mutex running;          // held by the rank that runs
 
  private:
   std::mutex mutex_;
@@ -74,6 +80,7 @@ inline std::size_t on_ranks(int size, const std::function<void(ProcessGroup&)>& 
     std::vector<std::jthread> threads;
     for (int rank = 0; rank < size; ++rank) {
       threads.emplace_back([&boxes, &body, rank, size] {
+        const std::lock_guard turn(boxes.running);
         ThreadGroup group(boxes, rank, size);
         body(group);
       });
