@@ -8,13 +8,13 @@ Takes onnx and onnxruntime from where it runs, or installs them from PyPI into a
 SCRATCH_FOLDER; where neither is possible it exits with 77, for skipped.
 """
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
-SKIPPED = 77
+from package_environment import rerun_with
+
 # The "model" of a training configuration, a name or a description, and the height and width of its images.
 NETWORKS = {
     "cifar stem": ({"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8, 16], "depths": [1, 2]}, 32),
@@ -31,29 +31,13 @@ NETWORKS = {
 }
 
 
-def rerun_in_environment(folder):
-    """Replaces this process by one that has the packages."""
-    python = folder / "venv/bin/python"
-    try:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--retries=1", "--timeout=10", "onnx", "onnxruntime"],
-                       check=True, timeout=240)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"skipped: onnx and onnxruntime are not here and cannot be had from PyPI: {error}")
-        sys.exit(SKIPPED)
-    os.execve(python, [str(python), *sys.argv], {**os.environ, "TERN_ONNX_TEST_ENVIRONMENT": "1"})
-
-
 try:
     import numpy
     import onnx
     import onnx.utils
     import onnxruntime
 except ImportError:
-    if "TERN_ONNX_TEST_ENVIRONMENT" in os.environ:
-        raise
-    rerun_in_environment(pathlib.Path(sys.argv[2]))
+    rerun_with("onnx", "onnxruntime")
 
 
 def read_safetensors(path):

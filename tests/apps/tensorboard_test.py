@@ -7,37 +7,21 @@ possible it exits with 77, for skipped.
 """
 import csv
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
-SKIPPED = 77
+from package_environment import rerun_with
+
 TAGS = {"loss/train": "train_loss", "loss/validation": "validation_loss", "accuracy/train": "train_accuracy",
         "accuracy/validation": "validation_accuracy", "learning_rate": "lr", "images_per_second": "images_per_second"}
-
-
-def rerun_in_environment(folder):
-    """Replaces this process by one that has the package."""
-    python = folder / "venv/bin/python"
-    try:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--retries=1", "--timeout=10", "tensorboard", "setuptools<81"],
-                       check=True, timeout=240)
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"skipped: tensorboard is not here and cannot be had from PyPI: {error}")
-        sys.exit(SKIPPED)
-    os.execve(python, [str(python), *sys.argv], {**os.environ, "TERN_TENSORBOARD_TEST_ENVIRONMENT": "1"})
 
 
 try:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 except ImportError:
-    if "TERN_TENSORBOARD_TEST_ENVIRONMENT" in os.environ:
-        raise
-    rerun_in_environment(pathlib.Path(sys.argv[2]))
+    rerun_with("tensorboard", "setuptools<81")
 
 
 def train(programs, folder, epochs, *arguments):

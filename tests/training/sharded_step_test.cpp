@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "tern/distributed/agree.h"
 #include "tern/layers/state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/registry.h"
@@ -11,6 +10,7 @@
 #include "tests/support/gradcheck.h"
 #include "tests/support/thread_group.h"
 #include "tests/training/small_training.h"
+#include "tests/training/step_failure.h"
 
 namespace tern {
 namespace {
@@ -165,13 +165,7 @@ TEST_CASE("sharded step: a NaN on one rank is an error on all, before any weight
     });
     const Values before = values_of(network, optimizer);
     const auto rank = static_cast<std::size_t>(group.rank());
-    try {
-      step.run(cross_entropy_loss(), {0.1, 0});
-    } catch (const NumericError& error) {
-      messages[rank] = std::string("NumericError: ") + error.what();
-    } catch (const PeerFailure& error) {
-      messages[rank] = error.what();
-    }
+    messages[rank] = test::failure_of(step);
     unchanged[rank] = values_of(network, optimizer) == before ? 1 : 0;
   });
   CHECK_THAT(messages[0], Contains("rank 1 on host1: "));

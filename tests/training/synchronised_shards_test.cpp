@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "tern/distributed/agree.h"
 #include "tern/kernels/channel_sums.h"
 #include "tern/layers/batch_norm2d.h"
 #include "tern/layers/functions/synchronised_batch_norm.h"
@@ -23,6 +22,7 @@
 #include "tests/support/random_tensors.h"
 #include "tests/support/thread_group.h"
 #include "tests/training/small_training.h"
+#include "tests/training/step_failure.h"
 
 namespace tern {
 namespace {
@@ -294,13 +294,7 @@ TEST_CASE(
         BatchNormStatistics::synchronised);
     const Values before = weights_of(*network);
     const auto rank = static_cast<std::size_t>(group.rank());
-    try {
-      step.run(cross_entropy_loss(), {0.1, 0});
-    } catch (const NumericError& error) {
-      messages[rank] = std::string("NumericError: ") + error.what();
-    } catch (const PeerFailure& error) {
-      messages[rank] = error.what();
-    }
+    messages[rank] = test::failure_of(step);
     unchanged[rank] = weights_of(*network) == before ? 1 : 0;
   });
   CHECK_THAT(messages[0], Contains("rank 1 on host1: ") && Contains("mean or variance of the batch"));

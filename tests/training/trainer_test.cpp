@@ -51,8 +51,13 @@ class Recorder final : public TrainingObserver {
   }
 };
 
-/// Trains with `folder` until `stop_at` steps are done or the end; returns the weights.
-std::vector<float> train(RunFolder& folder, std::int64_t stop_at, double ema_decay = 0) {
+struct Trained {
+  std::vector<float> weights;
+  bool finished, stopped_early;
+};
+
+/// Trains with `folder` until `stop_at` steps are done or the end.
+Trained train(RunFolder& folder, std::int64_t stop_at, const TrainerOptions& options) {
   SmallTraining small;
   std::optional<Trainer> trainer;
   trainer.emplace(TrainerParts{.network = small.network,
@@ -61,10 +66,16 @@ std::vector<float> train(RunFolder& folder, std::int64_t stop_at, double ema_dec
                                .validation = small.validation,
                                .folder = &folder,
                                .stop = [&] { return trainer->progress().step == stop_at; }},
-                  three_epochs(ema_decay));
+                  options);
   const bool finished = trainer->run();
-  CHECK(finished == (stop_at > 12));
-  return small.weight();
+  return {small.weight(), finished, trainer->stopped_early()};
+}
+
+/// The same for three epochs, of twelve steps; returns the weights.
+std::vector<float> train(RunFolder& folder, std::int64_t stop_at, double ema_decay = 0) {
+  const Trained trained = train(folder, stop_at, three_epochs(ema_decay));
+  CHECK(trained.finished == (stop_at > 12));
+  return trained.weights;
 }
 
 TEST_CASE("trainer: a network of one's own learns, and nothing is saved") {
@@ -133,19 +144,10 @@ TEST_CASE("trainer: it ends after as many epochs without a better accuracy as pa
 TEST_CASE("trainer: resumed, it stops early at the same epoch with the same bits, and says so once") {
   const TemporaryDirectory directory;
   const auto train_patiently = [&](const std::string& name, RunStart start, std::int64_t stop_at) {
-    SmallTraining small;
     RunFolder folder(directory / name, start);
-    std::optional<Trainer> trainer;
-    trainer.emplace(TrainerParts{.network = small.network,
-                                 .optimizer = small.optimizer,
-                                 .training = small.training,
-                                 .validation = small.validation,
-                                 .folder = &folder,
-                                 .stop = [&] { return trainer->progress().step == stop_at; }},
-                    patient(2));
-    trainer->run();
-    CHECK(trainer->stopped_early() == (stop_at < 0));
-    return small.weight();
+    const Trained trained = train(folder, stop_at, patient(2));
+    CHECK(trained.stopped_early == (stop_at < 0));
+    return trained.weights;
   };
   const std::vector<float> expected = train_patiently("whole", RunStart::anew, -1);
   for (const std::int64_t stop_at : {3, 4, 8, 10}) {

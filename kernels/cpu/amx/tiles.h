@@ -18,8 +18,8 @@ struct alignas(64) TileConfig {
 /// A block of sums in memory, tile by tile: upper left, upper right, lower left, lower right.
 using BlockSums = float[4][kTile * kTile];
 
-// Macros of GCC and Clang, whose tile numbers must be constants, keep these from being plain functions with
-// arguments; `always_inline` keeps the sums in their registers from one call to the next.
+// The sums stay in their registers from one of these calls to the next: all are inlined. The intrinsics take
+// the numbers of tiles as constants alone.
 #define TERN_AMX __attribute__((target("amx-tile,amx-bf16"), always_inline)) inline
 
 TERN_AMX void zero_sums() {
