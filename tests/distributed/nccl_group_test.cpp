@@ -33,7 +33,7 @@ float* address(Tensor& tensor) {
 std::vector<std::string> failures(int ranks, double timeout,
                                   const std::function<void(ProcessGroup&, GpuGroup&)>& body) {
   std::vector<std::string> messages(static_cast<std::size_t>(ranks));
-  test::on_ranks(ranks, [&](ProcessGroup& group) {
+  test::on_ranks(ranks, test::Ranks::at_once, [&](ProcessGroup& group) {
     try {
       group.set_place("epoch 1, step 7");
       const auto gpus = connect_gpus(group, {DeviceType::cuda, group.rank()}, {timeout});
@@ -124,7 +124,7 @@ std::size_t files_in_shared_memory() {
 TEST_CASE("GPU group: a rank that is not there is missed when the GPUs are connected, and nothing is left") {
   const std::size_t files_before = files_in_shared_memory();
   std::string message;
-  test::on_ranks(2, [&](ProcessGroup& group) {
+  test::on_ranks(2, test::Ranks::at_once, [&](ProcessGroup& group) {
     if (group.rank() == 1) {  // as connect_gpus() begins, and no further
       std::int64_t none = 0;
       group.exchange(0, &none, &none, sizeof none);

@@ -1,5 +1,4 @@
-// Process groups whose ranks are threads of one process. One of them runs at a time, while the others wait
-// for messages: the kernels of a process are for one thread at a time.
+// Process groups whose ranks are threads of one process.
 #pragma once
 
 #include <condition_variable>
@@ -16,9 +15,20 @@
 
 namespace tern::test {
 
+/// in_turns: one rank runs while the others wait for messages, since the CPU's kernels are for one thread of
+/// a process at a time. at_once: for ranks that also wait for one another by other means than messages, as
+/// NCCL's.
+enum class Ranks { in_turns, at_once };
+
 /// What is on its way between the ranks.
 class Mailboxes {
  public:
+  explicit Mailboxes(Ranks ranks) : ranks_(ranks) {}
+
+  /// Held by the rank that runs.
+  std::unique_lock<std::mutex> turn() {
+    return ranks_ == Ranks::in_turns ? std::unique_lock(running_) : std::unique_lock<std::mutex>();
+  }
   void put(int from, int to, const void* data, std::size_t bytes) {
     const char* begin = static_cast<const char*>(data);
     const std::lock_guard lock(mutex_);
@@ -27,12 +37,12 @@ class Mailboxes {
     arrived_.notify_all();
   }
   void take(int from, int to, void* data, std::size_t bytes) {
-    running.unlock();
+    if (ranks_ == Ranks::in_turns) running_.unlock();
     std::unique_lock lock(mutex_);
     auto& box = boxes_[{from, to}];
     arrived_.wait(lock, [&box] { return !box.empty(); });
     lock.unlock();
-    running.lock();
+    if (ranks_ == Ranks::in_turns) running_.lock();
     lock.lock();
     require<DistributedError>(box.front().size() == bytes, "rank {} sent {} bytes, rank {} expected {}", from,
                               box.front().size(), to, bytes);
@@ -41,10 +51,10 @@ class Mailboxes {
   }
 
   std::size_t sent_bytes = 0;  // by all ranks
-  std::mutex running;          // held by the rank that runs
 
  private:
-  std::mutex mutex_;
+  Ranks ranks_;
+  std::mutex running_, mutex_;
   std::condition_variable arrived_;
   std::map<std::pair<int, int>, std::deque<std::vector<char>>> boxes_;
 };
@@ -74,19 +84,22 @@ class ThreadGroup final : public ProcessGroup {
 };
 
 /// Runs `body` on each rank of a group; returns the bytes that all have sent.
-inline std::size_t on_ranks(int size, const std::function<void(ProcessGroup&)>& body) {
-  Mailboxes boxes;
+inline std::size_t on_ranks(int size, Ranks ranks, const std::function<void(ProcessGroup&)>& body) {
+  Mailboxes boxes(ranks);
   {
     std::vector<std::jthread> threads;
     for (int rank = 0; rank < size; ++rank) {
       threads.emplace_back([&boxes, &body, rank, size] {
-        const std::lock_guard turn(boxes.running);
+        const auto turn = boxes.turn();
         ThreadGroup group(boxes, rank, size);
         body(group);
       });
     }
   }
   return boxes.sent_bytes;
+}
+inline std::size_t on_ranks(int size, const std::function<void(ProcessGroup&)>& body) {
+  return on_ranks(size, Ranks::in_turns, body);
 }
 
 }  // namespace tern::test

@@ -36,7 +36,7 @@ TEST_CASE("GPU sum: has the bits of the sum over the hosts, on every rank") {
   for (const int ranks : {2, 4}) {
     INFO(ranks << " ranks");
     std::vector<int> equal(static_cast<std::size_t>(ranks), 0);
-    test::on_ranks(ranks, [&](ProcessGroup& group) {
+    test::on_ranks(ranks, test::Ranks::at_once, [&](ProcessGroup& group) {
       std::vector<float> expected = values_of(tensors_of(group.rank(), Device{}));
       tree_sum(group, expected);
       const Device device{DeviceType::cuda, group.rank()};
@@ -51,7 +51,7 @@ TEST_CASE("GPU sum: has the bits of the sum over the hosts, on every rank") {
 
 TEST_CASE("GPU sum: by NCCL it is that of any number of ranks, in an order of its own") {
   std::vector<int> close(3, 0);
-  test::on_ranks(3, [&](ProcessGroup& group) {
+  test::on_ranks(3, test::Ranks::at_once, [&](ProcessGroup& group) {
     const Device device{DeviceType::cuda, group.rank()};
     group.set_gpus(connect_gpus(group, device, {20, Reduction::nccl}));
     std::vector<Tensor> tensors = tensors_of(group.rank(), device);
