@@ -1,5 +1,7 @@
 #include "tern/kernels/conv2d.h"
 
+#include <utility>
+
 #include "tern/kernels/cast.h"
 #include "tern/kernels/common/cache.h"
 #include "tern/kernels/cpu/amx/data_gradient.h"
@@ -16,12 +18,12 @@ using Problem = ConvolutionProblem;
 
 struct Forward {
   dnnl::convolution_forward primitive;
-  memory::desc weights;
+  memory::desc weights, scratchpad;
 };
 
 struct BackwardData {
   dnnl::convolution_backward_data primitive;
-  memory::desc weights;
+  memory::desc weights, scratchpad;
 };
 
 const Forward& forward_primitive(Problem q, bool with_bias) {
@@ -29,7 +31,7 @@ const Forward& forward_primitive(Problem q, bool with_bias) {
   q.key[9] = with_bias ? 1 : 0;
   return cache->get(q.key, [&] {
     const auto desc = q.forward(with_bias);
-    return Forward{dnnl::convolution_forward(desc), desc.weights_desc()};
+    return Forward{dnnl::convolution_forward(desc), desc.weights_desc(), desc.scratchpad_desc()};
   });
 }
 
@@ -38,8 +40,8 @@ const BackwardData& backward_data_primitive(const Problem& q) {
   return cache->get(q.key, [&] {
     const dnnl::convolution_backward_data::primitive_desc desc(
         {Problem::kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end},
-        onednn_engine(), q.forward(false));
-    return BackwardData{dnnl::convolution_backward_data(desc), desc.weights_desc()};
+        scratchpad_from_outside(), onednn_engine(), q.forward(false));
+    return BackwardData{dnnl::convolution_backward_data(desc), desc.weights_desc(), desc.scratchpad_desc()};
   });
 }
 
@@ -79,8 +81,7 @@ void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dPa
     const memory::desc desc({bias.numel()}, memory::data_type::f32, memory::format_tag::x);
     arguments.emplace(DNNL_ARG_BIAS, memory_of(desc, bias));
   }
-  forward.primitive.execute(onednn_stream(), arguments);
-  onednn_stream().wait();
+  execute(forward.primitive, forward.scratchpad, std::move(arguments));
 }
 
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
@@ -94,10 +95,10 @@ void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParamet
   const Problem q(dy.dtype(), dx.shape(), w.shape(), dy.shape(), p);
   const BackwardData& backward = backward_data_primitive(q);
   const Tensor weights = reordered(w, q.w, backward.weights);
-  backward.primitive.execute(onednn_stream(), {{DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
-                                               {DNNL_ARG_WEIGHTS, memory_of(backward.weights, weights)},
-                                               {DNNL_ARG_DIFF_SRC, memory_of(q.x, dx)}});
-  onednn_stream().wait();
+  execute(backward.primitive, backward.scratchpad,
+          {{DNNL_ARG_DIFF_DST, memory_of(q.y, dy)},
+           {DNNL_ARG_WEIGHTS, memory_of(backward.weights, weights)},
+           {DNNL_ARG_DIFF_SRC, memory_of(q.x, dx)}});
 }
 
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& p, Tensor& dw) {

@@ -35,10 +35,14 @@ dnnl::convolution_forward::primitive_desc ConvolutionProblem::forward(bool with_
   const auto prop = dnnl::prop_kind::forward_training;
   const memory::desc any_w = any_layout(w);
   if (!with_bias) {
-    return {{prop, kDirect, x, any_w, y, strides, padding_begin, padding_end}, onednn_engine()};
+    return {{prop, kDirect, x, any_w, y, strides, padding_begin, padding_end},
+            scratchpad_from_outside(),
+            onednn_engine()};
   }
   const memory::desc bias({w.dims()[0]}, memory::data_type::f32, memory::format_tag::x);
-  return {{prop, kDirect, x, any_w, bias, y, strides, padding_begin, padding_end}, onednn_engine()};
+  return {{prop, kDirect, x, any_w, bias, y, strides, padding_begin, padding_end},
+          scratchpad_from_outside(),
+          onednn_engine()};
 }
 
 }  // namespace tern::kernels::cpu

@@ -9,11 +9,6 @@ dnnl::engine& onednn_engine() {
   return *engine;
 }
 
-dnnl::stream& onednn_stream() {
-  static auto* stream = new dnnl::stream(onednn_engine());
-  return *stream;
-}
-
 bool has_bf16_products() {
   static const bool has = [] {
     const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
@@ -43,6 +38,21 @@ memory memory_of(const memory::desc& desc, const Tensor& tensor) {
   return memory(desc, onednn_engine(), const_cast<void*>(tensor.raw()));
 }
 
+dnnl::primitive_attr scratchpad_from_outside() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+void execute(const dnnl::primitive& primitive, const memory::desc& scratchpad,
+             std::unordered_map<int, memory> arguments) {
+  const Tensor scratch = Tensor::empty({static_cast<std::int64_t>(scratchpad.get_size())}, DType::u8);
+  arguments.emplace(DNNL_ARG_SCRATCHPAD, memory_of(scratchpad, scratch));
+  dnnl::stream stream(onednn_engine());
+  primitive.execute(stream, arguments);
+  stream.wait();
+}
+
 Tensor elements_of(const memory::desc& desc, DType dtype) {
   return Tensor::empty({static_cast<std::int64_t>(desc.get_size() / size_of(dtype))}, dtype);
 }
@@ -57,8 +67,9 @@ Tensor reordered(const Tensor& source, const memory::desc& from, const memory::d
 void reorder_into(const Tensor& source, const memory::desc& from, Tensor& target, const memory::desc& to) {
   memory input = memory_of(from, source);
   memory output = memory_of(to, target);
-  dnnl::reorder(input, output).execute(onednn_stream(), input, output);
-  onednn_stream().wait();
+  dnnl::stream stream(onednn_engine());
+  dnnl::reorder(input, output).execute(stream, input, output);
+  stream.wait();
 }
 
 }  // namespace tern::kernels::cpu

@@ -1,7 +1,8 @@
-// What every oneDNN-backed CPU kernel needs: engine, stream, memory descriptors of our layouts.
+// What every oneDNN-backed CPU kernel needs: engine, execution, memory descriptors of our layouts.
 #pragma once
 
 #include <dnnl.hpp>
+#include <unordered_map>
 
 #include "tern/core/parallel.h"
 #include "tern/core/tensor.h"
@@ -9,7 +10,6 @@
 namespace tern::kernels::cpu {
 
 dnnl::engine& onednn_engine();
-dnnl::stream& onednn_stream();
 
 /// While it lives, oneDNN computes in the calling thread alone. Work that is shared out by tern::parallel_for
 /// does so: oneDNN's own shares follow the number of threads, and with them the rounding of its sums.
@@ -38,6 +38,13 @@ dnnl::memory::desc any_layout(const dnnl::memory::desc& desc);
 
 /// A memory object on the elements of `tensor`. oneDNN takes non-const pointers for its inputs too.
 dnnl::memory memory_of(const dnnl::memory::desc& desc, const Tensor& tensor);
+
+/// What every primitive that is kept is made with: oneDNN's own scratchpads belong to the thread that made
+/// the primitive, and another one may run it.
+dnnl::primitive_attr scratchpad_from_outside();
+/// Runs a primitive made with that; `scratchpad` is its description's scratchpad_desc(). Of any thread.
+void execute(const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad,
+             std::unordered_map<int, dnnl::memory> arguments);
 
 /// A buffer for what `desc`, of that dtype, describes.
 Tensor elements_of(const dnnl::memory::desc& desc, DType dtype);

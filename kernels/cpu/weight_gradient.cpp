@@ -22,18 +22,11 @@ Chunks shares_of(const ConvolutionProblem& problem) {
   return Chunks(problem.images(), min_images, kMaxShares);
 }
 
-// Primitives take their scratchpads from outside: those of oneDNN's own belong to the thread that made them.
-dnnl::primitive_attr with_own_scratchpad() {
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attributes;
-}
-
 // For one thread; dw is f32, whatever the factors.
 dnnl::convolution_backward_weights::primitive_desc share_desc(const ConvolutionProblem& q,
                                                               const memory::desc& dw) {
   return {{ConvolutionProblem::kDirect, q.x, dw, q.y, q.strides, q.padding_begin, q.padding_end},
-          with_own_scratchpad(),
+          scratchpad_from_outside(),
           onednn_engine(),
           q.forward(false)};
 }
@@ -81,19 +74,15 @@ class Plan {
   void run_share(std::int64_t number, const Tensor& dy, const Tensor& x, Tensor& dw) const {
     const std::int64_t first = chunks_.begin(number), count = chunks_.end(number) - first;
     const Share& share = count == small_.problem.images() ? small_ : *large_;
-    const memory::desc scratchpad = share.desc.scratchpad_desc();
-    const Tensor scratch = Tensor::empty({static_cast<std::int64_t>(scratchpad.get_size())}, DType::u8);
     const auto images = [first](const memory::desc& desc, const Tensor& all) {
       const auto bytes = all.nbytes() / static_cast<std::size_t>(all.dim(0));
       const char* begin = static_cast<const char*>(all.raw()) + static_cast<std::size_t>(first) * bytes;
       return memory(desc, onednn_engine(), const_cast<char*>(begin));
     };
-    dnnl::stream stream(onednn_engine());
-    share.primitive.execute(stream, {{DNNL_ARG_SRC, images(share.problem.x, x)},
-                                     {DNNL_ARG_DIFF_DST, images(share.problem.y, dy)},
-                                     {DNNL_ARG_DIFF_WEIGHTS, memory_of(layout(), dw)},
-                                     {DNNL_ARG_SCRATCHPAD, memory_of(scratchpad, scratch)}});
-    stream.wait();
+    execute(share.primitive, share.desc.scratchpad_desc(),
+            {{DNNL_ARG_SRC, images(share.problem.x, x)},
+             {DNNL_ARG_DIFF_DST, images(share.problem.y, dy)},
+             {DNNL_ARG_DIFF_WEIGHTS, memory_of(layout(), dw)}});
   }
 
   // raw(), for dw may be a tensor of the emulated GPU beside those of the CPU.

@@ -1,6 +1,10 @@
 #include "tern/kernels/conv2d.h"
 
+#include <array>
+#include <thread>
+
 #include "tern/core/error.h"
+#include "tern/kernels/cast.h"
 #include "tests/reference/conv2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -145,6 +149,26 @@ TEST_CASE("conv2d: the bits of a weight gradient do not depend on the number of 
     };
     for (const int threads : {2, 3, 7}) {
       CHECK(test::bit_difference(gradient(threads), gradient(1)) == "");
+    }
+  }
+}
+
+TEST_CASE("conv2d: what one thread has run, another one runs with the same bits") {
+  for (const DType dtype : {DType::f32, DType::bf16}) {
+    for (const std::int64_t channels : {3, 40, 96}) {
+      const Shape x_shape{6, 17, 17, channels}, w_shape{72, 3, 3, channels};
+      INFO("x " << to_string(x_shape));
+      const Tensor x = kernels::cast(test::random_tensor(x_shape, 1), dtype);
+      const Tensor w = kernels::cast(test::random_tensor(w_shape, 2), dtype);
+      const auto passes = [&] {
+        const Tensor y = kernels::conv2d(x, w, Tensor(), {1, 1});
+        return std::array{y, kernels::conv2d_backward_data(y, w, x_shape, {1, 1}),
+                          kernels::conv2d_backward_weights(y, x, w_shape, {1, 1})};
+      };
+      std::array<Tensor, 3> first;
+      std::thread([&] { first = passes(); }).join();
+      const std::array<Tensor, 3> second = passes();
+      for (std::size_t i = 0; i < 3; ++i) CHECK(test::bit_difference(second[i], first[i]) == "");
     }
   }
 }
