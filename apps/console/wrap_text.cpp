@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "tern/core/utf8.h"
+
 namespace tern {
 namespace {
 
 /// Characters of UTF-8.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
 /// Where what is broken off `line` begins.

@@ -8,6 +8,7 @@
 
 #include "tern/apps/report/svg_chart.h"
 #include "tern/core/error.h"
+#include "tern/core/utf8.h"
 #include "tern/data/csv.h"
 
 namespace tern {
@@ -28,8 +29,7 @@ std::int64_t parse_count(const std::string& field, const std::string& where) {
 std::string shortened(const std::string& text, std::size_t longest) {
   std::size_t characters = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins_one = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (begins_one && characters++ == longest) return text.substr(0, i) + "…";
+    if (begins_character(text[i]) && characters++ == longest) return text.substr(0, i) + "…";
   }
   return text;
 }

@@ -1,6 +1,5 @@
 #include "tern/kernels/cpu/amx/amx.h"
 
-#if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,11 +28,3 @@ bool is_available() {
 }
 
 }  // namespace tern::kernels::cpu::amx
-
-#else
-
-bool tern::kernels::cpu::amx::is_available() {
-  return false;
-}
-
-#endif

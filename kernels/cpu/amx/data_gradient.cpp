@@ -1,12 +1,10 @@
 #include "tern/kernels/cpu/amx/data_gradient.h"
 
-#include "tern/kernels/cpu/amx/amx.h"
-
-#if defined(__x86_64__)
 #include <cstring>
 
 #include "tern/core/bfloat16.h"
 #include "tern/core/parallel.h"
+#include "tern/kernels/cpu/amx/amx.h"
 #include "tern/kernels/cpu/amx/data_gradient_layout.h"
 #include "tern/kernels/cpu/amx/tiles.h"
 
@@ -146,17 +144,3 @@ void data_gradient(const Tensor& dy, const Tensor& w, const Conv2dParameters& pa
 }
 
 }  // namespace tern::kernels::cpu::amx
-
-#else
-
-namespace tern::kernels::cpu::amx {
-
-bool takes_data_gradient(const Tensor&, const Tensor&) {
-  return false;
-}
-
-void data_gradient(const Tensor&, const Tensor&, const Conv2dParameters&, Tensor&) {}
-
-}  // namespace tern::kernels::cpu::amx
-
-#endif

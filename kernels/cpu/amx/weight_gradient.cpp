@@ -1,13 +1,11 @@
 #include "tern/kernels/cpu/amx/weight_gradient.h"
 
-#include "tern/kernels/cpu/amx/amx.h"
-
-#if defined(__x86_64__)
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "tern/core/parallel.h"
+#include "tern/kernels/cpu/amx/amx.h"
 #include "tern/kernels/cpu/amx/tiles.h"
 #include "tern/kernels/cpu/amx/weight_gradient_layout.h"
 
@@ -225,17 +223,3 @@ void weight_gradient(const Tensor& dy, const Tensor& x, const Conv2dParameters& 
 }
 
 }  // namespace tern::kernels::cpu::amx
-
-#else
-
-namespace tern::kernels::cpu::amx {
-
-bool takes_weight_gradient(const Tensor&, const Tensor&) {
-  return false;
-}
-
-void weight_gradient(const Tensor&, const Tensor&, const Conv2dParameters&, Tensor&) {}
-
-}  // namespace tern::kernels::cpu::amx
-
-#endif
