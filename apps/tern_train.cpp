@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "tern/apps/config/training_parts.h"
@@ -41,16 +42,6 @@ int report_memory(const tern::TrainConfig& config) {
   return 0;
 }
 
-int report_speed(const tern::TrainConfig& config, std::int64_t steps) {
-  const tern::TrainingSpeed speed = tern::measure_training(config, network_config(config), steps);
-  fmt::print("{}\n", nlohmann::json{{"device", tern::describe(tern::resolve_device(config.device))},
-                                    {"first_loss", speed.first_loss},
-                                    {"images_per_second", speed.images_per_second},
-                                    {"peak_memory_bytes", speed.peak_memory_bytes}}
-                         .dump(2));
-  return 0;
-}
-
 // Starts this program again, on `ranks` processes.
 [[noreturn]] void launch(int ranks, int argc, char** argv) {
   std::vector<std::string> arguments{std::filesystem::read_symlink("/proc/self/exe").string()};
@@ -82,14 +73,15 @@ void part(const tern::TrainConfig& config, std::unique_ptr<tern::ProcessGroup> g
   group.reset();
 }
 
-int train(const tern::TrainConfig& config, bool resume, const std::vector<std::string>& forced) {
+// What `body` returns, called in each of the processes that train together. What fails is said once.
+int in_all_processes(const tern::TrainConfig& config,
+                     const std::function<int(tern::ProcessGroup& group)>& body) {
   auto group = meet(config);
   const int rank = group->rank();
-  constexpr int kExitInterrupted = 130;
   try {
-    const bool finished = tern::TrainingRun(config, resume, forced, *group).run();
+    const int exit_code = body(*group);
     part(config, std::move(group));
-    return finished ? 0 : kExitInterrupted;
+    return exit_code;
   } catch (const std::exception& error) {
     if (!group || group->size() == 1) throw;
     if (!group->failed_together()) {
@@ -100,6 +92,24 @@ int train(const tern::TrainConfig& config, bool resume, const std::vector<std::s
     if (rank == 0) throw;
     return tern::kExitFailure;
   }
+}
+
+int train(const tern::TrainConfig& config, bool resume, const std::vector<std::string>& forced,
+          tern::ProcessGroup& group) {
+  constexpr int kExitInterrupted = 130;
+  return tern::TrainingRun(config, resume, forced, group).run() ? 0 : kExitInterrupted;
+}
+
+int report_speed(const tern::TrainConfig& config, std::int64_t steps, tern::ProcessGroup& group) {
+  const tern::TrainingSpeed speed = tern::measure_training(config, network_config(config), steps, group);
+  if (group.rank() != 0) return 0;
+  fmt::print("{}\n", nlohmann::json{{"device", tern::describe(device_of(config, group))},
+                                    {"processes", group.size()},
+                                    {"first_loss", speed.first_loss},
+                                    {"images_per_second", speed.images_per_second},
+                                    {"peak_memory_bytes", speed.peak_memory_bytes}}
+                         .dump(2));
+  return 0;
 }
 
 }  // namespace
@@ -140,13 +150,15 @@ int main(int argc, char** argv) {
     const tern::TrainConfig config = tern::load_train_config(config_path, overrides);
     if (summary) return summarise(config);
     if (memory) return report_memory(config);
-    if (benchmark_steps > 0) return report_speed(config, benchmark_steps);
     const int launched = tern::launched_ranks();
     if (ranks > 1 && launched == 0) {
       tern::check_ranks(config.training.shards, ranks, tern::reduction_of(config));
       launch(ranks, argc, argv);
     }
-    tern::install_stop_handlers();
-    return train(config, resume, forced);
+    if (benchmark_steps == 0) tern::install_stop_handlers();
+    return in_all_processes(config, [&](tern::ProcessGroup& group) {
+      return benchmark_steps > 0 ? report_speed(config, benchmark_steps, group)
+                                 : train(config, resume, forced, group);
+    });
   });
 }

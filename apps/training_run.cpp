@@ -227,8 +227,7 @@ TrainerOptions TrainingRun::trainer_options() const {
           .gradient_clip = config_.training.gradient_clip,
           .ema_decay = config_.training.ema_decay,
           .shards = config_.training.shards,
-          .batch_norm = config_.training.batch_norm == "synchronised" ? BatchNormStatistics::synchronised
-                                                                      : BatchNormStatistics::shard,
+          .batch_norm = batch_norm_statistics(config_),
           .log_every_steps = config_.log.every_steps,
           .checkpoint_every_steps = config_.checkpoint.every_steps};
 }

@@ -149,6 +149,11 @@ Device device_of(const TrainConfig& config, const ProcessGroup& group) {
              : device;
 }
 
+BatchNormStatistics batch_norm_statistics(const TrainConfig& config) {
+  return config.training.batch_norm == "synchronised" ? BatchNormStatistics::synchronised
+                                                      : BatchNormStatistics::shard;
+}
+
 Reduction reduction_of(const TrainConfig& config) {
   return config.distributed.reduction == "nccl" ? Reduction::nccl : Reduction::tree;
 }

@@ -13,6 +13,7 @@
 #include "tern/layers/optim/schedule.h"
 #include "tern/models/initialise.h"
 #include "tern/models/registry.h"
+#include "tern/training/sharded_step.h"
 
 namespace tern {
 
@@ -39,6 +40,7 @@ void apply_process_settings(const TrainConfig& config, const ProcessGroup& group
 Device device_of(const TrainConfig& config, const ProcessGroup& group);
 /// How gradients are to be added up over processes.
 Reduction reduction_of(const TrainConfig& config);
+BatchNormStatistics batch_norm_statistics(const TrainConfig& config);
 /// Has the GPUs of `group`, of which `device` is that of this process, connected as distributed.backend says.
 /// All processes call it together. Throws as connect_gpus(), and ConfigError for NCCL between processes that
 /// have no GPU of their own each.

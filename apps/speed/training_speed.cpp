@@ -1,12 +1,15 @@
 #include "tern/apps/speed/training_speed.h"
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "tern/apps/compare/noise_images.h"
 #include "tern/apps/config/training_parts.h"
 #include "tern/core/device_choice.h"
+#include "tern/distributed/agree.h"
 #include "tern/models/initialise.h"
+#include "tern/training/sharded_step.h"
 #include "tern/training/training_step.h"
 
 namespace tern {
@@ -27,35 +30,52 @@ Batch noise_batch(std::int64_t count, const NetworkConfig& network, std::uint32_
 }  // namespace
 
 TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& network_config,
-                               std::int64_t steps) {
-  apply_process_settings(config);
-  const Device device = resolve_device(config.device);
-  const std::int64_t batch_size = config.training.batch_size;
-  std::vector<Batch> batches;
-  for (std::uint32_t i = 0; i < kDistinctBatches; ++i) {
-    batches.push_back(noise_batch(batch_size, network_config, i, device));
-  }
+                               std::int64_t steps, ProcessGroup& group) {
+  const std::int64_t shards = config.training.shards;
+  check_ranks(shards, group.size(), reduction_of(config));
+  apply_process_settings(config, group);
+  const Device device = device_of(config, group);
+  connect_gpus(config, device, group);
   const auto network = network_config.make();
   initialise(*network, make_init(config.init), static_cast<std::uint64_t>(config.seed));
   network->to(device);
   network->train(true);
   const auto optimizer = make_optimizer(config.optimizer, *network);
   const Loss loss = cross_entropy_loss(static_cast<float>(config.training.label_smoothing));
-  const auto step = [&](std::int64_t index) {
-    const Batch& batch = batches.at(static_cast<std::size_t>(index % kDistinctBatches));
-    return training_step(*network, *optimizer, batch, loss,
-                         {config.optimizer.lr, config.training.gradient_clip});
+  const StepOptions options{config.optimizer.lr, config.training.gradient_clip};
+
+  // Two batches in turn, of which this process has its shards.
+  const std::int64_t own_shards = shards / group.size();
+  std::vector<Batch> batches;
+  for (std::int64_t i = 0; i < kDistinctBatches * own_shards; ++i) {
+    const std::int64_t shard = i / own_shards * shards + group.rank() * own_shards + i % own_shards;
+    batches.push_back(noise_batch(config.training.batch_size / shards, network_config,
+                                  static_cast<std::uint32_t>(shard), device));
+  }
+  std::size_t given = 0;
+  const auto next = [&] { return batches.at(given++ % batches.size()); };
+  std::optional<ShardedStep> sharded;  // where a Trainer has one
+  if (shards > 1) {
+    sharded.emplace(*network, *optimizer, shards, group, next, batch_norm_statistics(config));
+  }
+  const auto step = [&] {
+    return sharded ? sharded->run(loss, options) : training_step(*network, *optimizer, next(), loss, options);
+  };
+  const auto wait_for_all = [&] {
+    (void)network->named_parameters().front().second.value().to(
+        Device{});  // behind the last update, which was queued
+    agree_on_largest(group, 0);
   };
 
   TrainingSpeed speed;
-  speed.first_loss = step(0).loss;
-  for (std::int64_t i = 1; i < kWarmUpSteps; ++i) step(i);
+  speed.first_loss = step().loss;
+  for (std::int64_t i = 1; i < kWarmUpSteps; ++i) step();
+  wait_for_all();
   const auto start = std::chrono::steady_clock::now();
-  Tensor logits;
-  for (std::int64_t i = 0; i < steps; ++i) logits = step(i).logits;
-  (void)logits.to(Device{});  // waits for the last update, which was queued behind them
+  for (std::int64_t i = 0; i < steps; ++i) step();
+  wait_for_all();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  speed.images_per_second = static_cast<double>(steps * batch_size) / seconds.count();
+  speed.images_per_second = static_cast<double>(steps * config.training.batch_size) / seconds.count();
   speed.peak_memory_bytes = device_memory(device).peak_bytes;
   return speed;
 }

@@ -1,6 +1,8 @@
 // tern-train in several processes: the same bytes for any number of them.
 #include <signal.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/apps/ranks_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -108,6 +110,23 @@ TEST_CASE("tern-train --ranks: NCCL between processes that share a GPU is refuse
   check_refused(train_on_gpus(folder.path(), "4", {}, "2"), {"device \"cuda:2\": there is no cuda:2"});
 }
 #endif
+
+TEST_CASE(
+    "tern-train --ranks: --benchmark measures the steps of all processes, on the same images as in one") {
+  if (!kHasMpi) return;
+  const TemporaryDirectory folder;
+  const auto speed = [&](const char* ranks) {
+    const ProgramResult result =
+        train(folder.path(), sharded({"--benchmark", "2", "--ranks", ranks, "--set", "device=cpu"}));
+    require_success(result);
+    return nlohmann::json::parse(result.out);
+  };
+  const nlohmann::json alone = speed("1"), shared = speed("4");
+  CHECK(alone.at("processes") == 1);
+  CHECK(shared.at("processes") == 4);
+  CHECK(shared.at("first_loss") == alone.at("first_loss"));
+  CHECK(shared.at("images_per_second").get<double>() > 0);
+}
 
 TEST_CASE("tern-train: numbers of shards and processes that do not fit are refused with those that do") {
   const TemporaryDirectory folder;
