@@ -17,6 +17,9 @@ Tensor packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t,
 namespace cpu {
 void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
                            Tensor& z);
+/// The same for weights t of WeightLevels::four, as they are: the bits are counted for two ternary planes.
+void packed_two_plane_conv2d(const PackedTernary& x, const Tensor& t, const Conv2dParameters& parameters,
+                             Tensor& z);
 }  // namespace cpu
 
 namespace cuda {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
@@ -31,8 +32,11 @@ using graph::Operator;
 using graph::Window;
 
 void check_ternary(const graph::Node& node, const Tensor& weight, const Tensor& scale) {
+  const bool four = node.levels == WeightLevels::four;
   for (const int w : weight.to_vector<std::int8_t>()) {
-    require<DataError>(w == 0 || w == 1 || w == -1, "{}: weight {} is not ternary", node.name, w);
+    const int magnitude = std::abs(w);
+    require<DataError>(four ? magnitude == 1 || magnitude == 3 : magnitude <= 1, "{}: weight {} is not {}",
+                       node.name, w, four ? "one of -3, -1, 1 and 3" : "ternary");
   }
   for (const float s : scale.to_vector<float>()) {
     require<DataError>(std::isfinite(s) && s >= 0, "{}: scale {} is not a finite number >= 0", node.name, s);
@@ -165,9 +169,9 @@ BatchNormArguments GraphModule::batch_norm_arguments(const graph::Node& node) co
 // A convolution of one pixel.
 Variable GraphModule::ternary_linear(const graph::Node& node, const Variable& x) const {
   const std::int64_t images = x.shape()[0], inputs = x.shape()[1], outputs = node.output[0];
-  const Variable y = scaled_ternary_conv2d(reshape(x, {images, 1, 1, inputs}),
-                                           reshape(parameter(node, "weight"), {outputs, 1, 1, inputs}),
-                                           parameter(node, "scale"), parameter(node, "bias"), {1, 0});
+  const Variable y = scaled_ternary_conv2d(
+      reshape(x, {images, 1, 1, inputs}), reshape(parameter(node, "weight"), {outputs, 1, 1, inputs}),
+      parameter(node, "scale"), parameter(node, "bias"), {1, 0}, node.levels);
   return reshape(y, {images, outputs});
 }
 
@@ -181,8 +185,8 @@ TernaryVariable GraphModule::compute_fused(const graph::Node& node, const Values
   }
   const graph::Node& norm = input_of(before);
   const graph::Node& conv = input_of(norm);
-  const IntegerVariable z =
-      integer_convolution(value(conv, 0), parameter(conv, "weight"), convolution_parameters(conv), false);
+  const IntegerVariable z = integer_convolution(value(conv, 0), parameter(conv, "weight"),
+                                                convolution_parameters(conv), false, conv.levels);
   if (node.op == Operator::rprelu) {
     return scale_batch_norm_add_rprelu(z, tensor(conv, "scale"), batch_norm_arguments(norm),
                                        value(before, 1).values, parameter(node, "weight"),
@@ -202,7 +206,7 @@ TernaryVariable GraphModule::compute(const graph::Node& node, const Values& valu
       return linear(x.values, parameter(node, "weight"), parameter(node, "bias"));
     case Operator::ternary_conv2d:
       return scaled_ternary_conv2d(x, parameter(node, "weight"), parameter(node, "scale"),
-                                   parameter(node, "bias"), convolution_parameters(node));
+                                   parameter(node, "bias"), convolution_parameters(node), node.levels);
     case Operator::ternary_linear:
       return ternary_linear(node, x.values);
     case Operator::batch_norm:

@@ -9,7 +9,7 @@
 namespace tern {
 
 /// A network as it is used: a graph without methods, and its tensors by the names of the graph's parameters,
-/// ternary weights as i8 in {-1, 0, +1}, all else f32.
+/// ternary weights as i8 in {-1, 0, +1} or Node::levels, all else f32.
 struct MergedNetwork {
   graph::Graph graph;
   std::map<std::string, Tensor> state;

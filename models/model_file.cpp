@@ -40,16 +40,20 @@ void load_into(const std::string& path, const SafetensorsFile& file, Module& net
   });
 }
 
-Metadata with_format(Metadata metadata, const char* format) {
+// A graph of no nodes is none.
+Metadata with_format(Metadata metadata, const char* format, const graph::Graph& graph) {
   metadata["format"] = format;
-  metadata["format_version"] = kModelFormatVersion;
+  metadata["format_version"] = model_format_version(graph);
+  if (!graph.nodes.empty()) metadata["graph"] = to_json(graph);
   return metadata;
 }
 
-Metadata merged_metadata(const MergedNetwork& network, Metadata metadata) {
-  metadata = with_format(std::move(metadata), kMergedFormat);
-  metadata["graph"] = to_json(network.graph);
-  return metadata;
+graph::Graph graph_if_traceable(const Module& network, const Shape& image) {
+  try {
+    return trace_graph(network, image);
+  } catch (const TraceError&) {  // such modules train, too
+    return {};
+  }
 }
 
 std::uint64_t data_bytes(const SafetensorsFile& file) {
@@ -94,21 +98,19 @@ LoadedModel load_checkpoint(const std::string& path, const SafetensorsFile& file
 
 void save_checkpoint(const std::string& path, const Module& network, const Shape& image,
                      const NetworkConfig* config, Metadata metadata) {
-  metadata = with_format(std::move(metadata), kCheckpointFormat);
+  metadata = with_format(std::move(metadata), kCheckpointFormat, graph_if_traceable(network, image));
   if (config != nullptr) metadata["model"] = config->json;
-  try {
-    metadata["graph"] = to_json(trace_graph(network, image));
-  } catch (const TraceError&) {  // such modules train, too
-  }
   write_safetensors(path, metadata, checkpoint_tensors(network));
 }
 
 void save_merged(const std::string& path, const MergedNetwork& network, Metadata metadata) {
-  write_safetensors(path, merged_metadata(network, std::move(metadata)), merged_tensors(network));
+  write_safetensors(path, with_format(std::move(metadata), kMergedFormat, network.graph),
+                    merged_tensors(network));
 }
 
 std::string merged_bytes(const MergedNetwork& network, Metadata metadata) {
-  return safetensors_bytes(merged_metadata(network, std::move(metadata)), merged_tensors(network));
+  return safetensors_bytes(with_format(std::move(metadata), kMergedFormat, network.graph),
+                           merged_tensors(network));
 }
 
 LoadedModel load_model(const std::string& path) {

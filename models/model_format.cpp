@@ -7,9 +7,13 @@
 namespace tern {
 namespace {
 
-constexpr const char* kFirstVersion = "1";
+constexpr const char *kFirstVersion = "1", *kSecondVersion = "2", *kFourLevelsVersion = "3";
 
 }  // namespace
+
+const char* model_format_version(const graph::Graph& graph) {
+  return has_four_levels(graph) ? kFourLevelsVersion : kSecondVersion;
+}
 
 std::string check_model_format(const Metadata& metadata, const std::string& path) {
   const auto format = metadata.find("format");
@@ -20,9 +24,9 @@ std::string check_model_format(const Metadata& metadata, const std::string& path
       "network",
       path, format == metadata.end() ? "missing" : "\"" + format->second + "\"");
   const std::string& version = required_metadata(metadata, path, "format_version");
-  require<DataError>(version == kModelFormatVersion || version == kFirstVersion,
-                     "{}: format version {} is not {} or {}; written by a newer version of Tern", path,
-                     version, kFirstVersion, kModelFormatVersion);
+  require<DataError>(version == kFirstVersion || version == kSecondVersion || version == kFourLevelsVersion,
+                     "{}: format version {} is not {}, {} or {}; written by a newer version of Tern", path,
+                     version, kFirstVersion, kSecondVersion, kFourLevelsVersion);
   return format->second;
 }
 

@@ -10,7 +10,10 @@ namespace tern {
 
 constexpr const char* kCheckpointFormat = "tern-checkpoint";
 constexpr const char* kMergedFormat = "tern-merged";
-constexpr const char* kModelFormatVersion = "2";
+
+/// The version of a file with this graph, the lowest that readers need: "3" with weights of four levels, else
+/// "2".
+const char* model_format_version(const graph::Graph& graph);
 
 /// Throws DataError, saying what to do, unless `metadata` is that of a model of this version of Tern or of an
 /// older one. Returns its format, one of the above.

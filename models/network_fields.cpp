@@ -43,6 +43,10 @@ const Json* NetworkFields::find(const std::string& key) {
   return nullptr;
 }
 
+bool NetworkFields::has(const std::string& key) {
+  return find(key) != nullptr;
+}
+
 std::int64_t NetworkFields::integer(const std::string& key, std::int64_t fallback, std::int64_t low,
                                     std::int64_t high) {
   const Json* value = find(key);

@@ -17,6 +17,9 @@ class NetworkFields {
   explicit NetworkFields(const std::vector<Json>& layers);
   ~NetworkFields();
 
+  /// A value of `key` is given.
+  bool has(const std::string& key);
+
   // Each returns the value of `key`, or `fallback` where there is none. Throws ConfigError if it is ill-typed
   // or out of range.
 

@@ -1,5 +1,6 @@
 #include "tern/models/ternary_options.h"
 
+#include "tern/core/error.h"
 #include "tern/layers/activations.h"
 #include "tern/layers/linear.h"
 #include "tern/layers/ternary/ternary_conv2d.h"
@@ -20,6 +21,7 @@ std::unique_ptr<Module> TernaryOptions::linear(std::int64_t in_features, std::in
 TernaryMethod TernaryOptions::method() const {
   TernaryMethodOptions options;
   options.weight_gradient = weight_gradient;
+  options.branches = branches;
   return ternary_method(weights, options);
 }
 
@@ -35,6 +37,12 @@ TernaryOptions read_ternary_options(NetworkFields& fields, const std::vector<std
   options.activations = fields.choice("activations", "ternary", activation_names());
   options.weight_gradient =
       weight_gradient_rule(fields.choice("weight_gradient", "official", weight_gradient_rule_names()));
+  // Where nothing is said, nothing is written: descriptions of pairs stay what they were.
+  if (fields.has("branches")) options.branches = fields.integer("branches", 2, 2, 3);
+  require<ConfigError>(
+      options.weights == "sttn" || !fields.has("branches"),
+      "model.branches: weights are \"{}\", and only those of \"sttn\" are made of branches; leave it away",
+      options.weights);
   return options;
 }
 

@@ -18,6 +18,7 @@ struct TernaryOptions {
   std::string weights = "float";
   std::string activations = "ternary";  ///< What ternary layers read (layers/activations.h).
   kernels::WeightGradientRule weight_gradient = kernels::WeightGradientRule::official;  ///< "sttn" only.
+  std::int64_t branches = 2;  ///< "sttn" only: 2, ternary weights, or 3, weights of four levels.
 
   bool ternary_activations() const { return weights != "float"; }
   bool ternary_weights() const { return ternary_activations() && weights != "full_precision"; }
@@ -34,8 +35,8 @@ struct TernaryOptions {
 /// "float", "full_precision" and the names of all methods.
 std::vector<std::string> weight_names();
 
-/// Reads "weights", one of `allowed` and the first of them if the description does not say, "activations" and
-/// "weight_gradient".
+/// Reads "weights", one of `allowed` and the first of them if the description does not say, "activations",
+/// "weight_gradient" and "branches".
 TernaryOptions read_ternary_options(NetworkFields& fields,
                                     const std::vector<std::string>& allowed = weight_names());
 

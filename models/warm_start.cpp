@@ -19,7 +19,8 @@ namespace {
 
 /// The weights of a layer, of either kind.
 struct LayerWeights {
-  std::string method;              // empty: floats
+  std::string method;  // empty: floats
+  WeightLevels levels = WeightLevels::three;
   std::vector<std::string> names;  // of the parameters
   std::function<FloatWeights()> to_float;
 };
@@ -41,6 +42,7 @@ std::map<std::string, LayerWeights> layers_of(const Module& network) {
       const LatentWeights latent = weights->latent();
       LayerWeights& layer = layers[path];
       layer.method = latent.method;
+      layer.levels = latent.levels;
       for (const graph::Parameter& parameter : latent.parameters) layer.names.push_back(parameter.name);
       layer.to_float = [weights] { return weights->to_float(); };
     } else if (const auto own = float_weights(container); !own.empty()) {
@@ -90,7 +92,7 @@ class Plan {
       const bool has_weights = dynamic_cast<TernaryWeights*>(&container) || !float_weights(container).empty();
       if (!has_weights || from.count(path) == 0) return;
       const LayerWeights &source_layer = from.at(path), &layer = to.at(path);
-      if (source_layer.method == layer.method) return;
+      if (source_layer.method == layer.method && source_layer.levels == layer.levels) return;
       const FloatWeights floats = source_layer.to_float();
       used_.insert(source_layer.names.begin(), source_layer.names.end());
       done_.insert(layer.names.begin(), layer.names.end());

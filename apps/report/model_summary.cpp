@@ -15,10 +15,12 @@ struct Row {
   std::int64_t macs = 0;
 };
 
-// Merged ternary weights are stored five a byte (models/trits.h), all else as floats.
+// Merged ternary weights are stored five a byte (models/trits.h), those of four levels four a byte, all else
+// as floats.
 double stored_bits(const graph::Node& node, const graph::Parameter& parameter) {
-  const bool trits = is_ternary(node.op) && node.method.empty() && parameter.role == "weight";
-  return trits ? 8.0 / 5 : 32.0;
+  const bool packed = is_ternary(node.op) && node.method.empty() && parameter.role == "weight";
+  if (!packed) return 32.0;
+  return node.levels == WeightLevels::four ? 8.0 / 4 : 8.0 / 5;
 }
 
 Row measure(const graph::Graph& network, const graph::Node& node) {

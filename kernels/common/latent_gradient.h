@@ -1,4 +1,4 @@
-// The scalar formulas of a pair of binary branches, one text for all devices (kernels/binary_branch_weights.h
+// The scalar formulas of binary branches, one text for all devices (kernels/binary_branch_weights.h
 // has them in symbols).
 #pragma once
 
@@ -42,7 +42,19 @@ struct LatentWeights {
   const float *dt, *w1, *w2, *scale;
 };
 
-/// The gradient of the latent weights of one filter, once its sums of sign(w_b) * G are known.
+/// The gradient of one latent weight of a branch. `share` is what the filter's sum gives to each; to_window =
+/// 1 / (2 alpha).
+template <WeightGradientRule rule>
+TERN_HOST_DEVICE inline float latent_gradient(float g, float w, float share, float alpha, float to_window) {
+  if constexpr (rule == WeightGradientRule::official) return g + binary_sign(w) * share;
+  if constexpr (rule == WeightGradientRule::polynomial) {
+    return g * fmaxf(0.0F, 1 - fabsf(w) * to_window) + binary_sign(w) * share;
+  }
+  const float through = alpha * g;
+  return (fabsf(w) <= 1 ? through : 0.0F) + binary_sign(w) * share;
+}
+
+/// The gradient of the latent weights of one filter of a pair, once its sums of sign(w_b) * G are known.
 template <WeightGradientRule rule>
 class LatentGradient {
  public:
@@ -62,12 +74,7 @@ class LatentGradient {
 
  private:
   TERN_HOST_DEVICE float gradient(float g, float w, float share) const {
-    if constexpr (rule == WeightGradientRule::official) return g + binary_sign(w) * share;
-    if constexpr (rule == WeightGradientRule::polynomial) {
-      return g * fmaxf(0.0F, 1 - fabsf(w) * to_window_) + binary_sign(w) * share;
-    }
-    const float through = alpha_ * g;
-    return (fabsf(w) <= 1 ? through : 0.0F) + binary_sign(w) * share;
+    return latent_gradient<rule>(g, w, share, alpha_, to_window_);
   }
 
   float alpha_, to_window_, share1_, share2_;

@@ -8,6 +8,7 @@
 #include "tern/core/parallel.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/kernels/cpu/packed/weights.h"
+#include "tern/kernels/pack_ternary.h"
 
 namespace tern::kernels::cpu {
 namespace {
@@ -55,11 +56,8 @@ void convolve_lines(const ConvolutionShape& shape, const ConvolveRows& convolve_
   }
 }
 
-}  // namespace
-
-void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
-                           Tensor& z) {
-  const ConvolutionShape shape = shape_of(x.shape(), t.shape(), parameters);
+/// t: the ternary filters of all planes.
+void convolve(const ConvolutionShape& shape, const PackedTernary& x, const PackedTernary& t, Tensor& z) {
   const packed::Kernels& table = packed::kernels();
   const packed::ArrangedWeights weights = packed::arrange_weights(table, shape, t.words());
   const auto run = [&](const auto& convolve_rows, auto* sums) {
@@ -72,6 +70,22 @@ void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const
   } else {
     run(table.convolve_i32, z.data<std::int32_t>());
   }
+}
+
+}  // namespace
+
+void packed_ternary_conv2d(const PackedTernary& x, const PackedTernary& t, const Conv2dParameters& parameters,
+                           Tensor& z) {
+  convolve(shape_of(x.shape(), t.shape(), parameters), x, t, z);
+}
+
+void packed_two_plane_conv2d(const PackedTernary& x, const Tensor& t, const Conv2dParameters& parameters,
+                             Tensor& z) {
+  ConvolutionShape shape = shape_of(x.shape(), t.shape(), parameters);
+  shape.planes = 2;
+  Tensor planes = Tensor::empty({shape.plane_filters(), t.dim(1), t.dim(2), t.dim(3)}, DType::i8);
+  packed::split_planes(shape, t.data<std::int8_t>(), planes.data<std::int8_t>());
+  convolve(shape, x, kernels::pack_ternary(planes), z);
 }
 
 }  // namespace tern::kernels::cpu

@@ -8,20 +8,23 @@
 
 namespace tern::kernels::cpu {
 
-void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z) {
-  packed_ternary_conv2d(kernels::pack_ternary(x), kernels::pack_ternary(t), parameters, z);
+void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, WeightLevels levels,
+                    Tensor& z) {
+  const PackedTernary packed_x = kernels::pack_ternary(x);
+  if (levels == WeightLevels::four) return packed_two_plane_conv2d(packed_x, t, parameters, z);
+  packed_ternary_conv2d(packed_x, kernels::pack_ternary(t), parameters, z);
 }
 
-void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
-                              Tensor& sums) {
-  ternary_conv2d(x, t, parameters, z);
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters,
+                              WeightLevels levels, Tensor& z, Tensor& sums) {
+  ternary_conv2d(x, t, parameters, levels, z);
   channel_sums(z, sums);
 }
 
 void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
-                           const Conv2dParameters& parameters, Tensor& y) {
-  Tensor z = Tensor::empty(y.shape(), ternary_conv2d_dtype(t.shape()));
-  ternary_conv2d(x, t, parameters, z);
+                           const Conv2dParameters& parameters, WeightLevels levels, Tensor& y) {
+  Tensor z = Tensor::empty(y.shape(), ternary_conv2d_dtype(t.shape(), levels));
+  ternary_conv2d(x, t, parameters, levels, z);
   scale_channels(z, scale, bias, y);
 }
 

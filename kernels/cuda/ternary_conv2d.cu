@@ -101,12 +101,15 @@ IntegerResult<Z> integers(Z* z) {
 
 }  // namespace
 
-void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z) {
+// Bytes times bytes: whatever levels the weights have.
+
+void ternary_conv2d(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters,
+                    WeightLevels /*levels*/, Tensor& z) {
   visit_integers(z, [&](auto* pz) { convolve(x, t, parameters, z.shape(), integers(pz)); });
 }
 
-void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters, Tensor& z,
-                              Tensor& sums) {
+void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dParameters& parameters,
+                              WeightLevels /*levels*/, Tensor& z, Tensor& sums) {
   sums.fill_zero();
   // Unsigned sums have the same bits, and atomics.
   auto* unsigned_sums = reinterpret_cast<std::uint64_t*>(sums.data<std::int64_t>());
@@ -114,7 +117,7 @@ void ternary_conv2d_with_sums(const Tensor& x, const Tensor& t, const Conv2dPara
 }
 
 void scaled_ternary_conv2d(const Tensor& x, const Tensor& t, const Tensor& scale, const Tensor& bias,
-                           const Conv2dParameters& parameters, Tensor& y) {
+                           const Conv2dParameters& parameters, WeightLevels /*levels*/, Tensor& y) {
   const float* biases = bias.defined() ? bias.data<float>() : nullptr;
   convolve(x, t, parameters, y.shape(), ScaledResult{y.data<float>(), scale.data<float>(), biases});
 }

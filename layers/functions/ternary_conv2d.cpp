@@ -35,23 +35,26 @@ Variable record(const char* name, Tensor y, const TernaryVariable& x, const Vari
 
 }  // namespace
 
-Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters) {
-  return record("ternary_conv2d", kernels::ternary_conv2d(x.values.value(), t.value(), parameters), x, t,
-                parameters);
+Variable ternary_conv2d(const TernaryVariable& x, const Variable& t, const Conv2dParameters& parameters,
+                        WeightLevels levels) {
+  return record("ternary_conv2d", kernels::ternary_conv2d(x.values.value(), t.value(), parameters, levels), x,
+                t, parameters);
 }
 
 Variable scaled_ternary_conv2d(const TernaryVariable& x, const Variable& t, const Variable& scale,
-                               const Variable& bias, const Conv2dParameters& parameters) {
-  if (Tape::records({scale})) return scale_channels(ternary_conv2d(x, t, parameters), scale, bias);
+                               const Variable& bias, const Conv2dParameters& parameters,
+                               WeightLevels levels) {
+  if (Tape::records({scale})) return scale_channels(ternary_conv2d(x, t, parameters, levels), scale, bias);
   Tensor y = kernels::scaled_ternary_conv2d(x.values.value(), t.value(), scale.value(),
-                                            bias.defined() ? bias.value() : Tensor(), parameters);
+                                            bias.defined() ? bias.value() : Tensor(), parameters, levels);
   return record("scaled_ternary_conv2d", std::move(y), x, t, parameters, scale.value(), bias);
 }
 
 IntegerVariable integer_convolution(const TernaryVariable& x, const Variable& t,
-                                    const Conv2dParameters& parameters, bool with_sums) {
-  if (!with_sums) return ternary_conv2d(x, t, parameters);
-  kernels::IntegersWithSums z = kernels::ternary_conv2d_with_sums(x.values.value(), t.value(), parameters);
+                                    const Conv2dParameters& parameters, bool with_sums, WeightLevels levels) {
+  if (!with_sums) return ternary_conv2d(x, t, parameters, levels);
+  kernels::IntegersWithSums z =
+      kernels::ternary_conv2d_with_sums(x.values.value(), t.value(), parameters, levels);
   return {record("ternary_conv2d", std::move(z.z), x, t, parameters), std::move(z.sums)};
 }
 

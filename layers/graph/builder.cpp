@@ -121,6 +121,7 @@ void GraphBuilder::set_latent(Value value, LatentWeights weights) {
   require<ShapeError>(!weights.method.empty(), "{}: the method of its weights has no name", node.name);
   node.method = std::move(weights.method);
   node.parameters = std::move(weights.parameters);
+  node.levels = weights.levels;
 }
 
 Value GraphBuilder::conv2d(const std::string& name, Value x, std::int64_t filters, const Window& window,
@@ -137,15 +138,18 @@ Value GraphBuilder::linear(const std::string& name, Value x, std::int64_t output
 }
 
 Value GraphBuilder::ternary_conv2d(const std::string& name, Value x, std::int64_t filters,
-                                   const Window& window, bool bias) {
+                                   const Window& window, bool bias, WeightLevels levels) {
   const Value y = convolution(Operator::ternary_conv2d, name, x, filters, window);
   add_weight(y, true, bias);
+  graph_.nodes.back().levels = levels;
   return y;
 }
 
-Value GraphBuilder::ternary_linear(const std::string& name, Value x, std::int64_t outputs, bool bias) {
+Value GraphBuilder::ternary_linear(const std::string& name, Value x, std::int64_t outputs, bool bias,
+                                   WeightLevels levels) {
   const Value y = product(Operator::ternary_linear, name, x, outputs);
   add_weight(y, true, bias);
+  graph_.nodes.back().levels = levels;
   return y;
 }
 

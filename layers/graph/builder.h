@@ -20,6 +20,7 @@ struct Value {
 struct LatentWeights {
   std::string method;
   std::vector<graph::Parameter> parameters;  ///< Names are those of the network's state.
+  WeightLevels levels = WeightLevels::three;
 };
 
 /// Each function appends an operator called `name` and returns its result. Parameters get their usual names,
@@ -35,8 +36,9 @@ class GraphBuilder {
   Value linear(const std::string& name, Value x, std::int64_t outputs, bool bias);
   /// Merged: weight, scale and perhaps bias.
   Value ternary_conv2d(const std::string& name, Value x, std::int64_t filters, const graph::Window& window,
-                       bool bias);
-  Value ternary_linear(const std::string& name, Value x, std::int64_t outputs, bool bias);
+                       bool bias, WeightLevels levels = WeightLevels::three);
+  Value ternary_linear(const std::string& name, Value x, std::int64_t outputs, bool bias,
+                       WeightLevels levels = WeightLevels::three);
   /// In training.
   Value ternary_conv2d(const std::string& name, Value x, std::int64_t filters, const graph::Window& window,
                        LatentWeights weights);

@@ -54,6 +54,11 @@ bool is_ternary(Operator op) {
   return op == Operator::ternary_conv2d || op == Operator::ternary_linear;
 }
 
+bool has_four_levels(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                     [](const Node& node) { return node.levels == WeightLevels::four; });
+}
+
 const Parameter* Node::find(std::string_view role) const {
   const auto found = std::find_if(parameters.begin(), parameters.end(),
                                   [&](const Parameter& parameter) { return parameter.role == role; });

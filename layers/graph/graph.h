@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tern/core/shape.h"
+#include "tern/core/weight_levels.h"
 
 namespace tern::graph {
 
@@ -21,7 +22,7 @@ enum class Operator {
   input,                 ///< The image, (H, W, C).
   conv2d,                ///< Of floats: weight (O, KH, KW, I), bias (O) or none.
   linear,                ///< Of floats (C): weight (O, I), bias (O) or none.
-  ternary_conv2d,        ///< scale * conv(x, weight) + bias, x and weight in {-1, 0, +1}.
+  ternary_conv2d,        ///< scale * conv(x, weight) + bias, x in {-1, 0, +1}, weight in Node::levels.
   ternary_linear,        ///< The same of (C): weight (O, I).
   batch_norm,            ///< weight, bias, running_mean, running_var (C), over the last dimension; eps 1e-5.
   prelu,                 ///< weight (C): x > 0 ? x : weight * x.
@@ -72,6 +73,7 @@ struct Node {
   /// they are weight, scale and perhaps bias.
   std::string method;
   std::vector<Parameter> parameters;
+  WeightLevels levels = WeightLevels::three;  ///< The values of a ternary operator's weight.
 
   /// The parameter of this role, or null.
   const Parameter* find(std::string_view role) const;
@@ -92,6 +94,9 @@ struct Graph {
 };
 
 bool is_ternary(Operator op);
+
+/// A ternary operator of the graph has weights of four levels.
+bool has_four_levels(const Graph& graph);
 
 /// Multiply-adds for one image; 0 for what is neither a convolution nor linear.
 std::int64_t multiply_adds(const Graph& graph, const Node& node);

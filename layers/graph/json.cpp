@@ -33,6 +33,9 @@ constexpr std::array kOperators = {Operator::input,
                                    Operator::flatten};
 static_assert(kOperators.size() == static_cast<std::size_t>(Operator::flatten) + 1, "an operator is missing");
 
+/// The value of "levels" for WeightLevels::four; three are not written.
+constexpr int kFourLevels = 4;
+
 bool has_window(Operator op) {
   return op == Operator::conv2d || op == Operator::ternary_conv2d || op == Operator::max_pool2d ||
          op == Operator::avg_pool2d;
@@ -62,6 +65,7 @@ Json node_json(const Graph& graph, const Node& node, int position) {
     const Window& w = node.window;
     json["window"] = {w.height, w.width, w.stride_height, w.stride_width, w.padding_height, w.padding_width};
   }
+  if (node.levels == WeightLevels::four) json["levels"] = kFourLevels;
   if (!node.method.empty()) {
     json["method"] = node.method;
     Json parameters = Json::array();
@@ -131,9 +135,16 @@ class NodeReader {
     return {w[0], w[1], w[2], w[3], w[4], w[5]};
   }
 
+  WeightLevels levels() {
+    if (find("levels") == nullptr) return WeightLevels::three;
+    require<DataError>(integer("levels") == kFourLevels, "{}: \"levels\" of the weights is not {}", where_,
+                       kFourLevels);
+    return WeightLevels::four;
+  }
+
   std::optional<LatentWeights> latent() {
     if (find("method") == nullptr) return std::nullopt;
-    LatentWeights weights{text("method"), {}};
+    LatentWeights weights{text("method"), {}, levels()};
     const Json& list = at("parameters");
     require<DataError>(list.is_array(), "{}: \"parameters\" is not a list", where_);
     for (const Json& entry : list) {
@@ -236,14 +247,14 @@ class GraphReader {
         if (auto latent = node.latent()) {
           return builder_.ternary_conv2d(name, x[0], filters, node.window(), std::move(*latent));
         }
-        return builder_.ternary_conv2d(name, x[0], filters, node.window(), node.flag("bias"));
+        return builder_.ternary_conv2d(name, x[0], filters, node.window(), node.flag("bias"), node.levels());
       }
       case Operator::ternary_linear: {
         const std::int64_t outputs = node.integer("channels");
         if (auto latent = node.latent()) {
           return builder_.ternary_linear(name, x[0], outputs, std::move(*latent));
         }
-        return builder_.ternary_linear(name, x[0], outputs, node.flag("bias"));
+        return builder_.ternary_linear(name, x[0], outputs, node.flag("bias"), node.levels());
       }
       case Operator::batch_norm:
         return builder_.batch_norm(name, x[0]);

@@ -11,6 +11,7 @@
 #include "tern/core/nearest_name.h"
 #include "tern/layers/ternary/binary.h"
 #include "tern/layers/ternary/lsq.h"
+#include "tern/layers/ternary/three_branches.h"
 #include "tern/layers/ternary/threshold.h"
 #include "tern/layers/ternary/twn.h"
 
@@ -20,7 +21,11 @@ namespace {
 struct Registry {
   std::mutex mutex;
   std::map<std::string, TernaryMethodFactory> methods{
-      {"sttn", [](const TernaryMethodOptions& options) { return sttn(options.weight_gradient); }},
+      {"sttn",
+       [](const TernaryMethodOptions& options) {
+         return options.branches == 3 ? three_branch_sttn(options.weight_gradient)
+                                      : sttn(options.weight_gradient);
+       }},
       {"twn", [](const TernaryMethodOptions&) { return twn(); }},
       {"lsq", [](const TernaryMethodOptions&) { return lsq(); }},
       {"threshold", [](const TernaryMethodOptions&) { return threshold(); }},

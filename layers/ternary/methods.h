@@ -12,6 +12,7 @@ namespace tern {
 /// What a configuration may say of a method; each reads what it knows.
 struct TernaryMethodOptions {
   WeightGradientRule weight_gradient = WeightGradientRule::official;  ///< sttn
+  std::int64_t branches = 2;                                          ///< sttn: 2 or 3 (three_branches.h)
 };
 
 using TernaryMethodFactory = std::function<TernaryMethod(const TernaryMethodOptions&)>;

@@ -13,6 +13,7 @@
 #include "tern/layers/autograd/deferred_gradient.h"
 #include "tern/layers/autograd/tape.h"
 #include "tern/layers/functions/add.h"
+#include "tern/layers/ternary/branch.h"
 
 namespace tern {
 namespace {
@@ -51,17 +52,6 @@ class BranchGradient : public DeferredGradient {
  private:
   kernels::BranchPair pair_;
   WeightGradientRule rule_;
-};
-
-class Branch : public ParameterContainer {
- public:
-  Branch(const Shape& shape, bool with_bias)
-      : weight(register_parameter("weight", Tensor::zeros(shape), ParameterRole::latent)) {
-    if (with_bias) bias = register_parameter("bias", Tensor::zeros({shape[0]}), ParameterRole::bias);
-  }
-
-  Variable& weight;
-  Variable bias;
 };
 
 // One filter of floats as a pair of branches; see sttn.h.

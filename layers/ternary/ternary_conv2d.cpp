@@ -16,12 +16,12 @@ TernaryConv2d::TernaryConv2d(const Conv2dOptions& options, const TernaryMethod& 
 
 Variable TernaryConv2d::forward(const Variable& x) {
   const TernaryVariables w = weights_.ternarise();
-  return scaled_ternary_conv2d(x, w.ternary, w.scale, weights_.bias(), parameters());
+  return scaled_ternary_conv2d(x, w.ternary, w.scale, weights_.bias(), parameters(), weights_.levels());
 }
 
 TernaryConv2d::Integer TernaryConv2d::integer_forward(const TernaryVariable& x, bool with_sums) {
   const TernaryVariables w = weights_.ternarise();
-  return {integer_convolution(x, w.ternary, parameters(), with_sums), w.scale};
+  return {integer_convolution(x, w.ternary, parameters(), with_sums, weights_.levels()), w.scale};
 }
 
 Value TernaryConv2d::trace(GraphBuilder& graph, Value x) const {

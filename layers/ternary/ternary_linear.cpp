@@ -21,7 +21,7 @@ Variable TernaryLinear::forward(const Variable& x) {
   const TernaryVariables w = weights_.ternarise();
   const Variable y = scaled_ternary_conv2d(reshape(x, {n, 1, 1, in_features_}),
                                            reshape(w.ternary, {out_features_, 1, 1, in_features_}), w.scale,
-                                           weights_.bias(), {1, 0});
+                                           weights_.bias(), {1, 0}, weights_.levels());
   return reshape(y, {n, out_features_});
 }
 

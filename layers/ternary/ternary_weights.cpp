@@ -46,7 +46,7 @@ MergedWeights TernaryWeights::merged() {
 }
 
 LatentWeights TernaryWeights::latent() const {
-  LatentWeights latent{method(), {}};
+  LatentWeights latent{method(), {}, levels()};
   visit([&](const std::string& path, const ParameterContainer& container) {
     for (const auto& [name, variable] : container.named_parameters(false)) {
       latent.parameters.push_back(

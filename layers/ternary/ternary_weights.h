@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tern/core/weight_levels.h"
 #include "tern/layers/autograd/variable.h"
 #include "tern/layers/graph/builder.h"
 #include "tern/layers/parameter_container.h"
@@ -14,7 +15,9 @@ namespace tern {
 
 /// The layer multiplies by scale * ternary.
 struct TernaryVariables {
-  Variable ternary;  ///< i8 in {-1, 0, +1}: (O, KH, KW, I) or (O, I). Its gradient is dL/d(ternary).
+  /// i8 in {-1, 0, +1}, or what TernaryWeights::levels() says: (O, KH, KW, I) or (O, I). Its gradient is
+  /// dL/d(ternary).
+  Variable ternary;
   /// f32 (O). If it requires no gradient, the layer takes the fused functions; then what the scale owes to
   /// the latent parameters has to come from the gradient of `ternary`.
   Variable scale;
@@ -37,6 +40,8 @@ class TernaryWeights : public ParameterContainer {
  public:
   /// The name by which graphs and configurations call the method.
   virtual std::string method() const = 0;
+  /// The values that `ternary` may have.
+  virtual WeightLevels levels() const { return WeightLevels::three; }
   /// The weights of the latent parameters as they are. May bring these into their range in place.
   virtual TernaryVariables ternarise() = 0;
   /// (O), or undefined if the layer has none.
@@ -50,7 +55,7 @@ class TernaryWeights : public ParameterContainer {
   virtual void start_from(const FloatWeights& layer);
 
   MergedWeights merged();
-  /// The method and all parameters, by the names of the network's state.
+  /// The method, its levels and all parameters, by the names of the network's state.
   LatentWeights latent() const;
 };
 

@@ -6,6 +6,7 @@
 #include "tern/core/safetensors_reader.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
 #include "tern/models/formats/stored_name.h"
+#include "tern/models/levels_code.h"
 #include "tern/models/model_format.h"
 #include "tern/models/model_values.h"
 #include "tern/models/trits_code.h"
@@ -108,12 +109,15 @@ std::vector<std::int8_t> ModelReader::ternary(const graph::Node& node) {
   check_size(node, weight);
   const std::string tensor = stored_name(node, weight);
   const auto count = static_cast<std::size_t>(weight.shape.numel());
-  const TensorInfo& info = take(tensor, DType::u8, {static_cast<std::int64_t>(trits_bytes(count))});
-  std::vector<std::uint8_t> bytes(trits_bytes(count));
+  const bool four = node.levels == WeightLevels::four;
+  const std::size_t size = four ? levels_bytes(count) : trits_bytes(count);
+  const TensorInfo& info = take(tensor, DType::u8, {static_cast<std::int64_t>(size)});
+  std::vector<std::uint8_t> bytes(size);
   source_.read(info.begin, bytes.data(), bytes.size());
   std::vector<std::int8_t> values(count);
   try {
-    decode_trits(bytes.data(), values.data(), count);
+    four ? decode_levels(bytes.data(), values.data(), count)
+         : decode_trits(bytes.data(), values.data(), count);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: tensor {}: {}", name(), tensor, error.what()));
   }

@@ -34,7 +34,7 @@ class ModelReader {
   std::vector<float> floats(const graph::Node& node, const char* role);
   /// The weight of a float convolution, OIHW in the file, as OHWI.
   std::vector<float> convolution_weights(const graph::Node& node);
-  /// The weight of a ternary operator, values in {-1, 0, +1}.
+  /// The weight of a ternary operator, values of its levels.
   std::vector<std::int8_t> ternary(const graph::Node& node);
   NormTerms batch_norm(const graph::Node& node);
 

@@ -6,6 +6,7 @@
 #include "tern/core/format.h"
 #include "tern/layers/weight_layout.h"
 #include "tern/models/formats/stored_name.h"
+#include "tern/models/levels_code.h"
 #include "tern/models/model_values.h"
 #include "tern/models/trits.h"
 
@@ -14,9 +15,34 @@ namespace {
 
 using graph::Parameter;
 
-Tensor unpack_weight(const std::string& name, const Tensor& trits, const Shape& shape) {
+Tensor pack_levels(const Tensor& values) {
+  const auto count = static_cast<std::size_t>(values.numel());
+  Tensor bytes = Tensor::empty({static_cast<std::int64_t>(levels_bytes(count))}, DType::u8);
+  encode_levels(values.data<std::int8_t>(), bytes.data<std::uint8_t>(), count);
+  return bytes;
+}
+
+Tensor unpack_levels(const Tensor& bytes, const Shape& shape) {
+  const auto count = static_cast<std::size_t>(shape.numel());
+  const Shape expected{static_cast<std::int64_t>(levels_bytes(count))};
+  require<DataError>(bytes.dtype() == DType::u8 && bytes.shape() == expected,
+                     "{} {} for values of shape {}, expected {} bytes", bytes.dtype(), bytes.shape(), shape,
+                     expected[0]);
+  Tensor values = Tensor::empty(shape, DType::i8);
+  decode_levels(bytes.data<std::uint8_t>(), values.data<std::int8_t>(), count);
+  return values;
+}
+
+Tensor stored_tensor(const graph::Node& node, const Parameter& parameter, const Tensor& tensor) {
+  if (is_ternary_weight(node, parameter)) {
+    return node.levels == WeightLevels::four ? pack_levels(tensor) : pack_trits(tensor);
+  }
+  return tensor.shape().rank() == 4 ? ohwi_to_oihw(tensor) : tensor;
+}
+
+Tensor unpack_weight(const std::string& name, const Tensor& bytes, const Shape& shape, WeightLevels levels) {
   try {
-    return unpack_trits(trits, shape);
+    return levels == WeightLevels::four ? unpack_levels(bytes, shape) : unpack_trits(bytes, shape);
   } catch (const DataError& error) {
     throw DataError(name + ": " + error.what());
   }
@@ -25,7 +51,7 @@ Tensor unpack_weight(const std::string& name, const Tensor& trits, const Shape& 
 Tensor read_parameter(const SafetensorsFile& file, const graph::Node& node, const Parameter& parameter) {
   const std::string name = stored_name(node, parameter);
   const Tensor stored = file.read(name);
-  if (is_trits(node, parameter)) return unpack_weight(name, stored, parameter.shape);
+  if (is_ternary_weight(node, parameter)) return unpack_weight(name, stored, parameter.shape, node.levels);
   const Shape& s = parameter.shape;
   const Shape expected = s.rank() == 4 ? Shape{s[0], s[3], s[1], s[2]} : s;
   require<DataError>(stored.dtype() == DType::f32 && stored.shape() == expected,
@@ -42,9 +68,7 @@ std::vector<std::pair<std::string, Tensor>> merged_tensors(const MergedNetwork& 
   for (const graph::Node& node : network.graph.nodes) {
     for (const Parameter& parameter : node.parameters) {
       const Tensor tensor = network.state.at(parameter.name).to(Device{});
-      tensors.emplace_back(stored_name(node, parameter), is_trits(node, parameter)    ? pack_trits(tensor)
-                                                         : tensor.shape().rank() == 4 ? ohwi_to_oihw(tensor)
-                                                                                      : tensor);
+      tensors.emplace_back(stored_name(node, parameter), stored_tensor(node, parameter, tensor));
     }
   }
   return tensors;

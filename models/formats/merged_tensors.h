@@ -11,7 +11,8 @@
 
 namespace tern {
 
-/// As the file has them, on the CPU: ternary weights at five a byte, convolution weights OIHW.
+/// As the file has them, on the CPU: ternary weights at five a byte, those of four levels at four,
+/// convolution weights OIHW.
 std::vector<std::pair<std::string, Tensor>> merged_tensors(const MergedNetwork& network);
 
 /// The reverse, for the parameters of `graph`. Throws DataError naming the tensor if one is missing,

@@ -24,7 +24,13 @@ Tensor all(const Shape& shape, std::int8_t value) {
 }  // namespace
 
 TEST_CASE("ternary_conv2d: random problems equal the integer convolution exactly") {
-  test::check_ternary_convolution(test::each_device(), kernels::ternary_conv2d);
+  const WeightLevels levels = GENERATE(WeightLevels::three, WeightLevels::four);
+  test::check_ternary_convolution(
+      test::each_device(),
+      [levels](const Tensor& x, const Tensor& t, const Conv2dParameters& p) {
+        return kernels::ternary_conv2d(x, t, p, levels);
+      },
+      levels);
 }
 
 TEST_CASE("ternary_conv2d: the longest sums of a ResNet-18 reach their bound exactly") {
@@ -43,6 +49,26 @@ TEST_CASE("ternary_conv2d: sums beyond 16 bits are 32-bit integers") {
         std::vector<std::int32_t>{32768});
   CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3640}) == DType::i16);
   CHECK(kernels::ternary_conv2d_dtype({9, 3, 3, 3641}) == DType::i32);
+}
+
+TEST_CASE("ternary_conv2d: with weights of four levels sums are three times as large, and as exact") {
+  const Device device = test::each_device();
+  const WeightLevels four = WeightLevels::four;
+  CHECK(kernels::ternary_conv2d_dtype({9, 1, 1, 10922}, four) == DType::i16);
+  CHECK(kernels::ternary_conv2d_dtype({9, 1, 1, 10923}, four) == DType::i32);
+  CHECK_THROWS_WITH(kernels::ternary_conv2d_dtype({1, 1, 1, (1 << 24) / 3 + 1}, four),
+                    Catch::Contains("2^24"));
+  for (const std::int64_t channels : {10922, 10923}) {
+    const Tensor x = all({1, 1, 1, channels}, -1).to(device), t = all({2, 1, 1, channels}, 3).to(device);
+    const auto sum = static_cast<double>(-3 * channels);
+    CHECK(test::difference(kernels::ternary_conv2d(x, t, {}, four), {sum, sum}, 0.0) == "");
+    const Tensor scale = Tensor::from<float>({2}, {0.5F, 2}).to(device);
+    CHECK(test::difference(kernels::scaled_ternary_conv2d(x, t, scale, {}, {}, four), {sum / 2, 2 * sum},
+                           0.0) == "");
+    const kernels::IntegersWithSums both = kernels::ternary_conv2d_with_sums(x, t, {}, four);
+    CHECK(test::difference(both.z, {sum, sum}, 0.0) == "");
+    CHECK(test::bit_difference(both.sums, kernels::channel_sums(both.z)) == "");
+  }
 }
 
 TEST_CASE(

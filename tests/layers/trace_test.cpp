@@ -74,6 +74,29 @@ TEST_CASE("graph: JSON gives the same graph back") {
   CHECK(to_json(graph::parse_graph(text)) == text);
 }
 
+TEST_CASE("graph: weights of four levels, in training and merged, are in the JSON, ternary ones are not") {
+  GraphBuilder builder;
+  const Value x = builder.input({4, 4, 3});
+  const graph::Window w;
+  Value y = builder.ternary_conv2d("a", x, 2, w, true, WeightLevels::four);
+  y = builder.ternary_conv2d("b", y, 2, w, LatentWeights{"sttn", {}, WeightLevels::four});
+  y = builder.flatten("flat", builder.ternary_conv2d("c", y, 2, w, false));
+  y = builder.ternary_linear("d", y, 3, false, WeightLevels::four);
+  const graph::Graph graph =
+      std::move(builder).finish(builder.ternary_linear("e", y, 3, LatentWeights{"twn", {}}));
+  CHECK(graph::has_four_levels(graph));
+  const std::string text = to_json(graph);
+  const graph::Graph again = graph::parse_graph(text);
+  CHECK(to_json(again) == text);
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
+    const std::string& name = graph.nodes[i].name;
+    INFO(name);
+    const bool four = name == "a" || name == "b" || name == "d";
+    CHECK(again.nodes[i].levels == (four ? WeightLevels::four : WeightLevels::three));
+  }
+  CHECK_FALSE(graph::has_four_levels(trace_graph(*small_network(), {32, 30, 3})));
+}
+
 TEST_CASE("graph: JSON that is no graph is refused by the name of its node") {
   const auto nodes = [](const std::string& rest) {
     return R"({"nodes": [{"name": "images", "op": "input", "shape": [8, 8, 3]})" + rest +
@@ -100,5 +123,9 @@ TEST_CASE("graph: JSON that is no graph is refused by the name of its node") {
   refused(nodes(R"(, {"name": "a", "op": "add", "inputs": ["images"]})"), "a: 1 inputs, expected 2");
   refused(nodes(R"(, {"name": "images", "op": "relu"})"), "images: two nodes have this name");
   refused(nodes(R"(, {"name": "a", "op": "relu", "slope": 1})"), "a: unknown key \"slope\"");
+  refused(nodes(R"(, {"name": "a", "op": "ternary_conv2d", "channels": 1, "window": [1, 1, 1, 1, 0, 0],
+                     "levels": 5})"),
+          "a: \"levels\" of the weights is not 4");
+  refused(nodes(R"(, {"name": "a", "op": "relu", "levels": 4})"), "a: unknown key \"levels\"");
   refused(nodes(R"(, {"name": "a", "op": "input", "shape": [1, 1, 1]})"), "a: the first node, and no other");
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "tern/core/error.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
@@ -225,14 +226,16 @@ TEST_CASE(
 TEST_CASE(
     "families: with every method and activation they learn, and merged they give the same logits to the bit, "
     "by the engine as near as sums of floats are") {
-  const auto [weights, activations] =
-      GENERATE(std::pair("sttn", "ternary"), std::pair("twn", "binary"), std::pair("lsq", "ternary"),
-               std::pair("threshold", "learned"), std::pair("binary", "binary"),
-               std::pair("full_precision", "ternary"));
+  const auto [weights, activations, branches] = GENERATE(
+      std::tuple("sttn", "ternary", 2), std::tuple("sttn", "ternary", 3), std::tuple("sttn", "binary", 3),
+      std::tuple("twn", "binary", 0), std::tuple("lsq", "ternary", 0), std::tuple("threshold", "learned", 0),
+      std::tuple("binary", "binary", 0), std::tuple("full_precision", "ternary", 0));
   const OneThread one_thread;
   for (const std::string& description : all_families()) {
-    INFO(description << " " << weights << " " << activations);
-    const NetworkConfig config = with(description, {{"weights", weights}, {"activations", activations}});
+    INFO(description << " " << weights << " " << activations << ", branches: " << branches);
+    Json fields = {{"weights", weights}, {"activations", activations}};
+    if (branches > 0) fields["branches"] = branches;
+    const NetworkConfig config = with(description, fields);
     CHECK(parse_network_config(config.json).json == config.json);
     const auto network = make_initialised(config);
     const Variable images = random_images(config);
@@ -291,12 +294,13 @@ TEST_CASE("families: trained in fp32 or bf16, a merged network comes back from i
   const test::Precision precision(GENERATE(kernels::FloatPrecision::fp32, kernels::FloatPrecision::bf16));
   const test::TemporaryDirectory folder;
   const std::string path = (folder / "model.safetensors").string();
-  const auto [weights, activations] =
-      GENERATE(std::pair("sttn", "ternary"), std::pair("sttn", "binary"),
-               std::pair("full_precision", "ternary"), std::pair("full_precision", "learned"));
+  const std::string fields =
+      GENERATE(as<std::string>(), R"({"weights": "sttn"})", R"({"weights": "sttn", "activations": "binary"})",
+               R"({"weights": "sttn", "branches": 3})", R"({"weights": "full_precision"})",
+               R"({"weights": "full_precision", "activations": "learned"})");
   for (const std::string& description : all_families()) {
-    INFO(description << " " << weights << " " << activations);
-    const NetworkConfig config = with(description, {{"weights", weights}, {"activations", activations}});
+    INFO(description << " " << fields);
+    const NetworkConfig config = with(description, Json::parse(fields));
     const auto network = make_initialised(config);
     const Variable images = random_images(config);
     const auto [before, after] = train(*network, images);

@@ -100,6 +100,47 @@ TEST_CASE("model file: a merged model stores trits and scales and comes back as 
   CHECK(to_json(loaded.graph) == to_json(merged.graph));
 }
 
+TEST_CASE(
+    "model file: weights of four levels take two bits, in a file of a version that older readers refuse") {
+  const test::TemporaryDirectory folder;
+  const auto path = folder / "m.safetensors";
+  const NetworkConfig config = parse_network_config(
+      R"({"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [7], "depths": [1], "input_size": 8,
+          "classes": 3, "branches": 3})");
+  const auto network = config.make();
+  initialise(*network, {}, 5);
+  save_checkpoint(path, *network, config.image, &config, {});
+  CHECK(SafetensorsFile::open(path).metadata().at("format_version") == "3");
+  CHECK(values(*load_model(path).network) == values(*network));
+
+  const MergedNetwork merged = merge(*network, config.image);
+  save_merged(path, merged, {});
+  const std::string weight = "features.3.conv1.weight";
+  {
+    const SafetensorsFile file = SafetensorsFile::open(path);
+    CHECK(file.metadata().at("format_version") == "3");
+    CHECK(file.info(weight + ".levels").shape == Shape{(7 * 7 * 9 + 3) / 4});
+  }
+  const LoadedModel loaded = load_model(path);
+  CHECK(values(*loaded.network) == values(GraphModule(merged)));
+  CHECK(to_json(loaded.graph) == to_json(merged.graph));
+
+  replace_tensor(path, weight + ".levels", Tensor::from<std::uint8_t>({2}, {0, 0}));
+  CHECK_THROWS_WITH(load_model(path),
+                    Contains(weight + ".levels: u8 (2,)") && Contains("expected 111 bytes"));
+  save_merged(path, merged, {});
+  replace_tensor(path, weight + ".levels",
+                 Tensor::from<std::uint8_t>({111}, std::vector<std::uint8_t>(111, 255)));
+  CHECK_THROWS_WITH(load_model(path), Contains(weight + ".levels") && Contains("filling"));
+
+  MergedNetwork ternary = merged;
+  Tensor& values_of = ternary.state.at(weight);
+  values_of.data<std::int8_t>()[0] = 0;
+  CHECK_THROWS_WITH(GraphModule(ternary),
+                    Contains("features.3.conv1: weight 0 is not one of -3, -1, 1 and 3"));
+  CHECK_THROWS_WITH(save_merged(path, ternary, {}), Contains("value 0 at 0"));
+}
+
 TEST_CASE("model file: another architecture is refused with what differs, and nothing is loaded") {
   const test::TemporaryDirectory folder;
   save(folder / "a.safetensors", *pair_network());

@@ -37,7 +37,8 @@ Graph graph_of(const Shape& image, const std::function<Value(GraphBuilder&, Valu
   return std::move(builder).finish(y);
 }
 
-// Tensors for all parameters; the elements of each are different numbers, or -1, 0, 1 in turns.
+// Tensors for all parameters; the elements of each are different numbers, or the values of ternary weights in
+// turns.
 State state_of(const Graph& graph) {
   State state;
   for (const graph::Node& node : graph.nodes) {
@@ -47,7 +48,9 @@ State state_of(const Graph& graph) {
       std::vector<std::int8_t> trits(count);
       for (std::size_t i = 0; i < count; ++i) {
         values[i] = 0.25F + static_cast<float>(i) / 8;
-        trits[i] = static_cast<std::int8_t>(static_cast<int>(i * i % 3 + i % 2) - 1);
+        trits[i] = node.levels == WeightLevels::four
+                       ? static_cast<std::int8_t>(2 * static_cast<int>(i * i % 3 + i % 2) - 3)
+                       : static_cast<std::int8_t>(static_cast<int>(i * i % 3 + i % 2) - 1);
       }
       const bool ternary = graph::is_ternary(node.op) && parameter.role == "weight";
       state.emplace(parameter.name,
@@ -161,8 +164,10 @@ TEST_CASE("onnx: a linear layer is a Gemm with a transposed weight") {
 }
 
 TEST_CASE("onnx: a ternary convolution is int8 weights, a Conv of integers, then the scale and the bias") {
-  const Export e({6, 5, 3},
-                 [](GraphBuilder& g, Value x) { return g.ternary_conv2d("conv", x, 4, kWindow, true); });
+  const WeightLevels levels = GENERATE(WeightLevels::three, WeightLevels::four);
+  const Export e({6, 5, 3}, [levels](GraphBuilder& g, Value x) {
+    return g.ternary_conv2d("conv", x, 4, kWindow, true, levels);
+  });
   CHECK(e.model.constants.at("conv.weight").type == 3);  // int8
   CHECK(e.shape("conv.weight") == Integers{4, 3, 3, 2});
   CHECK(constant_values<std::int8_t>(e.model, "conv.weight") ==

@@ -90,6 +90,20 @@ TEST_CASE("registry: a description without the choice of weights means what it a
   CHECK_FALSE(has_pairs(*parse_network_config(R"({"name": "resnet18_bwx2", "weights": "twn"})").make()));
 }
 
+TEST_CASE("registry: sttn has two branches, or three where the description says so, and no other number") {
+  const auto parameters = [](const std::string& json) {
+    return parse_network_config(json).make()->named_parameters().size();
+  };
+  const std::string start = R"({"name": "mlp", "weights": "sttn")";
+  CHECK(parameters(start + R"(, "branches": 2})") == parameters(start + "}"));
+  CHECK(parameters(start + R"(, "branches": 3})") == parameters(start + "}") + 1);  // one ternary layer
+  const NetworkConfig three = parse_network_config(start + R"(, "branches": 3})");
+  CHECK(parse_network_config(three.json).json == three.json);
+  CHECK(field(three, "branches") == "3");
+  // Files of pairs stay what older versions read.
+  CHECK_FALSE(Json::parse(parse_network_config(start + "}").json).contains("branches"));
+}
+
 TEST_CASE("registry: errors name the key and the nearest name") {
   const auto refused = [](const std::string& json, const std::string& reason) {
     INFO(json.substr(0, 80));
@@ -113,6 +127,9 @@ TEST_CASE("registry: errors name the key and the nearest name") {
   refused(R"({"name": "vgg_small", "weights": "ttn"})",
           "float, full_precision, binary, lsq, sttn, threshold, twn");
   refused(R"({"name": "mlp", "weights": "sttn", "weight_gradient": "poly"})", "official, exact, polynomial");
+  refused(R"({"name": "mlp", "weights": "sttn", "branches": 4})", "model.branches: 4 is not between 2 and 3");
+  refused(R"({"name": "mlp", "weights": "twn", "branches": 3})", "model.branches: weights are \"twn\"");
+  refused(R"({"name": "resnet18", "branches": 2})", "model.branches: weights are \"float\"");
   refused(R"({"name": "resnet18_bwx2", "shortcut": "conv"})", "maxpool, avgpool_conv1x1");
   refused(R"({"name": "resnet18_bwx2", "activation": "relu"})", "prelu, rprelu");
   refused(R"({"name": "resnet18", "shortcut": "maxpool"})", "model.shortcut");

@@ -115,6 +115,27 @@ TEST_CASE("warm_start: the same method takes all its latent parameters, to the b
   }
 }
 
+TEST_CASE("warm_start: pairs and triples of branches are made of each other by way of floats") {
+  Made three{parse_network_config(
+                 R"({"family": "vgg_small", "width": 4, "weights": "sttn", "branches": 3, "input_size": 8})"),
+             nullptr};
+  three.network = three.config.make();
+  const Made two = make("sttn", 1), floats = make("float", 2), again = make("sttn", 3);
+  CHECK(start(two, three).kept.empty());
+  CHECK(start(three, again).kept.empty());
+  start(two, floats);
+  const auto expected = copy_of_state(*floats.network);
+  std::size_t layers = 0;
+  for (const auto& [name, tensor] : copy_of_state(*three.network)) {
+    if (!name.ends_with("_2.weight")) continue;  // V itself, times a factor of each filter
+    ++layers;
+    const Tensor& v = expected.at(name.substr(0, name.size() - std::string("_2.weight").size()) + ".weight");
+    CHECK(tensor.data<float>()[1] * v.data<float>()[0] ==
+          Approx(tensor.data<float>()[0] * v.data<float>()[1]));
+  }
+  CHECK(layers == 5);
+}
+
 TEST_CASE("warm_start: for other classes the head keeps what it had, and only the head") {
   const Made from = make("twn", 1), to = make("twn", 2, 7);
   const auto before = copy_of_state(*to.network);

@@ -20,6 +20,15 @@ Tensor random_ternary(const Shape& shape, std::uint32_t seed) {
   return tensor;
 }
 
+Tensor random_levels(const Shape& shape, std::uint32_t seed) {
+  Random random(seed, RandomPurpose::test);
+  Tensor tensor = Tensor::empty(shape, DType::i8);
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
+    tensor.data<std::int8_t>()[i] = static_cast<std::int8_t>(2 * static_cast<int>(random.below(4)) - 3);
+  }
+  return tensor;
+}
+
 Tensor random_integers(const Shape& shape, std::uint32_t seed, std::int16_t bound) {
   Random random(seed, RandomPurpose::test);
   Tensor tensor = Tensor::empty(shape, DType::i16);

@@ -29,14 +29,15 @@ Problem random_problem(std::uint32_t index) {
 
 }  // namespace
 
-void check_ternary_convolution(Device device, const Convolution& convolve) {
+void check_ternary_convolution(Device device, const Convolution& convolve, WeightLevels levels) {
   // Fewer where one CPU core plays all threads of a GPU, three times over.
   const std::uint32_t count = device.type == DeviceType::cpu ? 200 : 60;
   for (std::uint32_t index = 0; index < count; ++index) {
     const Problem q = random_problem(index);
     INFO(fmt::format("problem {}: x {}, t {}, stride {}, padding {}", index, q.x, q.t, q.parameters.stride,
                      q.parameters.padding));
-    const Tensor x = random_ternary(q.x, 2 * index), t = random_ternary(q.t, 2 * index + 1);
+    const auto random_weights = levels == WeightLevels::four ? random_levels : random_ternary;
+    const Tensor x = random_ternary(q.x, 2 * index), t = random_weights(q.t, 2 * index + 1);
     const std::vector<std::int32_t> expected = reference::conv2d<std::int32_t>(x, t, q.parameters);
     const ThreadCount threads(1 + static_cast<int>(index % 3));
     const Tensor z = convolve(x.to(device), t.to(device), q.parameters);

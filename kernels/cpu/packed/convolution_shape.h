@@ -18,6 +18,7 @@ inline constexpr int kWordChannels = 64;  // channels in a pair of words
 struct ConvolutionShape {
   int height = 0, width = 0, channels = 0;  // of the input, without its border
   int filters = 0;
+  int planes = 1;  // of the weights: 1, ternary; 2, integers 2 a + b of ternary a and b (weights.h)
   int kernel_height = 1, kernel_width = 1;
   int stride_height = 1, stride_width = 1;
   int padding_height = 0, padding_width = 0;
@@ -27,6 +28,8 @@ struct ConvolutionShape {
   int output_width() const { return (width + 2 * padding_width - kernel_width) / stride_width + 1; }
   int pairs() const { return (channels + kWordChannels - 1) / kWordChannels; }
   int filter_blocks() const { return (filters + kLanes - 1) / kLanes; }
+  /// Ternary filters of all planes: with two, a block of the a, then that of the b of the same filters.
+  int plane_filters() const { return planes == 1 ? filters : planes * kLanes * filter_blocks(); }
   /// Pairs of words under one window: what one filter holds.
   int window_pairs() const { return kernel_height * kernel_width * pairs(); }
   /// Words of a row of the input's buffer.

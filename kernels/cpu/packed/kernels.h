@@ -33,14 +33,15 @@ struct Kernels {
   const char* name;  // "avx512", "avx512bw", "avx2", "neon", "scalar"
 
   /// How many words a layer's weights take in the order that the functions below want. `shape` is the
-  /// condensed one (condense.h) here and in arrange_weights, and that of the layer in all others.
+  /// condensed one (condense.h), with the filters of all planes, here and in arrange_weights, and that of the
+  /// layer in all others.
   std::size_t (*weight_words)(const ConvolutionShape& shape);
   /// Brings them into that order from pairs of words (filters, kernel_height, kernel_width, pairs, 2);
   /// weights.h is easier to use.
   void (*arrange_weights)(const ConvolutionShape& shape, const std::uint64_t* pairs, std::uint64_t* words);
 
   /// Rows [first_row, last_row) of z (output_height, output_width, filters), which begins at its row 0. i16
-  /// holds every sum if kernel_height * kernel_width * channels <= 32767.
+  /// holds every sum if kernel_height * kernel_width * channels <= 32767, a third of it with two planes.
   void (*convolve_i16)(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                        int first_row, int last_row, std::int16_t* z);
   void (*convolve_i32)(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,

@@ -40,6 +40,42 @@ struct IntegerSink {
   }
 };
 
+/// Sums of both planes of the weights, 2 a + b, to a sink. Sums of the a of a block of filters come before
+/// those of its b: in one tile, or for all pixels of the strip.
+template <class Sink>
+class PlanesSink {
+ public:
+  explicit PlanesSink(const Sink& sink) : sink_(sink) {}
+
+  void begin(const Strip& strip) { sink_.begin(strip); }
+
+  template <int kPixels, int kBlocks>
+  void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+    static_assert(kBlocks <= 2);
+    if constexpr (kBlocks == 2) {
+      Ints<kLanes> both[kPixels];
+#pragma GCC unroll 8
+      for (int p = 0; p < kPixels; ++p) {
+        Ints<kLanes> planes[2];
+        std::memcpy(planes, &sums[p], sizeof planes);
+        both[p] = 2 * planes[0] + planes[1];
+      }
+      sink_.template take<kPixels, 1>(strip, first, block / 2, both);
+    } else if (block % 2 == 0) {
+      for (int p = 0; p < kPixels; ++p) twice_a_[first + p] = 2 * sums[p];
+    } else {
+      Ints<kLanes> both[kPixels];
+#pragma GCC unroll 8
+      for (int p = 0; p < kPixels; ++p) both[p] = twice_a_[first + p] + sums[p];
+      sink_.template take<kPixels, 1>(strip, first, block / 2, both);
+    }
+  }
+
+ private:
+  Sink sink_;
+  mutable Ints<kLanes> twice_a_[Strip::kSize];  // of the pixels of a strip
+};
+
 /// Where the bytes of an image (height, width, channels) lie in a packed buffer.
 struct PackedImage {
   PackedImage(const PackedOutput& to, int width, int channels)
@@ -208,10 +244,10 @@ class CondensedWindows {
   Pair pairs_[Strip::kSize * kMaxCondensed];
 };
 
-/// Rows [first_row, last_row) of the output.
+/// Rows [first_row, last_row) of the output; the filters of `shape` are ternary.
 template <class Isa, class Sink>
-void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
-                   int first_row, int last_row, Sink sink) {
+void convolve_ternary_rows(const ConvolutionShape& shape, const std::uint64_t* x,
+                           const std::uint64_t* weights, int first_row, int last_row, Sink sink) {
   const Condensing condensing(shape);
   const ConvolutionShape computed = condensed(shape);
   CondensedWindows windows;
@@ -222,6 +258,15 @@ void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const 
     sink.begin(strip);
     Isa::convolve_strip(computed, strip, weights, sink);
   }
+}
+
+template <class Isa, class Sink>
+void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
+                   int first_row, int last_row, const Sink& sink) {
+  if (shape.planes == 1) return convolve_ternary_rows<Isa>(shape, x, weights, first_row, last_row, sink);
+  ConvolutionShape ternary = shape;
+  ternary.filters = shape.plane_filters();
+  convolve_ternary_rows<Isa>(ternary, x, weights, first_row, last_row, PlanesSink<Sink>(sink));
 }
 
 template <class Isa, class Element>

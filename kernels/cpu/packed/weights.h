@@ -27,13 +27,17 @@ struct LineAllocator {
 
 using ArrangedWeights = std::vector<std::uint64_t, LineAllocator<std::uint64_t>>;
 
-/// The weights as these kernels read them, from values in {-1, 0, +1}, which nothing checks: (filters,
-/// kernel_height, kernel_width, channels).
+/// The weights as these kernels read them, from values in {-1, 0, +1}, or in [-3, 3] for two planes, which
+/// nothing checks: (filters, kernel_height, kernel_width, channels).
 ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
                                 const std::int8_t* values);
 
-/// The same from pairs of words: (filters, kernel_height, kernel_width, pairs).
+/// The same from pairs of words of ternary values: (plane_filters, kernel_height, kernel_width, pairs).
 ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
                                 const std::uint64_t* pairs);
+
+/// The ternary values of both planes, (plane_filters, kernel_height, kernel_width, channels), of values in
+/// [-3, 3]: value = 2 a + b with a = value / 2 cut towards 0. Filters that only fill up a block are 0.
+void split_planes(const ConvolutionShape& shape, const std::int8_t* values, std::int8_t* planes);
 
 }  // namespace tern::packed

@@ -20,6 +20,7 @@ packed::ConvolutionShape convolution(const Node& node, const PackedMap& x) {
   shape.width = shape.kernel_width = x.width;
   shape.channels = x.channels;
   shape.filters = static_cast<int>(node.output[-1]);
+  shape.planes = node.levels == WeightLevels::four ? 2 : 1;
   shape.border = x.border;
   if (node.op == graph::Operator::ternary_linear) return shape;
   const graph::Window& w = node.window;

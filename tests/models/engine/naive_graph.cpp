@@ -6,6 +6,8 @@
 
 #include "tern/core/safetensors.h"
 #include "tern/layers/graph/json.h"
+#include "tern/models/levels_code.h"
+#include "tern/models/model_format.h"
 #include "tern/models/trits.h"
 
 namespace tern::test {
@@ -20,7 +22,10 @@ float random_value(const Node& node, const Parameter& parameter, std::mt19937& r
   const auto uniform = [&](float low, float high) {
     return low + (high - low) * static_cast<float>(random() % 4096) / 4096.0F;
   };
-  if (is_ternary(node.op) && parameter.role == "weight") return static_cast<float>(random() % 3) - 1.0F;
+  if (is_ternary(node.op) && parameter.role == "weight") {
+    return node.levels == WeightLevels::four ? 2.0F * static_cast<float>(random() % 4) - 3.0F
+                                             : static_cast<float>(random() % 3) - 1.0F;
+  }
   if (parameter.role == "scale") return uniform(0.01F, 0.1F);
   if (parameter.role == "running_var") return uniform(0.3F, 2);
   const bool slope = node.op == Operator::prelu || node.op == Operator::rprelu;
@@ -208,6 +213,12 @@ std::pair<std::string, Tensor> stored(const Node& node, const Parameter& paramet
   const Shape& shape = parameter.shape;
   if (is_ternary(node.op) && parameter.role == "weight") {
     const std::vector<std::int8_t> ternary(values.begin(), values.end());
+    if (node.levels == WeightLevels::four) {
+      std::vector<std::uint8_t> bytes(levels_bytes(ternary.size()));
+      encode_levels(ternary.data(), bytes.data(), ternary.size());
+      return {parameter.name + ".levels",
+              Tensor::from<std::uint8_t>({static_cast<std::int64_t>(bytes.size())}, bytes)};
+    }
     return {parameter.name + ".trits", pack_trits(Tensor::from<std::int8_t>(shape, ternary))};
   }
   if (is_ternary(node.op) && parameter.role == "scale") {
@@ -240,8 +251,9 @@ std::string file_of(const graph::Graph& graph, const Parameters& parameters) {
       tensors.push_back(stored(node, parameter, parameters.at(parameter.name)));
     }
   }
-  return safetensors_bytes({{"format", "tern-merged"}, {"format_version", "2"}, {"graph", to_json(graph)}},
-                           tensors);
+  return safetensors_bytes(
+      {{"format", "tern-merged"}, {"format_version", model_format_version(graph)}, {"graph", to_json(graph)}},
+      tensors);
 }
 
 std::vector<std::vector<float>> naive_values(const graph::Graph& graph, const Parameters& parameters,

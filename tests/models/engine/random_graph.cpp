@@ -39,6 +39,9 @@ class RandomGraph {
   bool maybe() { return random_() % 2 == 0; }
   std::string name(const char* kind) { return kind + std::to_string(names_++); }
 
+  // Of every third ternary operator, more or less.
+  WeightLevels levels() const { return names_ % 3 == 0 ? WeightLevels::four : WeightLevels::three; }
+
   Value add(Value value, bool used) {
     values_.push_back({value, used});
     return value;
@@ -118,7 +121,7 @@ class RandomGraph {
     const int readers = between(0, 3) == 0 ? 2 : 1;
     for (int i = 0; i < readers; ++i) {
       const Value y = graph_.ternary_conv2d(name("tconv"), bits, pick({1, 8, 17, 64, 65, 130}),
-                                            window(bits, false), maybe());
+                                            window(bits, false), maybe(), levels());
       add(followed(y), false);
     }
   }
@@ -142,8 +145,9 @@ class RandomGraph {
     // Bits through a flatten, before it or behind it, to many outputs and on to others.
     Value bits = maybe() ? graph_.flatten(name("flatten"), activation(x))
                          : activation(graph_.flatten(name("flatten"), x));
-    bits = activation(followed(graph_.ternary_linear(name("tlinear"), bits, pick({7, 64, 300}), maybe())));
-    return graph_.ternary_linear(name("tlinear"), bits, 7, maybe());
+    bits = activation(
+        followed(graph_.ternary_linear(name("tlinear"), bits, pick({7, 64, 300}), maybe(), levels())));
+    return graph_.ternary_linear(name("tlinear"), bits, 7, maybe(), levels());
   }
 
   std::mt19937 random_;

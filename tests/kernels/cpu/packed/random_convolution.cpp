@@ -39,13 +39,16 @@ std::vector<std::int8_t> random_ternary_values(Generator& random, std::size_t co
   return values;
 }
 
-RandomConvolution::RandomConvolution(std::uint32_t seed) {
+RandomConvolution::RandomConvolution(std::uint32_t seed, int planes) {
   Generator random(seed);
   shape = random_shape(random);
+  shape.planes = planes;
   const auto size = [](int a, int b, int c) { return static_cast<std::size_t>(a * b * c); };
   x = random_ternary_values(random, size(shape.height, shape.width, shape.channels));
   weights = random_ternary_values(
       random, size(shape.filters, shape.kernel_height * shape.kernel_width, shape.channels));
+  if (planes == 1) return;
+  for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(2 * weight + between(random, -1, 1));
 }
 
 std::string RandomConvolution::text() const {
@@ -53,7 +56,8 @@ std::string RandomConvolution::text() const {
   return text_of(shape.height, shape.width) + ", " + std::to_string(shape.channels) + " channels, " +
          std::to_string(shape.filters) + " filters " + text_of(shape.kernel_height, shape.kernel_width) +
          ", stride " + text_of(shape.stride_height, shape.stride_width) + ", padding " +
-         text_of(shape.padding_height, shape.padding_width) + ", border " + std::to_string(shape.border);
+         text_of(shape.padding_height, shape.padding_width) + ", border " + std::to_string(shape.border) +
+         ", planes " + std::to_string(shape.planes);
 }
 
 Guarded<std::uint64_t> pack_with_border(const std::vector<std::int8_t>& values, int height, int width,

@@ -42,7 +42,8 @@ class Guarded {
 };
 
 struct RandomConvolution {
-  explicit RandomConvolution(std::uint32_t seed);
+  /// With two planes, weights are in [-3, 3].
+  explicit RandomConvolution(std::uint32_t seed, int planes = 1);
 
   packed::ConvolutionShape shape;
   std::vector<std::int8_t> x, weights;
