@@ -103,8 +103,9 @@ int main(int argc, char** argv) {
     const tern::MergedNetwork merged = merged_network(trained, format);
     const std::string bytes = content(merged, model_metadata(trained.metadata), format, output);
     tern::write_file_atomically(output, bytes);
-    if (!untrained) fmt::print("{}: {} bytes; ", checkpoint, std::filesystem::file_size(checkpoint));
-    fmt::print("{}: {} bytes\n", output, bytes.size());
+    std::FILE* const report = tern::report_stream(output);
+    if (!untrained) fmt::print(report, "{}: {} bytes; ", checkpoint, std::filesystem::file_size(checkpoint));
+    fmt::print(report, "{}: {} bytes\n", output, bytes.size());
     if (with_check) check(*trained.network, output, check_device);
     return 0;
   });

@@ -66,7 +66,7 @@ int run_program(CommandLine& command_line, int argc, const char* const* argv,
     if (e.code() != std::errc::resource_unavailable_try_again) return fail(e, e.what());
     return fail(e,
                 "a thread cannot be started: the system allows no more; ask for fewer threads or "
-                "data.workers, or raise the limit (ulimit -u)");
+                "data.workers, or raise the limit (ulimit -u, -v)");
   } catch (const std::exception& e) {
     return fail(e, e.what());
   }

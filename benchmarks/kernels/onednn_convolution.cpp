@@ -6,6 +6,7 @@
 #include <dnnl.hpp>
 #include <memory>
 
+#include "tern/kernels/cpu/onednn_versions.h"
 #include "tests/support/compare.h"
 #include "tests/support/random_tensors.h"
 
@@ -46,6 +47,12 @@ memory in_layout(const Operand& operand, Tag tag, const memory::desc& to) {
   return result;
 }
 
+/// What is done to the sums of a convolution.
+struct Tail {
+  dnnl::primitive_attr attributes;
+  std::unordered_map<int, memory> arguments;  ///< What the attributes refer to.
+};
+
 struct Operands {
   Operand x, t;
   Operand y;  ///< What the results' buffer holds before: some convolutions add to it.
@@ -59,33 +66,29 @@ dnnl::convolution_forward::primitive_desc describe(const ConvolutionProblem& pro
     return (y[axis] - 1) * stride + problem.t[axis] - problem.x[axis] - padding;
   };
   const auto any = [](const Shape& shape, Type type) { return memory::desc(dims_of(shape), type, Tag::any); };
-  return {{dnnl::prop_kind::forward_inference,
-           dnnl::algorithm::convolution_direct,
-           any(problem.x, o.x.type),
-           any(problem.t, o.t.type),
-           any(y, o.y.type),
-           {stride, stride},
-           {padding, padding},
-           {end_padding(1), end_padding(2)}},
-          attributes,
-          engine()};
+  return kernels::cpu::describe_forward<dnnl::convolution_forward>(
+      engine(), attributes, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+      any(problem.x, o.x.type), any(problem.t, o.t.type), any(y, o.y.type), memory::dims{stride, stride},
+      memory::dims{padding, padding}, memory::dims{end_padding(1), end_padding(2)});
 }
 
 class Convolution {
  public:
-  Convolution(const ConvolutionProblem& problem, const Operands& o, const dnnl::primitive_attr& attributes)
-      : y_(o.y) {
-    const auto desc = describe(problem, o, attributes);
+  Convolution(const ConvolutionProblem& problem, const Operands& o, const Tail& tail)
+      : y_(o.y), arguments_(tail.arguments) {
+    const auto desc = describe(problem, o, tail.attributes);
     primitive_ = dnnl::convolution_forward(desc);
     code_ = desc.impl_info_str();
     source_ = in_layout(o.x, Tag::nhwc, desc.src_desc());
     target_ = in_layout(o.y, Tag::nhwc, desc.dst_desc());
+    arguments_[DNNL_ARG_SRC] = source_;
+    arguments_[DNNL_ARG_DST] = target_;
     for (memory& weights : weights_) weights = in_layout(o.t, Tag::ohwi, desc.weights_desc());
   }
 
   void run(std::size_t slot) {
-    primitive_.execute(
-        stream(), {{DNNL_ARG_SRC, source_}, {DNNL_ARG_WEIGHTS, weights_[slot]}, {DNNL_ARG_DST, target_}});
+    arguments_[DNNL_ARG_WEIGHTS] = weights_[slot];
+    primitive_.execute(stream(), arguments_);
     stream().wait();
   }
 
@@ -106,15 +109,15 @@ class Convolution {
   std::string code_;
   dnnl::convolution_forward primitive_;
   memory source_, target_;
+  std::unordered_map<int, memory> arguments_;
   std::array<memory, kSlots> weights_;
 };
 
 using Expected = std::function<std::vector<double>()>;
 
 Implementation implementation(const std::string& name, Peak peak, const ConvolutionProblem& problem,
-                              const Operands& o, const dnnl::primitive_attr& attributes,
-                              const Expected& expected) {
-  const auto convolution = std::make_shared<Convolution>(problem, o, attributes);
+                              const Operands& o, const Tail& tail, const Expected& expected) {
+  const auto convolution = std::make_shared<Convolution>(problem, o, tail);
   const double bytes = static_cast<double>(o.x.values.nbytes() + o.t.values.nbytes() + o.y.values.nbytes());
   // Results are integers throughout.
   const auto verify = [=] { return test::difference(convolution->result(), expected(), 0); };
@@ -135,6 +138,20 @@ Tensor raised(const Tensor& ternary) {
 }
 
 constexpr float kScale = 1.0F / 16;  // a power of two: no product is rounded
+
+/// Sums times kScale. oneDNN 3 has scales of the operands alone, and takes them when it runs.
+Tail scaled() {
+  Tail tail;
+#if DNNL_VERSION_MAJOR >= 3
+  const memory scale({{1}, Type::f32, Tag::x}, engine());
+  *static_cast<float*>(scale.get_data_handle()) = kScale;
+  tail.attributes.set_scales_mask(DNNL_ARG_SRC, 0);
+  tail.arguments.emplace(DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC, scale);
+#else
+  tail.attributes.set_output_scales(0, {kScale});
+#endif
+  return tail;
+}
 
 /// scale * z + shortcut, ReLU, to the nearest u8.
 double requantised(double z, double shortcut) {
@@ -165,14 +182,17 @@ Implementation onednn_int8_fused(const ConvolutionProblem& problem) {
   const ConvolutionOperands o(problem);
   const Tensor x = raised(o.x);
   const Tensor shortcut = test::converted<std::uint8_t>(raised(test::random_ternary(problem.output(), 3)));
-  dnnl::post_ops tail;
-  tail.append_sum(1.0F);
-  tail.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
-  dnnl::primitive_attr attributes;
-  attributes.set_output_scales(0, {kScale});
-  attributes.set_post_ops(tail);
+  dnnl::post_ops added_and_clipped;
+  added_and_clipped.append_sum(1.0F);
+#if DNNL_VERSION_MAJOR >= 3
+  added_and_clipped.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+#else
+  added_and_clipped.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+#endif
+  Tail tail = scaled();
+  tail.attributes.set_post_ops(added_and_clipped);
   const Operands operands{{x, Type::u8}, {o.t, Type::s8}, {shortcut, Type::u8}};
-  return implementation("onednn_int8_fused", Peak::int8_dot, problem, operands, attributes, [=] {
+  return implementation("onednn_int8_fused", Peak::int8_dot, problem, operands, tail, [=] {
     std::vector<double> y = test::as_doubles(exact_convolution(x, o.t, problem.parameters));
     const std::vector<double> added = test::as_doubles(shortcut);
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = requantised(y[i], added[i]);

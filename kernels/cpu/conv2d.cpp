@@ -38,9 +38,9 @@ const Forward& forward_primitive(Problem q, bool with_bias) {
 const BackwardData& backward_data_primitive(const Problem& q) {
   static auto* cache = new Cache<Problem::Key, BackwardData>;
   return cache->get(q.key, [&] {
-    const dnnl::convolution_backward_data::primitive_desc desc(
-        {Problem::kDirect, q.x, any_layout(q.w), q.y, q.strides, q.padding_begin, q.padding_end},
-        scratchpad_from_outside(), onednn_engine(), q.forward(false));
+    const auto desc = describe_gradient<dnnl::convolution_backward_data>(
+        onednn_engine(), scratchpad_from_outside(), q.forward(false), Problem::kDirect, q.x, any_layout(q.w),
+        q.y, q.strides, q.padding_begin, q.padding_end);
     return BackwardData{dnnl::convolution_backward_data(desc), desc.weights_desc(), desc.scratchpad_desc()};
   });
 }

@@ -21,9 +21,9 @@ ConvolutionProblem::ConvolutionProblem(DType dtype, const Shape& x_shape, const 
 ConvolutionProblem ConvolutionProblem::with_images(std::int64_t count) const {
   ConvolutionProblem part = *this;
   const auto first = [count](const memory::desc& all) {
-    memory::dims dims = all.dims();
+    memory::dims dims = dims_of(all);
     dims[0] = count;
-    return memory::desc(dims, all.data_type(), memory::format_tag::nhwc);
+    return memory::desc(dims, type_of(all), memory::format_tag::nhwc);
   };
   part.x = first(x);
   part.y = first(y);
@@ -32,17 +32,18 @@ ConvolutionProblem ConvolutionProblem::with_images(std::int64_t count) const {
 }
 
 dnnl::convolution_forward::primitive_desc ConvolutionProblem::forward(bool with_bias) const {
+  require_memory_for_code();
   const auto prop = dnnl::prop_kind::forward_training;
   const memory::desc any_w = any_layout(w);
   if (!with_bias) {
-    return {{prop, kDirect, x, any_w, y, strides, padding_begin, padding_end},
-            scratchpad_from_outside(),
-            onednn_engine()};
+    return describe_forward<dnnl::convolution_forward>(onednn_engine(), scratchpad_from_outside(), prop,
+                                                       kDirect, x, any_w, y, strides, padding_begin,
+                                                       padding_end);
   }
-  const memory::desc bias({w.dims()[0]}, memory::data_type::f32, memory::format_tag::x);
-  return {{prop, kDirect, x, any_w, bias, y, strides, padding_begin, padding_end},
-          scratchpad_from_outside(),
-          onednn_engine()};
+  const memory::desc bias({dims_of(w)[0]}, memory::data_type::f32, memory::format_tag::x);
+  return describe_forward<dnnl::convolution_forward>(onednn_engine(), scratchpad_from_outside(), prop,
+                                                     kDirect, x, any_w, bias, y, strides, padding_begin,
+                                                     padding_end);
 }
 
 }  // namespace tern::kernels::cpu

@@ -6,6 +6,7 @@
 
 #include "tern/kernels/conv2d.h"
 #include "tern/kernels/cpu/onednn.h"
+#include "tern/kernels/cpu/onednn_versions.h"
 
 namespace tern::kernels::cpu {
 
@@ -25,9 +26,9 @@ struct ConvolutionProblem {
   /// Of the forward pass, which those of the gradients want as a hint.
   dnnl::convolution_forward::primitive_desc forward(bool with_bias) const;
 
-  std::int64_t images() const { return x.dims()[0]; }
+  std::int64_t images() const { return dims_of(x)[0]; }
   /// Of the output of one image.
-  std::int64_t positions() const { return y.dims()[2] * y.dims()[3]; }
+  std::int64_t positions() const { return dims_of(y)[2] * dims_of(y)[3]; }
 
   dnnl::memory::desc x, w, y;
   dnnl::memory::dims strides, padding_begin, padding_end;

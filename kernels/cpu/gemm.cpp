@@ -25,6 +25,8 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, GemmFactor a, GemmFact
     std::fill_n(c, m * n, 0.0F);
     return;
   }
+  static const bool checked = (require_memory_for_code(), true);  // it writes code at the first product
+  static_cast<void>(checked);
   // Each block of rows packs b again, so there must not be too many of them.
   const Chunks blocks(m, 32, 16);
   std::atomic<dnnl_status_t> status{dnnl_success};

@@ -1,5 +1,11 @@
 #include "tern/kernels/cpu/onednn.h"
 
+#include <sys/mman.h>
+
+#include <new>
+
+#include "tern/kernels/cpu/onednn_versions.h"
+
 namespace tern::kernels::cpu {
 
 using dnnl::memory;
@@ -7,6 +13,13 @@ using dnnl::memory;
 dnnl::engine& onednn_engine() {
   static auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);  // outlives the primitive caches
   return *engine;
+}
+
+void require_memory_for_code() {
+  constexpr std::size_t kBytes = std::size_t{32} << 20U;
+  void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  munmap(memory, kBytes);
 }
 
 bool has_bf16_products() {
@@ -31,7 +44,7 @@ memory::desc ohwi_desc(const Shape& shape, DType dtype) {
 }
 
 memory::desc any_layout(const memory::desc& desc) {
-  return {desc.dims(), desc.data_type(), memory::format_tag::any};
+  return {dims_of(desc), type_of(desc), memory::format_tag::any};
 }
 
 memory memory_of(const memory::desc& desc, const Tensor& tensor) {

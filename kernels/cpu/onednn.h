@@ -11,6 +11,10 @@ namespace tern::kernels::cpu {
 
 dnnl::engine& onednn_engine();
 
+/// oneDNN crashes where there is no memory for the code that it writes: for each primitive, and at the first
+/// product. Throws std::bad_alloc in its place, unless 32 MiB can be had.
+void require_memory_for_code();
+
 /// While it lives, oneDNN computes in the calling thread alone. Work that is shared out by tern::parallel_for
 /// does so: oneDNN's own shares follow the number of threads, and with them the rounding of its sums.
 class SingleThread {

@@ -25,10 +25,9 @@ Chunks shares_of(const ConvolutionProblem& problem) {
 // For one thread; dw is f32, whatever the factors.
 dnnl::convolution_backward_weights::primitive_desc share_desc(const ConvolutionProblem& q,
                                                               const memory::desc& dw) {
-  return {{ConvolutionProblem::kDirect, q.x, dw, q.y, q.strides, q.padding_begin, q.padding_end},
-          scratchpad_from_outside(),
-          onednn_engine(),
-          q.forward(false)};
+  return describe_gradient<dnnl::convolution_backward_weights>(
+      onednn_engine(), scratchpad_from_outside(), q.forward(false), ConvolutionProblem::kDirect, q.x, dw, q.y,
+      q.strides, q.padding_begin, q.padding_end);
 }
 
 // Of a share of so many images.
@@ -64,7 +63,7 @@ class Plan {
       : chunks_(chunks),
         // Shares differ by one image at most. The layout of dw that suits the first is that of all.
         small_(problem, problem.images() / chunks.count(),
-               memory::desc(problem.w.dims(), memory::data_type::f32, memory::format_tag::any)) {
+               memory::desc(dims_of(problem.w), memory::data_type::f32, memory::format_tag::any)) {
     const std::int64_t images = small_.problem.images();
     if (images * chunks.count() < problem.images()) large_.emplace(problem, images + 1, layout());
   }

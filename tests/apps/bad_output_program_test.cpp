@@ -76,6 +76,17 @@ TEST_CASE("tern-merge, tern-import: the file that is read is no output, under wh
   CHECK(read_bytes(checkpoint) == read_bytes(finished_run() / "last.safetensors"));
 }
 
+TEST_CASE("tern-merge: the standard output holds the model and nothing else", "[plain]") {
+  const TemporaryDirectory folder;
+  const std::string program = fs::path(TERN_PROGRAMS) / "tern-merge";
+  const std::string merge = program + " " + (finished_run() / "last.safetensors").string() + " -o ";
+  const ProgramResult result =
+      run_program("/bin/sh", {"-c", merge + "/dev/stdout | cat > " + (folder / "piped").string() + " && " +
+                                        merge + (folder / "direct").string()});
+  require_success(result);
+  CHECK(read_bytes(folder / "piped") == read_bytes(folder / "direct"));
+}
+
 TEST_CASE("tern-merge: a device is written in place, and --check says that it cannot read it") {
   const fs::path checkpoint = finished_run() / "last.safetensors";
   require_success(run_program("tern-merge", {checkpoint, "-o", "/dev/null"}));
