@@ -140,6 +140,7 @@ int main(int argc, char** argv) {
   app.option("--help-config", help_section,
              "print the fields of a section of the configuration with an example, or all fields, and exit")
       .optional_value("all");
+  app.manual_section("Configuration", [] { return tern::train_config_help(80, ""); });
   return tern::run_program(app, argc, argv, [&] {
     if (!help_section.empty()) {
       const std::string section = help_section == "all" ? "" : help_section;

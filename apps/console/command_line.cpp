@@ -6,11 +6,58 @@
 #include <cstdint>
 #include <utility>
 
+#include "tern/apps/console/man_page.h"
 #include "tern/apps/console/terminal.h"
 #include "tern/apps/console/version.h"
 #include "tern/apps/console/wrap_text.h"
 
 namespace tern {
+namespace {
+
+/// --man-page was given.
+class CallForManPage {};
+
+std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional, const std::string& group) {
+  return app.get_options([&](const CLI::Option* option) {
+    return option->nonpositional() != positional && option->get_group() == group;
+  });
+}
+
+Manual::Group manual_group(const std::string& title, const std::vector<const CLI::Option*>& options,
+                           bool positional) {
+  const CLI::Formatter formatter;
+  Manual::Group group{title, {}};
+  for (const CLI::Option* option : options) {
+    group.options.push_back(
+        {formatter.make_option_name(option, positional) + formatter.make_option_opts(option),
+         formatter.make_option_desc(option)});
+  }
+  return group;
+}
+
+Manual manual_of(const CLI::App& app) {
+  Manual manual{app.get_name(), app.get_description(), "[OPTIONS]", {}, {}, {}};
+  Manual::Group positionals{"Positionals", {}};
+  std::vector<Manual::Group> groups;
+  for (const std::string& title : app.get_groups()) {
+    if (title.empty()) continue;
+    for (const CLI::Option* option : options_of(app, true, title)) {
+      const std::string name = option->get_name(true);
+      manual.synopsis += option->get_required() ? " " + name : " [" + name + "]";
+      positionals.options.push_back(manual_group(title, {option}, true).options.front());
+    }
+    groups.push_back(manual_group(title, options_of(app, false, title), false));
+  }
+  groups.insert(groups.begin(), std::move(positionals));
+  for (Manual::Group& group : groups) {
+    if (!group.options.empty()) manual.groups.push_back(std::move(group));
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) manual.commands.push_back(manual_of(*command));
+  if (!manual.commands.empty()) manual.synopsis = "COMMAND " + manual.synopsis;
+  return manual;
+}
+
+}  // namespace
 
 CommandOption CommandOption::required() const {
   option_.required();
@@ -66,6 +113,7 @@ CommandLine::CommandLine(const std::string& description, const std::string& name
     : app_(std::make_shared<CLI::App>(description, name)) {
   app_->set_version_flag(
       "--version", [name] { return version_text(name); }, "print the version and what is built in");
+  app_->add_flag_callback("--man-page", [] { throw CallForManPage(); })->group("");
 }
 
 CommandLine::CommandLine(std::shared_ptr<CLI::App> app) : app_(std::move(app)) {}
@@ -100,6 +148,10 @@ std::string CommandLine::chosen_command() const {
   return app_->get_subcommands().front()->get_name();
 }
 
+void CommandLine::manual_section(const std::string& title, std::function<std::string()> text) {
+  manual_sections_.emplace_back(title, std::move(text));
+}
+
 bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
@@ -109,6 +161,11 @@ bool CommandLine::parse(int argc, const char* const* argv) {
     return false;
   } catch (const CLI::CallForVersion& version) {
     fmt::print("{}\n", version.what());
+    return false;
+  } catch (const CallForManPage&) {
+    Manual manual = manual_of(*app_);
+    for (const auto& [title, text] : manual_sections_) manual.sections.push_back({title, text()});
+    fmt::print("{}", man_page(manual, version()));
     return false;
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());

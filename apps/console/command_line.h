@@ -2,9 +2,11 @@
 // command_line.cpp alone.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {
@@ -49,7 +51,8 @@ class CommandOption {
 
 class CommandLine {
  public:
-  /// Has the flags --help and --version.
+  /// Has the flags --help and --version, and --man-page, which --help does not mention: it prints what --help
+  /// says as a page for man(1).
   CommandLine(const std::string& description, const std::string& name);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
@@ -65,7 +68,10 @@ class CommandLine {
   /// The name of the command that was given.
   std::string chosen_command() const;
 
-  /// False after --help or --version, which has printed it. Throws UsageError.
+  /// A section of the manual page besides those of the options, whose text is laid out already.
+  void manual_section(const std::string& title, std::function<std::string()> text);
+
+  /// False after --help, --version or --man-page, which has printed it. Throws UsageError.
   bool parse(int argc, const char* const* argv);
   const std::string& name() const;
 
@@ -74,6 +80,7 @@ class CommandLine {
 
   std::shared_ptr<CLI::App> app_;  // a command shares CLI11's own pointer
   std::vector<std::unique_ptr<CommandLine>> commands_;
+  std::vector<std::pair<std::string, std::function<std::string()>>> manual_sections_;
 };
 
 }  // namespace tern

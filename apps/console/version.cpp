@@ -7,10 +7,14 @@
 
 namespace tern {
 
+std::string_view version() {
+  return TERN_VERSION;
+}
+
 std::string version_text(std::string_view program) {
   return fmt::format(
       "{} {}\ncommit           {}\nCUDA             {}\nMPI              {}\ninstruction set  {}", program,
-      TERN_VERSION, commit(), TERN_CUDA_STATUS, TERN_MPI_STATUS, packed::kernels().name);
+      version(), commit(), TERN_CUDA_STATUS, TERN_MPI_STATUS, packed::kernels().name);
 }
 
 }  // namespace tern

@@ -29,6 +29,17 @@ echo "== The programs"
 "$prefix/bin/tern-merge" --untrained cifar_resnet20_bwx2 -o merged.safetensors
 picture=$(find digits/test -name '*.jpg' | head -n 1)
 
+echo "== The manual pages"
+command -v mandoc >/dev/null || fail "no mandoc; apt-get install mandoc"
+for program in "$prefix"/bin/tern-*; do
+  page=$prefix/share/man/man1/$(basename "$program").1
+  mandoc -T lint -W error "$page" || fail "$page is not right"
+  # Each word of --help that could be an option is there.
+  for option in $("$program" --help | grep -oE '(^| )--[a-z][a-z-]*' | sort -u); do
+    mandoc -T utf8 "$page" | sed 's/.\x08//g' | grep -q -e "$option" || fail "$page does not have $option"
+  done
+done
+
 echo "== pkg-config"
 command -v pkg-config >/dev/null || fail "no pkg-config; apt-get install pkg-config"
 flags=$(PKG_CONFIG_PATH=$libraries/pkgconfig pkg-config --cflags --libs tern-engine tern-images)
