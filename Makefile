@@ -1,10 +1,11 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
 .PHONY: demo test test-release test-python test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
 
-# Builds the programs that it runs and nothing else.
-demo: deps
-	cmake --preset release
-	cmake --build --preset demo
+# Installs what the programs are built with, builds them and nothing else.
+demo:
+	scripts/install_deps.sh programs
+	cmake --preset programs
+	cmake --build --preset programs
 	scripts/demo.sh build/release/bin
 
 test: test-release test-python test-emulated test-nvcc test-fuzz
@@ -13,8 +14,9 @@ build: deps
 	cmake --preset release
 	cmake --build --preset release
 
+# All that the tests need.
 deps:
-	scripts/install_deps.sh
+	scripts/install_deps.sh test
 
 # The whole suite as it ships, with the check of style and of headers that compile alone.
 test-release: build check-format

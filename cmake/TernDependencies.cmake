@@ -1,4 +1,4 @@
-# Libraries from outside. scripts/install_deps.sh installs every one of them.
+# Libraries from outside. scripts/install_deps.sh installs every one of them, those of tests by its group test.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
@@ -24,13 +24,16 @@ if(TERN_MPI)
   set(MPI_CXX_SKIP_MPICXX TRUE)        # the C interface alone
   find_package(MPI QUIET COMPONENTS CXX)
   set(TERN_MPI_FOUND ${MPI_CXX_FOUND})
-  set(TERN_MPI_STATUS "not found (libopenmpi-dev)")
+  set(TERN_MPI_STATUS "not found (scripts/install_deps.sh mpi)")
   if(TERN_MPI_FOUND)
     set(TERN_MPI_STATUS "on, version ${MPI_CXX_VERSION}")
   endif()
 endif()
 if(TERN_TESTS)
-  find_package(Catch2 REQUIRED)        # v2 (Debian 12) or v3: tests/support/catch.h hides which
+  find_package(Catch2 QUIET)           # v2 (Debian 12) or v3: tests/support/catch.h hides which
+  if(NOT Catch2_FOUND)
+    message(FATAL_ERROR "The tests need Catch2: scripts/install_deps.sh test installs it; the preset programs does without")
+  endif()
 endif()
 if(TERN_CUDA STREQUAL "EMULATED")
   find_package(Boost REQUIRED CONFIG COMPONENTS context)  # the fibers of tests/emulation

@@ -6,9 +6,8 @@ namespace tern {
 namespace {
 
 constexpr const char* kWithoutMpi =
-    "this program was built without MPI and trains in one process only; install libopenmpi-dev, configure "
-    "and "
-    "build again";
+    "this program was built without MPI and trains in one process only; install it (scripts/install_deps.sh "
+    "mpi), configure and build again";
 
 }  // namespace
 

@@ -22,8 +22,8 @@ short leaves what it has. In this order:
   --batches LIST    of the stage train; default 64,128,256,512
   --limit SECONDS   for each step; one that takes longer is ended and counts as failed
 
-It needs a GPU, the CUDA toolkit with cuDNN 9, and what scripts/install_deps.sh installs. Without a network, that can
-be unpacked in a folder, prepared elsewhere with scripts/install_deps.sh --unpack DIR, and named by
+It needs a GPU, the CUDA toolkit with cuDNN 9, and what `scripts/install_deps.sh test` installs. Without a network, that
+can be unpacked in a folder, prepared elsewhere with scripts/install_deps.sh --unpack DIR, and named by
 CMAKE_PREFIX_PATH=DIR/usr. Exits with 0 if something passed and nothing failed; what cannot run is skipped, and the
 report says why.
 END

@@ -1,5 +1,13 @@
 #!/usr/bin/env bash
-# Installs what Tern needs to build and test on Debian 12 or later. Does nothing where all is there.
+# install_deps.sh [programs|python|mpi|test]...
+#
+# Installs from the distribution what Tern needs to be built, and does nothing where all is there. Debian 12 or 13, Ubuntu
+# 24.04 or later.
+#
+#   programs   for the programs and libraries, and for `make demo`; this is what is installed without a word
+#   python     the same, and what `pip install .` wants
+#   mpi        the same, and Open MPI, to train in several processes
+#   test       all of these, and what `make test` wants: other compilers, an emulator, network namespaces
 #
 #   install_deps.sh --unpack DIR
 #
@@ -7,15 +15,10 @@
 # configure there with CMAKE_PREFIX_PATH=DIR/usr.
 set -euo pipefail
 
-tools=(
-  g++ cmake ninja-build make git ca-certificates
-  clang-format          # the style check of make test
-  pkg-config            # for the test of what is installed
-  python3-dev python3-venv  # for the Python package and its test
-)
-libraries=(
+programs_tools=(g++ cmake ninja-build make)
+programs_libraries=(
   libdnnl-dev           # oneDNN
-  libjpeg62-turbo-dev   # JPEG
+  libjpeg-dev           # JPEG; libjpeg-turbo in all of these distributions
   libspng-dev           # PNG
   libwebp-dev
   zlib1g-dev
@@ -24,15 +27,17 @@ libraries=(
   nlohmann-json3-dev
   libcli11-dev
   libprotozero-dev      # ONNX, TensorBoard
-  libopenmpi-dev openmpi-bin  # training in several processes
-  catch2
 )
-fuzzing=(
-  clang
-  libclang-rt-dev       # libFuzzer and the sanitizers
+python_tools=(python3-dev python3-venv)
+mpi_libraries=(libopenmpi-dev openmpi-bin)
+test_libraries=(catch2)
+test_tools=(
+  git ca-certificates
+  clang-format          # the style check
+  pkg-config mandoc     # for the test of what is installed
+  clang                 # libFuzzer and the sanitizers
+  libclang-rt-dev
   libomp-dev            # OpenMP for Clang
-)
-emulation=(
   libboost-context-dev  # fibers, for the emulated CUDA backend
   g++-aarch64-linux-gnu qemu-user  # for the packed kernels with NEON
   iproute2 util-linux   # network namespaces, the two hosts of tests/distributed
@@ -54,7 +59,7 @@ unpack() {
   local archives archive link
   mkdir -p "$1"
   archives=$(mktemp -d)
-  with_dependencies "${libraries[@]}" | (cd "$archives" && xargs apt-get download -q)
+  with_dependencies "${programs_libraries[@]}" "${mpi_libraries[@]}" "${test_libraries[@]}" | (cd "$archives" && xargs apt-get download -q)
   for archive in "$archives"/*.deb; do
     dpkg -x "$archive" "$1"
   done
@@ -70,14 +75,36 @@ if [ "${1:-}" = --unpack ]; then
   exit 0
 fi
 
+packages=("${programs_tools[@]}" "${programs_libraries[@]}")
+for group in "$@"; do
+  case $group in
+    programs) ;;
+    python) packages+=("${python_tools[@]}") ;;
+    mpi) packages+=("${mpi_libraries[@]}") ;;
+    test) packages+=("${python_tools[@]}" "${mpi_libraries[@]}" "${test_libraries[@]}" "${test_tools[@]}") ;;
+    *)
+      echo "install_deps.sh: no group \"$group\": programs, python, mpi and test are there, or --unpack DIR" >&2
+      exit 2
+      ;;
+  esac
+done
+
+# What is there, by its real name or as what provides it: libjpeg62-turbo-dev is a libjpeg-dev.
+installed=$(dpkg-query -W -f='${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null | sed -n 's/^installed //p' |
+  sed 's/([^)]*)//g' | tr ' ,' '\n\n' | sort -u)
 missing=()
-for package in "${tools[@]}" "${libraries[@]}" "${fuzzing[@]}" "${emulation[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+for package in "${packages[@]}"; do
+  grep -qxF "$package" <<<"$installed" || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi
 
+# 22.04 has CMake 3.22, oneDNN 2.2 and no libspng.
+if [ "$(. /etc/os-release 2>/dev/null && echo "${ID:-}${VERSION_ID:-}")" = ubuntu22.04 ]; then
+  echo "install_deps.sh: Ubuntu 22.04 is too old: Tern wants CMake 3.25, oneDNN 2.6 and libspng; there is docker/Dockerfile" >&2
+  exit 1
+fi
 if ! command -v apt-get >/dev/null; then
   echo "install_deps.sh: no apt-get here; install these by hand: ${missing[*]}" >&2
   exit 1
