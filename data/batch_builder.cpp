@@ -8,6 +8,19 @@
 #include "tern/core/upload.h"
 
 namespace tern {
+namespace {
+
+/// Calls step(), whose DataErrors do not say which sample they are about.
+template <class Step>
+auto naming_sample(const Dataset& dataset, std::int64_t index, const Step& step) {
+  try {
+    return step();
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", dataset.name_of(index), error.what()));
+  }
+}
+
+}  // namespace
 
 BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, const BatchOptions& options)
     : dataset_(dataset),
@@ -72,14 +85,13 @@ void BatchBuilder::check_label(std::int64_t index, std::int64_t label) const {
 }
 
 void BatchBuilder::load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label) {
-  const std::shared_ptr<const Sample> sample = cache_.get(index);
   const AugmentationKey key{options_.seed, static_cast<std::uint32_t>(epoch),
                             static_cast<std::uint32_t>(index)};
-  try {
-    transform_.apply(sample->image, key, pixels);
-  } catch (const DataError& error) {
-    throw DataError(fmt::format("{}: {}", dataset_.name_of(index), error.what()));
-  }
+  const auto choose = [&](ImageExtents extents) {
+    return naming_sample(dataset_, index, [&] { return transform_.region(extents, key); });
+  };
+  const auto sample = cache_.get(index, choose);
+  naming_sample(dataset_, index, [&] { transform_.apply(sample->part, key, pixels); });
   label = sample->label;
 }
 

@@ -5,6 +5,12 @@
 
 namespace tern {
 
+PartialSample Dataset::load_part(std::int64_t index, const ChooseRegion& /*choose*/) const {
+  Sample sample = load(index);
+  const ImageExtents extents{sample.image.height, sample.image.width};
+  return {{std::move(sample.image), 0, 0, extents}, sample.label};
+}
+
 std::uint32_t Dataset::fingerprint() const {
   std::uint32_t sum = 0;
   for (std::int64_t i = 0; i < size(); ++i) {

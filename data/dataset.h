@@ -16,7 +16,12 @@ struct Sample {
   std::int64_t label = 0;
 };
 
-/// `load` may be called from several threads at once.
+struct PartialSample {
+  ImagePart part;
+  std::int64_t label = 0;
+};
+
+/// `load` and `load_part` may be called from several threads at once.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -28,6 +33,9 @@ class Dataset {
   virtual std::int64_t label_of(std::int64_t index) const { return load(index).label; }
   /// Reads and decodes sample `index`. Throws DataError naming the sample if it cannot be decoded.
   virtual Sample load(std::int64_t index) const = 0;
+  /// Sample `index`, of which the region that `choose` asks for is enough (decode_image_part). By default
+  /// what load() gives.
+  virtual PartialSample load_part(std::int64_t index, const ChooseRegion& choose) const;
   /// What an error message calls the sample: its path, or file and record number.
   virtual std::string name_of(std::int64_t index) const = 0;
 

@@ -25,8 +25,12 @@ class ImageDecoder {
 
   /// As stored; called first.
   virtual ImageExtents read_extents() = 0;
-  /// Called once.
+  /// This or read_part is called, once.
   virtual DecodedPixels read_pixels() = 0;
+  /// Whether it is cheaper to read a part, and the orientation is known before.
+  virtual bool reads_parts() const { return false; }
+  /// At least the region, as stored.
+  virtual ImagePart read_part(const ImageRegion& /*region*/) { throw Error("this format is read whole"); }
   /// EXIF's, 1 to 8, from what has been read so far.
   virtual int orientation() = 0;
 };

@@ -80,6 +80,18 @@ void put_on_background(std::vector<std::uint8_t>& pixels, const std::array<std::
   pixels.shrink_to_fit();
 }
 
+Image read_whole(ImageDecoder& decoder, ImageExtents extents, const ImageOptions& options) {
+  DecodedPixels pixels = decoder.read_pixels();
+  if (pixels.channels == 4) put_on_background(pixels.bytes, options.background);
+  Image image{extents.height, extents.width, std::move(pixels.bytes)};
+  return options.exif_orientation ? upright(std::move(image), decoder.orientation()) : image;
+}
+
+ImagePart whole_part(Image image) {
+  const ImageExtents extents{image.height, image.width};
+  return {std::move(image), 0, 0, extents};
+}
+
 ImageExtents extents_of(Bytes bytes, const std::string& name, const ImageOptions& options) {
   const auto decoder = open_decoder(bytes, name);
   const ImageExtents extents = checked_extents(*decoder, name, options);
@@ -99,10 +111,26 @@ bool has_image_suffix(const std::filesystem::path& path) {
 Image decode_image(Bytes bytes, const std::string& name, const ImageOptions& options) {
   const auto decoder = open_decoder(bytes, name);
   const ImageExtents extents = checked_extents(*decoder, name, options);
-  DecodedPixels pixels = decoder->read_pixels();
-  if (pixels.channels == 4) put_on_background(pixels.bytes, options.background);
-  Image image{extents.height, extents.width, std::move(pixels.bytes)};
-  return options.exif_orientation ? upright(std::move(image), decoder->orientation()) : image;
+  return read_whole(*decoder, extents, options);
+}
+
+ImagePart decode_image_part(Bytes bytes, const std::string& name, const ImageOptions& options,
+                            const ChooseRegion& choose) {
+  const auto decoder = open_decoder(bytes, name);
+  const ImageExtents stored = checked_extents(*decoder, name, options);
+  if (!decoder->reads_parts()) return whole_part(read_whole(*decoder, stored, options));
+  const int orientation = options.exif_orientation ? decoder->orientation() : 1;
+  const ImageExtents whole = upright(stored, orientation);
+  ImageRegion region = choose(whole);
+  if (orientation == 1) return decoder->read_part(region);
+  const ImageExtents extents = shrunk(stored, region.shrink);
+  region.rectangle = {0, 0, extents.height, extents.width};
+  return {upright(decoder->read_part(region).image, orientation), 0, 0, whole, region.shrink};
+}
+
+ImagePart read_image_part(const std::filesystem::path& path, const ImageOptions& options,
+                          const ChooseRegion& choose) {
+  return decode_image_part(read_file(path, options.max_file_bytes), path.string(), options, choose);
 }
 
 Image read_image(const std::filesystem::path& path, const ImageOptions& options) {

@@ -46,6 +46,14 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name,
 /// Reads and decodes a file. Throws DataError naming the path.
 Image read_image(const std::filesystem::path& path, const ImageOptions& options = {});
 
+/// At least the region that `choose` asks for, with the same pixels as in the whole image where it is not
+/// shrunk. A JPEG is decoded no further than that: damage in the rows below goes unseen, but not a missing
+/// end. Files of other formats are decoded whole, and not shrunk.
+ImagePart decode_image_part(std::span<const std::uint8_t> bytes, const std::string& name,
+                            const ImageOptions& options, const ChooseRegion& choose);
+ImagePart read_image_part(const std::filesystem::path& path, const ImageOptions& options,
+                          const ChooseRegion& choose);
+
 /// Height and width from the header of a file, as a rule of no more than its first 64 KiB; an orientation
 /// that a PNG tells only behind its pixels does not count. Throws DataError naming the path.
 ImageExtents read_image_extents(const std::filesystem::path& path, const ImageOptions& options = {});

@@ -23,6 +23,11 @@ Sample ImageFiles::load(std::int64_t index) const {
   return {read_image(root_ / entry.path, options_), entry.label};
 }
 
+PartialSample ImageFiles::load_part(std::int64_t index, const ChooseRegion& choose) const {
+  const File& entry = file(index);
+  return {read_image_part(root_ / entry.path, options_, choose), entry.label};
+}
+
 std::optional<ImageExtents> ImageFiles::extents_of(std::int64_t index) const {
   return read_image_extents(root_ / file(index).path, options_);
 }

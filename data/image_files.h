@@ -18,6 +18,7 @@ class ImageFiles : public Dataset {
   const std::vector<std::string>& class_names() const override { return class_names_; }
   std::int64_t label_of(std::int64_t index) const override { return file(index).label; }
   Sample load(std::int64_t index) const override;
+  PartialSample load_part(std::int64_t index, const ChooseRegion& choose) const override;
   std::string name_of(std::int64_t index) const override;
 
   std::optional<ImageExtents> extents_of(std::int64_t index) const override;

@@ -37,15 +37,16 @@ struct Compressor {
   ~Compressor() { jpeg_destroy_compress(&info); }
 };
 
-void configure(jpeg_compress_struct& info, const Image& image, int quality) {
+void configure(jpeg_compress_struct& info, const Image& image, int quality, ChromaSubsampling subsampling) {
   info.image_width = static_cast<JDIMENSION>(image.width);
   info.image_height = static_cast<JDIMENSION>(image.height);
   info.input_components = 3;
   info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, quality, TRUE);
-  info.comp_info[0].h_samp_factor = 1;  // as in the chroma components: 4:4:4
-  info.comp_info[0].v_samp_factor = 1;
+  // Of luma; of chroma they are 1.
+  info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor =
+      subsampling == ChromaSubsampling::none ? 1 : 2;
 }
 
 void check_arguments(const Image& image, int quality) {
@@ -63,7 +64,7 @@ void check_arguments(const Image& image, int quality) {
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
+std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality, ChromaSubsampling subsampling) {
   check_arguments(image, quality);
   MemoryStream stream;
   JpegErrorManager errors;
@@ -73,7 +74,7 @@ std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   const bool done = errors.run([&] {
     jpeg_create_compress(&info);
     jpeg_stdio_dest(&info, stream.file());
-    configure(info, image, quality);
+    configure(info, image, quality, subsampling);
     jpeg_start_compress(&info, TRUE);
     while (info.next_scanline < info.image_height) {
       const std::size_t offset = std::size_t{3} * info.next_scanline * info.image_width;

@@ -4,15 +4,9 @@
 #include <optional>
 
 #include "tern/core/random.h"
+#include "tern/data/image.h"
 
 namespace tern {
-
-struct Rectangle {
-  int top = 0;
-  int left = 0;
-  int height = 0;
-  int width = 0;
-};
 
 /// A rectangle within height x width pixels that covers a share of their area drawn from `scale`, with a
 /// width / height drawn, in its logarithm, from `ratio`; then its place. Szegedy et al., "Going deeper with

@@ -24,4 +24,10 @@ Sample Relabelled::load(std::int64_t index) const {
   return sample;
 }
 
+PartialSample Relabelled::load_part(std::int64_t index, const ChooseRegion& choose) const {
+  PartialSample sample = dataset_->load_part(index, choose);
+  sample.label = number(sample.label);
+  return sample;
+}
+
 }  // namespace tern

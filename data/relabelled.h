@@ -20,6 +20,7 @@ class Relabelled final : public Dataset {
   const std::vector<std::string>& class_names() const override { return class_names_; }
   std::int64_t label_of(std::int64_t index) const override { return number(dataset_->label_of(index)); }
   Sample load(std::int64_t index) const override;
+  PartialSample load_part(std::int64_t index, const ChooseRegion& choose) const override;
   std::string name_of(std::int64_t index) const override { return dataset_->name_of(index); }
   std::optional<ImageExtents> extents_of(std::int64_t index) const override {
     return dataset_->extents_of(index);

@@ -6,11 +6,10 @@
 // that Pillow 13 begins vertically where only the height shrinks.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 
 #include "tern/data/image.h"
+#include "tern/data/image_view.h"
 
 namespace tern {
 
@@ -20,25 +19,25 @@ enum class Interpolation { bilinear, bicubic };
 /// "bilinear", "bicubic"
 std::string to_string(Interpolation interpolation);
 
-/// A rectangle of RGB pixels that are owned elsewhere.
-struct ImageView {
-  const std::uint8_t* pixels = nullptr;  // of the top left corner
-  int height = 0;
-  int width = 0;
-  std::ptrdiff_t row_bytes = 0;  // from one row to the next
-};
-
-ImageView view_of(const Image& image);
-
-/// The rectangle of `view` at (top, left). It must lie inside.
-ImageView crop_of(const ImageView& view, int top, int left, int height, int width);
-
 /// `source` stretched to height x width. Pixels outside the view are never looked at, so resizing a crop
 /// equals cropping first. Throws ShapeError for an empty source or target.
 Image resize(const ImageView& source, int height, int width, Interpolation interpolation);
 
-/// Resizes so that the shorter side is `shorter_side` and the aspect ratio stays, as torchvision's
-/// Resize(int): the longer side is rounded down.
+/// The rectangle `wanted` of what the whole of `source`, stretched to `target`, would be. Nothing else is
+/// computed; of the source it needs what resize_source() says. Throws ShapeError for an empty source or
+/// rectangle, one that is not in the target, or a source whose view has less.
+Image resize(const PartialView& source, ImageExtents target, const Rectangle& wanted,
+             Interpolation interpolation);
+
+/// The rectangle of a `source` that `wanted` is made of.
+Rectangle resize_source(ImageExtents source, ImageExtents target, const Rectangle& wanted,
+                        Interpolation interpolation);
+
+/// The extents whose shorter side is `shorter_side` and whose aspect ratio is the source's, as of
+/// torchvision's Resize(int): the longer side is rounded down. Throws ShapeError for an empty source or
+/// target.
+ImageExtents with_shorter_side(ImageExtents source, int shorter_side);
+
 Image resize_shorter_side(const ImageView& source, int shorter_side, Interpolation interpolation);
 
 }  // namespace tern

@@ -1,32 +1,63 @@
 #include "tern/data/sample_cache.h"
 
+#include "tern/core/error.h"
+
 namespace tern {
+namespace {
+
+bool is_whole(const ImagePart& part) {
+  return part.shrink == 1 && part.image.height == part.whole.height && part.image.width == part.whole.width;
+}
+
+}  // namespace
 
 SampleCache::SampleCache(const Dataset& dataset, std::size_t capacity_bytes)
     : dataset_(dataset),
       capacity_bytes_(capacity_bytes),
+      full_(capacity_bytes == 0),
       kept_(capacity_bytes > 0 ? static_cast<std::size_t>(dataset.size()) : 0) {}
 
-std::shared_ptr<const Sample> SampleCache::get(std::int64_t index) {
-  std::shared_ptr<const Sample> sample = find(index);
-  if (sample != nullptr) return sample;
-  sample = std::make_shared<const Sample>(dataset_.load(index));
-  keep(index, sample);
-  return sample;
+std::shared_ptr<const PartialSample> SampleCache::get(std::int64_t index, const ChooseRegion& choose) {
+  bool has_room = false;
+  if (!kept_.empty()) {
+    const std::lock_guard lock(mutex_);
+    const auto& kept = kept_[static_cast<std::size_t>(index)];
+    if (kept != nullptr && choose(kept->part.whole).shrink == 1) return kept;
+    has_room = kept == nullptr && !full_;
+  }
+  if (has_room) return load_whole(index, choose);
+  return std::make_shared<const PartialSample>(dataset_.load_part(index, choose));
 }
 
-std::shared_ptr<const Sample> SampleCache::find(std::int64_t index) {
-  if (kept_.empty()) return nullptr;
-  const std::lock_guard lock(mutex_);
-  return kept_[static_cast<std::size_t>(index)];
+/// But for what is wanted shrunk, which has other pixels and is not kept.
+std::shared_ptr<const PartialSample> SampleCache::load_whole(std::int64_t index, const ChooseRegion& choose) {
+  bool enlarged = false;
+  const ChooseRegion choose_whole = [&](ImageExtents extents) {
+    ImageRegion region = choose(extents);
+    if (region.shrink == 1) {
+      region.rectangle = {0, 0, extents.height, extents.width};
+      enlarged = true;
+    }
+    return region;
+  };
+  try {
+    auto sample = std::make_shared<const PartialSample>(dataset_.load_part(index, choose_whole));
+    if (is_whole(sample->part)) keep(index, sample);
+    return sample;
+  } catch (const DataError&) {
+    if (!enlarged) throw;
+  }
+  // What is wanted may be whole all the same; whether an image is bad must not depend on the room.
+  return std::make_shared<const PartialSample>(dataset_.load_part(index, choose));
 }
 
-void SampleCache::keep(std::int64_t index, const std::shared_ptr<const Sample>& sample) {
-  if (kept_.empty()) return;
-  const std::size_t bytes = sizeof(Sample) + sample->image.pixels.capacity();
+void SampleCache::keep(std::int64_t index, const std::shared_ptr<const PartialSample>& sample) {
+  const std::size_t bytes = sizeof(PartialSample) + sample->part.image.pixels.capacity();
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<const Sample>& slot = kept_[static_cast<std::size_t>(index)];
-  if (slot != nullptr || used_bytes_ + bytes > capacity_bytes_) return;
+  std::shared_ptr<const PartialSample>& slot = kept_[static_cast<std::size_t>(index)];
+  if (slot != nullptr) return;
+  full_ = used_bytes_ + bytes > capacity_bytes_;
+  if (full_) return;
   used_bytes_ += bytes;
   slot = sample;
 }

@@ -23,6 +23,9 @@ class Subset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return whole_->class_names(); }
   std::int64_t label_of(std::int64_t index) const override { return whole_->label_of(in_whole(index)); }
   Sample load(std::int64_t index) const override { return whole_->load(in_whole(index)); }
+  PartialSample load_part(std::int64_t index, const ChooseRegion& choose) const override {
+    return whole_->load_part(in_whole(index), choose);
+  }
   std::string name_of(std::int64_t index) const override { return whole_->name_of(in_whole(index)); }
   std::optional<ImageExtents> extents_of(std::int64_t index) const override {
     return whole_->extents_of(in_whole(index));

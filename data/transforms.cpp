@@ -16,6 +16,8 @@ namespace {
 // Of the longer side, in shorter ones: longer pictures are strips, which no crop shows anything of.
 constexpr std::int64_t kMaxLength = 500;
 
+constexpr int kMaxShrink = 8;  // of libjpeg
+
 void check_config(const TransformConfig& config) {
   require<ConfigError>(config.size >= 1, "transform: size is {}; it must be at least 1", config.size);
   require<ConfigError>(config.channels == 1 || config.channels == 3,
@@ -55,30 +57,45 @@ bool mirrors(Flip flip, const AugmentationKey& key, Random& random) {
 }
 
 /// Half rounds to even, as Python's round() does; a negative offset means zeros around the image.
-Window center_window(const ImageView& view, int size) {
+Window center_window(ImageExtents image, int size) {
   const auto offset = [size](int extent) {
     return extent >= size ? static_cast<int>(std::nearbyint((extent - size) / 2.0)) : -((size - extent) / 2);
   };
-  return {offset(view.height), offset(view.width), size};
+  return {offset(image.height), offset(image.width), size};
 }
 
-Window random_window(const ImageView& view, const TransformConfig& config, Random& random) {
+Window random_window(ImageExtents image, const TransformConfig& config, Random& random) {
   const int size = config.size, padding = config.padding;
-  const int spare_rows = view.height + 2 * padding - size, spare_columns = view.width + 2 * padding - size;
+  const int spare_rows = image.height + 2 * padding - size, spare_columns = image.width + 2 * padding - size;
   const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_rows) + 1));
   const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_columns) + 1));
   return {top - padding, left - padding, size, false, config.padding_mode};
 }
 
 /// The whole image, or its middle where the aspect ratio is out of the range.
-Rectangle fallback_rectangle(const ImageView& view, const std::array<float, 2>& ratio) {
-  const double aspect = static_cast<double>(view.width) / view.height;
-  Rectangle whole{0, 0, view.height, view.width};
-  if (aspect < ratio[0]) whole.height = static_cast<int>(std::nearbyint(view.width / double{ratio[0]}));
-  if (aspect > ratio[1]) whole.width = static_cast<int>(std::nearbyint(view.height * double{ratio[1]}));
-  whole.top = (view.height - whole.height) / 2;
-  whole.left = (view.width - whole.width) / 2;
+Rectangle fallback_rectangle(ImageExtents image, const std::array<float, 2>& ratio) {
+  const double aspect = static_cast<double>(image.width) / image.height;
+  Rectangle whole{0, 0, image.height, image.width};
+  if (aspect < ratio[0]) whole.height = static_cast<int>(std::nearbyint(image.width / double{ratio[0]}));
+  if (aspect > ratio[1]) whole.width = static_cast<int>(std::nearbyint(image.height * double{ratio[1]}));
+  whole.top = (image.height - whole.height) / 2;
+  whole.left = (image.width - whole.width) / 2;
   return whole;
+}
+
+/// What of the target is looked at: the window or, where that reaches beyond the target, all.
+Rectangle visible(ImageExtents target, const Window& window) {
+  const bool is_inside = window.top >= 0 && window.left >= 0 && window.top + window.size <= target.height &&
+                         window.left + window.size <= target.width;
+  if (!is_inside) return {0, 0, target.height, target.width};
+  return {window.top, window.left, window.size, window.size};
+}
+
+/// The pixels of an image at 1 / shrink of its size that `r` touches.
+Rectangle shrunk(const Rectangle& r, int shrink) {
+  const int top = r.top / shrink, left = r.left / shrink;
+  const ImageExtents end = shrunk(ImageExtents{r.top + r.height, r.left + r.width}, shrink);
+  return {top, left, end.height - top, end.width - left};
 }
 
 Image cut_out(const ImageView& view, const Window& window) {
@@ -101,33 +118,81 @@ Transform::Transform(const TransformConfig& config, bool training) : config_(con
 }
 
 void Transform::apply(const ImageView& image, const AugmentationKey& key, float* out) const {
+  apply(all_of(image), {image.height, image.width}, 1, key, out);
+}
+
+void Transform::apply(const ImagePart& part, const AugmentationKey& key, float* out) const {
+  apply(view_of(part), part.whole, part.shrink, key, out);
+}
+
+void Transform::apply(const PartialView& image, ImageExtents full, int shrink, const AugmentationKey& key,
+                      float* out) const {
   Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
-  const bool mirror = config_.flip == Flip::always || (training_ && mirrors(config_.flip, key, random));
-  write_crop(image, mirror, random, out);
+  const bool mirror = draw_mirror(key, random);
+  write_cut(image, shrink, draw_cut(full, mirror, random), random, out);
   if (!training_) return;
   const NormalisedImage written{out, config_.size, config_.channels};
   if (config_.cutout > 0) cutout(written, config_.cutout, random);
   if (config_.erasing > 0) random_erasing(written, config_.erasing, random);
 }
 
-void Transform::write_crop(const ImageView& image, bool mirror, Random& random, float* out) const {
-  check({image.height, image.width});
-  ImageView view = image;
-  Image resized;
+ImageRegion Transform::region(ImageExtents extents, const AugmentationKey& key) const {
+  Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
+  const bool mirror = draw_mirror(key, random);
+  const Cut cut = draw_cut(extents, mirror, random);
+  ImageRegion region{{}, shrink(cut)};
+  const Rectangle source = shrunk(cut.source, region.shrink);
+  region.rectangle = resize_source({source.height, source.width}, cut.target, visible(cut.target, cut.window),
+                                   config_.interpolation);
+  region.rectangle.top += source.top;
+  region.rectangle.left += source.left;
+  return region;
+}
+
+bool Transform::draw_mirror(const AugmentationKey& key, Random& random) const {
+  return config_.flip == Flip::always || (training_ && mirrors(config_.flip, key, random));
+}
+
+Transform::Cut Transform::draw_cut(ImageExtents image, bool mirror, Random& random) const {
+  check(image);
   if (training_ && config_.crop == Crop::random_resized) {
-    const Rectangle r = random_rectangle(view.height, view.width, config_.scale, config_.ratio, random)
-                            .value_or(fallback_rectangle(view, config_.ratio));
-    resized = resize(crop_of(view, r.top, r.left, r.height, r.width), config_.size, config_.size,
-                     config_.interpolation);
-    return write_window(view_of(resized), {0, 0, config_.size, mirror}, random, out);
+    const Rectangle r = random_rectangle(image.height, image.width, config_.scale, config_.ratio, random)
+                            .value_or(fallback_rectangle(image, config_.ratio));
+    return {r, {config_.size, config_.size}, {0, 0, config_.size, mirror}};
   }
-  if (config_.resize > 0 && config_.resize != std::min(view.height, view.width)) {
-    resized = resize_shorter_side(view, config_.resize, config_.interpolation);
-    view = view_of(resized);
+  const bool resizes = config_.resize > 0 && config_.resize != std::min(image.height, image.width);
+  const ImageExtents target = resizes ? with_shorter_side(image, config_.resize) : image;
+  Cut cut{{0, 0, image.height, image.width}, target, window(target, random)};
+  cut.window.mirror = mirror;
+  return cut;
+}
+
+int Transform::shrink(const Cut& cut) const {
+  int shrink = 1;
+  if (!config_.dct_scaling) return shrink;
+  while (shrink < kMaxShrink && cut.source.height >= 2 * shrink * cut.target.height &&
+         cut.source.width >= 2 * shrink * cut.target.width) {
+    shrink *= 2;
   }
-  Window cut = window(view, random);
-  cut.mirror = mirror;
-  write_window(view, cut, random, out);
+  return shrink;
+}
+
+void Transform::write_cut(const PartialView& image, int shrink, const Cut& cut, Random& random,
+                          float* out) const {
+  const Rectangle source = shrunk(cut.source, shrink), wanted = visible(cut.target, cut.window);
+  Window window = cut.window;
+  window.top -= wanted.top;
+  window.left -= wanted.left;
+  if (source.height == cut.target.height && source.width == cut.target.width) {
+    const Rectangle pixels{source.top + wanted.top, source.left + wanted.left, wanted.height, wanted.width};
+    return write_window(crop_of(image, pixels), window, random, out);
+  }
+  PartialView cropped = image;
+  cropped.top -= source.top;
+  cropped.left -= source.left;
+  cropped.whole = {source.height, source.width};
+  const Image resized = resize(cropped, cut.target, wanted, config_.interpolation);
+  write_window(view_of(resized), window, random, out);
 }
 
 void Transform::check(ImageExtents image) const {
@@ -152,10 +217,10 @@ void Transform::check(ImageExtents image) const {
                      image.height, image.width, config_.size, config_.size, config_.padding, config_.size);
 }
 
-Window Transform::window(const ImageView& view, Random& random) const {
+Window Transform::window(ImageExtents image, Random& random) const {
   if (config_.crop == Crop::none) return {0, 0, config_.size};
   const bool is_random = training_ && config_.crop == Crop::random;
-  return is_random ? random_window(view, config_, random) : center_window(view, config_.size);
+  return is_random ? random_window(image, config_, random) : center_window(image, config_.size);
 }
 
 void Transform::write_window(const ImageView& view, const Window& window, Random& random, float* out) const {

@@ -51,6 +51,9 @@ struct TransformConfig {
   bool trivial_augment = false;
   int cutout = 0;        // side of the square; 0: none
   float erasing = 0.0F;  // probability of random erasing
+  // Have a JPEG decoded at 1/2, 1/4 or 1/8 of its size where what is cut out of it shrinks as much or more.
+  // Saves most of the time that large photographs take; the pixels are no longer Pillow's.
+  bool dct_scaling = false;
 };
 
 /// What the augmentation of an image depends on.
@@ -81,9 +84,27 @@ class Transform {
     apply(view_of(image), key, out);
   }
 
+  /// What of an image of these extents is enough for apply() with this key. Throws what check() throws.
+  ImageRegion region(ImageExtents extents, const AugmentationKey& key) const;
+  /// Of an image of which that much, or more, is there.
+  void apply(const ImagePart& part, const AugmentationKey& key, float* out) const;
+
  private:
-  void write_crop(const ImageView& image, bool mirror, Random& random, float* out) const;
-  Window window(const ImageView& view, Random& random) const;
+  /// Where the pixels of a result come from.
+  struct Cut {
+    Rectangle source;     // of the image
+    ImageExtents target;  // to which it is resized
+    Window window;        // of the resized rectangle
+  };
+
+  bool draw_mirror(const AugmentationKey& key, Random& random) const;
+  Cut draw_cut(ImageExtents image, bool mirror, Random& random) const;
+  int shrink(const Cut& cut) const;
+  /// `image` is at 1 / shrink of its size.
+  void apply(const PartialView& image, ImageExtents full, int shrink, const AugmentationKey& key,
+             float* out) const;
+  void write_cut(const PartialView& image, int shrink, const Cut& cut, Random& random, float* out) const;
+  Window window(ImageExtents image, Random& random) const;
   /// Changes the pixels of the window, in training, and normalises them.
   void write_window(const ImageView& view, const Window& window, Random& random, float* out) const;
   void normalise(const ImageView& view, const Window& window, float* out) const;

@@ -69,6 +69,10 @@ void declare_data(Schema& schema, DataSection& data) {
   schema.field("data.max_megapixels", data.max_megapixels, "larger images are bad images")
       .at_least(1)
       .at_most(kMaxMegapixels);
+  schema.field(
+      "data.dct_scaling", data.dct_scaling,
+      "decode a training JPEG at 1/2, 1/4 or 1/8 where what is cut out of it shrinks by that: quicker, "
+      "but no longer Pillow's pixels");
   schema.field("data.check_images", data.check_images,
                "read the headers of all images before the first step, so that bad ones cost no training");
 }

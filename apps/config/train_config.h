@@ -25,6 +25,7 @@ struct DataSection {
   std::int64_t workers = 2;
   std::int64_t cache_mb = 1024;
   std::int64_t max_megapixels = 100;
+  bool dct_scaling = false;
   bool check_images = true;
 };
 

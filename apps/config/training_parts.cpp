@@ -25,8 +25,10 @@ WeightInitConfig weight_init(const std::string& rule, double deviation) {
   return {WeightInit::constant, deviation};
 }
 
-Transform training_transform(const InputSection& input, const AugmentationSection& augmentation) {
-  TransformConfig config = transform_config(input);
+Transform training_transform(const TrainConfig& run) {
+  const AugmentationSection& augmentation = run.augmentation;
+  TransformConfig config = transform_config(run.input);
+  config.dct_scaling = run.data.dct_scaling;
   if (augmentation.padding_mode == "reflect") config.padding_mode = PaddingMode::reflect;
   if (augmentation.flip_mode == "alternating") config.flip = Flip::alternating;
   const std::vector<double>& jitter = augmentation.color_jitter;
@@ -78,7 +80,7 @@ DataSets make_datasets(const TrainConfig& config) {
 }
 
 Transform make_transform(const TrainConfig& config, Split split) {
-  return split == Split::train ? training_transform(config.input, config.augmentation)
+  return split == Split::train ? training_transform(config)
                                : Transform(transform_config(config.input), false);
 }
 

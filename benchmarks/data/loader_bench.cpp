@@ -1,8 +1,10 @@
-// Throughput of the loader on small images: images/s as a consumer sees them, and CPU time per image, which a
-// busy machine changes little. Once decoding every JPEG, else from the cache of decoded samples; with the
-// augmentation of CIFAR training, random crops and flips, and with more of it.
+// Throughput of the loader: images/s as a consumer sees them, and CPU time per image, which a busy machine
+// changes little. On small images once decoding every JPEG, else from the cache of decoded samples; with the
+// augmentation of CIFAR training, random crops and flips, and with more of it. On photographs, 224x224 pixels
+// of each, never cached.
 //
 //   loader_bench [FOLDER] [--workers N] [--repeats N]      FOLDER/CLASS/*.jpg; without it, generated digits
+//   loader_bench FOLDER --photos
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -30,6 +32,7 @@ struct Options {
   std::string folder;
   int workers = 1;
   int repeats = 5;
+  bool photos = false;
 };
 
 struct Rate {
@@ -46,6 +49,16 @@ TransformConfig cifar_augmentation() {
   config.flip = Flip::random;
   config.mean = {0.5F, 0.5F, 0.5F};
   config.std = {0.25F, 0.25F, 0.25F};
+  return config;
+}
+
+/// ImageNet's.
+TransformConfig photo_augmentation(Crop crop) {
+  TransformConfig config = cifar_augmentation();
+  config.size = 224;
+  config.resize = 256;
+  config.crop = crop;
+  config.padding = 0;
   return config;
 }
 
@@ -130,9 +143,38 @@ void measure(const std::string& name, const Dataset& dataset, const Options& opt
     rates.push_back(rate.images_per_second);
     cpu_times.push_back(rate.cpu_microseconds);
   }
-  fmt::print("{:<16}{:>10.0f}{:>10.0f}{:>10.0f}{:>16.1f}\n", name, median(rates),
+  fmt::print("{:<24}{:>10.0f}{:>10.0f}{:>10.0f}{:>16.1f}\n", name, median(rates),
              *std::min_element(rates.begin(), rates.end()), *std::max_element(rates.begin(), rates.end()),
              median(cpu_times));
+}
+
+/// What torchvision's decoders do, too.
+void measure_decoding(const Dataset& dataset, const Options& options) {
+  std::vector<double> cpu_times;
+  for (int repeat = 0; repeat < options.repeats; ++repeat) {
+    const double start = cpu_seconds();
+    for (std::int64_t i = 0; i < dataset.size(); ++i) dataset.load(i);
+    cpu_times.push_back((cpu_seconds() - start) * 1e6 / static_cast<double>(dataset.size()));
+  }
+  fmt::print("{:<24}{:>46.1f}\n", "decoding whole", median(cpu_times));
+}
+
+void measure_photos(const Dataset& dataset, const Options& options) {
+  measure_decoding(dataset, options);
+  TransformConfig resized = photo_augmentation(Crop::random), crop = photo_augmentation(Crop::random_resized);
+  measure("resize 256, random crop", dataset, options, resized, 0);
+  measure("random resized crop", dataset, options, crop, 0);
+  resized.dct_scaling = crop.dct_scaling = true;
+  measure("random crop, DCT", dataset, options, resized, 0);
+  measure("resized crop, DCT", dataset, options, crop, 0);
+}
+
+void measure_small_images(const Dataset& dataset, const Options& options) {
+  constexpr std::size_t kCache = std::size_t{4} << 30;
+  const TransformConfig cifar = cifar_augmentation();
+  measure("JPEG files", dataset, options, cifar, 0);
+  measure("cached", dataset, options, cifar, kCache);
+  measure("cached, cutout", dataset, options, with_cutout(cifar), kCache);
 }
 
 int run(const Options& options) {
@@ -140,21 +182,22 @@ int run(const Options& options) {
   verify(dataset);
   fmt::print("{} images, batches of {}, {} workers, median of {} epochs\n\n", dataset.size(),
              LoaderConfig{}.batch_size, options.workers, options.repeats);
-  fmt::print("{:<16}{:>10}{:>10}{:>10}{:>16}\n", "", "images/s", "min", "max", "CPU us/image");
-  constexpr std::size_t kCache = std::size_t{4} << 30;
-  const TransformConfig cifar = cifar_augmentation();
-  measure("JPEG files", dataset, options, cifar, 0);
-  measure("cached", dataset, options, cifar, kCache);
-  measure("cached, cutout", dataset, options, with_cutout(cifar), kCache);
+  fmt::print("{:<24}{:>10}{:>10}{:>10}{:>16}\n", "", "images/s", "min", "max", "CPU us/image");
+  if (options.photos) {
+    measure_photos(dataset, options);
+  } else {
+    measure_small_images(dataset, options);
+  }
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CommandLine app("Measures the loader on a folder of small JPEGs.", "loader_bench");
+  CommandLine app("Measures the loader on a folder of JPEGs.", "loader_bench");
   Options options;
   app.option("FOLDER", options.folder, "holds CLASS/*.jpg; without it, digits are generated");
+  app.flag("--photos", options.photos, "FOLDER holds photographs: 224x224 pixels of them, as for ImageNet");
   app.option("--workers", options.workers, "threads of the loader").in_range(0, 256).show_default();
   app.option("--repeats", options.repeats, "epochs measured").in_range(1, 1000).show_default();
   return run_program(app, argc, argv, [&] { return run(options); });

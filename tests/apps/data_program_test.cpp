@@ -1,5 +1,9 @@
 // tern-data: generated and converted data sets, and what it never overwrites.
+#include "tern/data/image_file.h"
 #include "tern/data/image_folder.h"
+#include "tern/data/jpeg.h"
+#include "tern/data/png.h"
+#include "tern/data/resize.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -94,6 +98,72 @@ TEST_CASE("tern-data: refuses a damaged source and leaves nothing behind") {
   check_refused(run_program("tern-data", {"cifar10", folder / "none", folder / "out"}), {"none"});
   CHECK_FALSE(fs::exists(folder / "out"));
   CHECK_FALSE(fs::exists(folder / "out.tmp"));
+}
+
+Image striped(int height, int width) {
+  Image image{height, width, {}};
+  for (int i = 0; i < height * width * 3; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i * 7 % 251));
+  return image;
+}
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+/// Three good pictures, a strip among them, a broken one and a table.
+fs::path write_photos(const TemporaryDirectory& folder) {
+  folder.write("photos/train/cat/1.JPG", text_of(encode_jpeg(striped(60, 90), 90)));
+  folder.write("photos/train/dog/deep/2.png", text_of(encode_png(striped(50, 20))));
+  folder.write("photos/test/dog/strip.jpg", text_of(encode_jpeg(striped(1, 30000), 90)));
+  folder.write("photos/test/dog/broken.jpg", "no JPEG");
+  folder.write("photos/train.csv", "path,label");
+  return folder / "photos";
+}
+
+TEST_CASE("tern-data: resize copies a tree of images at a smaller size, and says which are bad") {
+  const TemporaryDirectory folder;
+  const fs::path photos = write_photos(folder), out = folder / "small";
+  const ProgramResult result =
+      run_program("tern-data", {"resize", photos, out, "--size", "15", "--format", "png", "--threads", "2"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Catch::Contains("broken.jpg") && Catch::Contains("byte 0"));
+  CHECK_THAT(result.out,
+             Catch::Contains("2 written, 1 copied as they are, 0 there before, 1 bad; 1 other"));
+  for (const char* name : {"train/cat/1.JPG", "train/dog/deep/2.png"}) {
+    const Image expected =
+        resize_shorter_side(view_of(read_image(photos / name)), 15, Interpolation::bicubic);
+    CHECK(read_image(out / name).pixels == expected.pixels);
+  }
+  CHECK(read_bytes(out / "test/dog/strip.jpg") == read_bytes(photos / "test/dog/strip.jpg"));
+  CHECK_FALSE(fs::exists(out / "test/dog/broken.jpg"));
+}
+
+TEST_CASE("tern-data: resize goes on where it stopped, with the same settings alone") {
+  const TemporaryDirectory folder;
+  const fs::path photos = write_photos(folder), out = folder / "small";
+  fs::remove(photos / "test/dog/broken.jpg");
+  const std::vector<std::string> call = {"resize", photos, out, "--size", "15"};
+  require_success(run_program("tern-data", call));
+  const fs::path lost = out / "train/cat/1.JPG", kept = folder.write("small/train/dog/deep/2.png", "kept");
+  const std::string before = read_bytes(lost);
+  fs::remove(lost);
+  const ProgramResult again = run_program("tern-data", call);
+  require_success(again);
+  CHECK_THAT(again.out, Catch::Contains("1 written, 0 copied as they are, 2 there before"));
+  CHECK(read_bytes(lost) == before);
+  CHECK(read_bytes(kept) == "kept");
+  check_refused(run_program("tern-data", {"resize", photos, out, "--size", "16"}),
+                {"shorter side 15, jpeg of quality 95", "another folder"});
+}
+
+TEST_CASE("tern-data: resize writes neither among other files nor below its source") {
+  const TemporaryDirectory folder;
+  const fs::path photos = write_photos(folder);
+  check_refused(run_program("tern-data", {"resize", photos, photos / "small"}), {"is below"});
+  check_refused(run_program("tern-data", {"resize", photos, photos}), {"is below"});
+  check_refused(run_program("tern-data", {"resize", photos / "test", photos / "train"}), {"exists already"});
+  check_refused(run_program("tern-data", {"resize", folder / "none", folder / "out"}), {"none"});
+  CHECK_FALSE(fs::exists(photos / "small"));
 }
 
 TEST_CASE("tern-data: never writes over folders that it did not make") {

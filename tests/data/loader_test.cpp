@@ -277,7 +277,7 @@ TEST_CASE("loader: the cache spares decoding in later epochs, up to its size") {
     CHECK(dataset.loads() == 96);
   }
   const ColourDataset uncached(96);
-  config.cache_bytes = 10 * (sizeof(Sample) + 256);  // ten samples: 192 bytes of pixels, 256 allocated
+  config.cache_bytes = 10 * (sizeof(PartialSample) + 256);  // ten samples: 192 bytes of pixels, 256 allocated
   Loader small(uncached, augmentation(), config);
   for (const int epoch : {0, 1}) {
     small.start_epoch(epoch);

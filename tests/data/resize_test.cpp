@@ -7,6 +7,8 @@
 #include <string>
 
 #include "tern/core/error.h"
+#include "tern/data/axis_weights.h"
+#include "tern/data/resample_passes.h"
 #include "tests/support/catch.h"
 
 namespace tern {
@@ -79,6 +81,78 @@ TEST_CASE("resize: a crop does not see the pixels around it") {
   for (int c = 0; c < 3; ++c) CHECK(cropped.pixels[c] == source.pixels[(7 * 50 + 11) * 3 + c]);
   CHECK(resize(crop, 13, 41, Interpolation::bicubic).pixels ==
         resize(view_of(cropped), 13, 41, Interpolation::bicubic).pixels);
+}
+
+/// Of `image`, in a buffer of their own that ends where they end.
+PartialView part_of(const Image& image, const Rectangle& r, Image& pixels) {
+  pixels = {r.height, r.width, {}};
+  for (int y = r.top; y < r.top + r.height; ++y) {
+    const auto row = image.pixels.begin() + 3 * (y * image.width + r.left);
+    pixels.pixels.insert(pixels.pixels.end(), row, row + 3 * r.width);
+  }
+  return {view_of(pixels), r.top, r.left, {image.height, image.width}};
+}
+
+TEST_CASE("resize: a part of the result is made of the part of the source that it needs") {
+  for (const Interpolation kernel : {Interpolation::bilinear, Interpolation::bicubic}) {
+    for (const Sizes& s : kSizes) {
+      const Image source = synthetic_image(s.from_h, s.from_w);
+      const Image whole = resize(view_of(source), s.to_h, s.to_w, kernel);
+      for (const Rectangle& wanted : {Rectangle{0, 0, s.to_h, s.to_w},
+                                      {s.to_h / 3, s.to_w / 2, (s.to_h + 2) / 3, (s.to_w + 2) / 3},
+                                      {s.to_h - 1, s.to_w - 1, 1, 1}}) {
+        INFO(to_string(kernel) << " " << s.from_h << "x" << s.from_w << " to " << s.to_h << "x" << s.to_w
+                               << ", " << wanted.height << "x" << wanted.width);
+        const Rectangle needed = resize_source({s.from_h, s.from_w}, {s.to_h, s.to_w}, wanted, kernel);
+        Image pixels, expected;
+        const Image part = resize(part_of(source, needed, pixels), {s.to_h, s.to_w}, wanted, kernel);
+        part_of(whole, wanted, expected);
+        CHECK(part.height == wanted.height);
+        CHECK(part.width == wanted.width);
+        CHECK(part.pixels == expected.pixels);
+      }
+    }
+  }
+}
+
+TEST_CASE("resize: a strip costs no more than the part that is wanted of it") {
+  // Whole, the result would have 256 x 16 million pixels, four bytes of weights a row and column.
+  const Image strip = synthetic_image(1, 60'000);
+  const Image part =
+      resize(all_of(view_of(strip)), {256, 256 * 60'000}, {16, 8'000'000, 224, 224}, Interpolation::bicubic);
+  CHECK(part.pixels.size() == 224 * 224 * 3);
+}
+
+TEST_CASE("resize: pixels that are needed and not there are an error") {
+  const Image source = synthetic_image(20, 20);
+  const PartialView part = {crop_of(view_of(source), 5, 5, 10, 10), 5, 5, {20, 20}};
+  CHECK_NOTHROW(resize(part, {10, 10}, {4, 4, 1, 1}, Interpolation::bicubic));
+  CHECK_THROWS_AS(resize(part, {10, 10}, {4, 4, 3, 1}, Interpolation::bicubic), ShapeError);
+  CHECK_THROWS_AS(resize(part, {10, 10}, {4, 3, 1, 1}, Interpolation::bicubic), ShapeError);
+  CHECK_THROWS_AS(resize(part, {10, 10}, {4, 4, 1, 7}, Interpolation::bicubic), ShapeError);
+  CHECK_THROWS_AS(resize(part, {10, 10}, {4, 4, 0, 1}, Interpolation::bicubic), ShapeError);
+}
+
+TEST_CASE("resize: every instruction set gives the same bits") {
+  const resample::Passes& expected = resample::kPortablePasses;
+  for (const resample::Passes* passes : resample::available_passes()) {
+    for (int width = 1; width <= 70; width += width < 20 ? 1 : 7) {
+      for (const int out : {1, 3, 8, 90}) {
+        INFO(passes->name << ": " << width << " to " << out);
+        const Image source = synthetic_image(1 + width % 11, width),
+                    tall = synthetic_image(width, 1 + width % 23);
+        const auto axis = resample::make_axis_weights(width, out, {0, out}, Interpolation::bicubic);
+        const auto run = [&](auto pass, const Image& image, int height, int out_width) {
+          std::vector<std::uint8_t> pixels(static_cast<std::size_t>(3 * height * out_width));
+          pass(view_of(image), axis, pixels.data(), std::ptrdiff_t{3} * out_width);
+          return pixels;
+        };
+        CHECK(run(passes->horizontal, source, source.height, out) ==
+              run(expected.horizontal, source, source.height, out));
+        CHECK(run(passes->vertical, tall, out, tall.width) == run(expected.vertical, tall, out, tall.width));
+      }
+    }
+  }
 }
 
 TEST_CASE("resize: the shorter side is exact, the longer one rounded down") {
