@@ -9,21 +9,39 @@
 namespace tern::kernels::cuda {
 
 template <class Formula, class Element>
-void activate_elements(std::int64_t count, const Element* x, Element* y) {
-  for_each_element(count, [=] __device__(std::int64_t i) { y[i] = Formula::value(x[i]); });
-}
+struct Activate {
+  const Element* x;
+  Element* y;
+
+  template <int Width>
+  __device__ void at(std::int64_t i) const {
+    auto values = load<Width>(x + i);
+    for (int k = 0; k < Width; ++k) values.at[k] = Formula::value(values.at[k]);
+    store(y + i, values);
+  }
+};
 
 template <class Formula, class Element>
-void pass_gradients(std::int64_t count, const Element* dy, const Element* y, Element* dx) {
-  for_each_element(
-      count, [=] __device__(std::int64_t i) { dx[i] = Formula::passes(to_float(y[i])) ? dy[i] : Element{}; });
-}
+struct PassGradients {
+  const Element *dy, *y;
+  Element* dx;  // may be dy
+
+  template <int Width>
+  __device__ void at(std::int64_t i) const {
+    auto gradient = load<Width>(dy + i);
+    const auto output = load_floats<Width>(y + i);
+    for (int k = 0; k < Width; ++k)
+      gradient.at[k] = Formula::passes(output.at[k]) ? gradient.at[k] : Element{};
+    store(dx + i, gradient);
+  }
+};
 
 template <class Formula>
 void activation(const Tensor& x, Tensor& y) {
   visit_float_type(x.dtype(), [&](auto element) {
     using Element = decltype(element);
-    activate_elements<Formula>(x.numel(), x.data<Element>(), y.data<Element>());
+    for_each_vector<kVectorWidth<Element>>(x.numel(),
+                                           Activate<Formula, Element>{x.data<Element>(), y.data<Element>()});
   });
 }
 
@@ -32,7 +50,9 @@ template <class Formula>
 void activation_backward(const Tensor& dy, const Tensor& y, Tensor& dx) {
   visit_float_type(y.dtype(), [&](auto element) {
     using Element = decltype(element);
-    pass_gradients<Formula>(y.numel(), dy.data<Element>(), y.data<Element>(), dx.data<Element>());
+    for_each_vector<kVectorWidth<Element>>(
+        y.numel(),
+        PassGradients<Formula, Element>{dy.data<Element>(), y.data<Element>(), dx.data<Element>()});
   });
 }
 

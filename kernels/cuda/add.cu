@@ -7,17 +7,26 @@ namespace tern::kernels::cuda {
 namespace {
 
 template <class Element>
-void add_elements(std::int64_t count, const Element* a, const Element* b, Element* y) {
-  for_each_element(
-      count, [=] __device__(std::int64_t i) { y[i] = rounded_to<Element>(to_float(a[i]) + to_float(b[i])); });
-}
+struct Add {
+  const Element *a, *b;
+  Element* y;  // may be a
+
+  template <int Width>
+  __device__ void at(std::int64_t i) const {
+    const auto left = load_floats<Width>(a + i), right = load_floats<Width>(b + i);
+    Vector<float, Width> sum;
+    for (int k = 0; k < Width; ++k) sum.at[k] = left.at[k] + right.at[k];
+    store_rounded(y + i, sum);
+  }
+};
 
 }  // namespace
 
 void add(const Tensor& a, const Tensor& b, Tensor& y) {
   visit_float_type(y.dtype(), [&](auto element) {
     using Element = decltype(element);
-    add_elements(y.numel(), a.data<Element>(), b.data<Element>(), y.data<Element>());
+    for_each_vector<kVectorWidth<Element>>(
+        y.numel(), Add<Element>{a.data<Element>(), b.data<Element>(), y.data<Element>()});
   });
 }
 

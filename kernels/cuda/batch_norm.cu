@@ -10,18 +10,35 @@ struct Round {
   __device__ Element operator()(float t) const { return rounded_to<Element>(t); }
 };
 
-/// What an element adds to the sums of its channel, and what becomes of them.
+/// Sums of the distances to the first row and of their squares, and what becomes of them.
 template <class Element>
 struct ElementStatistics {
   const Element* x;
   std::int64_t channels, rows;
   float *mean, *variance;
+  static constexpr int kMaxWidth = 4;
 
-  __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
-    const float d = to_float(x[row * channels + channel]) - to_float(x[channel]);
-    sums[0] += d;
-    sums[1] += d * d;
-  }
+  template <int Width>
+  struct Columns {
+    using Row = Vector<Element, Width>;
+
+    __device__ Columns(const ElementStatistics& of, std::int64_t channel)
+        : x(of.x + channel), step(of.channels), pivot(load_floats<Width>(x)) {}
+
+    __device__ Row load(std::int64_t row) const { return cuda::load<Width>(x + row * step); }
+    __device__ void add(std::int64_t, const Row& row, float (&sums)[2][Width]) const {
+      for (int k = 0; k < Width; ++k) {
+        const float d = to_float(row.at[k]) - pivot.at[k];
+        sums[0][k] += d;
+        sums[1][k] += d * d;
+      }
+    }
+
+    const Element* x;
+    std::int64_t step;
+    Vector<float, Width> pivot;
+  };
+
   __device__ void operator()(std::int64_t channel, const double (&sums)[2]) const {
     const Moments moments = pivoted_moments(to_float(x[channel]), sums[0], sums[1], rows);
     mean[channel] = moments.mean;

@@ -32,28 +32,32 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
     batch_norm_ternary_kernel(ChannelGrid grid, const Element* x, TermPointers pointers, std::int8_t* y,
                               PackedHalves packed, std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
-  ChannelTerms terms[Width];
-  for (int k = 0; k < Width && slot.has_channel(); ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
+  SlotTerms<Width> terms;
+  if (slot.has_channel()) terms = SlotTerms<Width>(pointers, slot.channel);
   float poisoned = 0;
-  for (int step = 0; step < slot.steps; ++step) {
-    unsigned sign = 0, mask = 0;
-    if (slot.owns(step)) {
-      const auto input = load_floats<Width>(x + slot.element(step));
-      Vector<std::int8_t, Width> result;
-      for (int k = 0; k < Width; ++k) {
-        const float t = terms[k].normalised(terms[k].centred(input.at[k]));
-        poisoned += poison(t);
-        result.at[k] = ternarise(t);
-        sign |= static_cast<unsigned>(result.at[k] < 0) << k;
-        mask |= static_cast<unsigned>(result.at[k] != 0) << k;
+  for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+    const auto rows = slot.load(x, step);
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      unsigned sign = 0, mask = 0;
+      const bool owned = slot.owns(step + r);
+      if (owned) {
+        Vector<std::int8_t, Width> result;
+        for (int k = 0; k < Width; ++k) {
+          const float t = terms[k].normalised(terms[k].centred(to_float(rows.at[r].at[k])));
+          poisoned += poison(t);
+          result.at[k] = ternarise(t);
+          sign |= static_cast<unsigned>(result.at[k] < 0) << k;
+          mask |= static_cast<unsigned>(result.at[k] != 0) << k;
+        }
+        store(y + slot.element(step + r), result);
       }
-      store(y + slot.element(step), result);
-    }
-    if (packed.halves == nullptr) continue;
-    sign = gather_bits<Width>(sign);
-    mask = gather_bits<Width>(mask);
-    if (leads_group<Width>() && slot.owns(step)) {
-      packed.store(slot.row(step), slot.channel, grid.channels, sign, mask);
+      if (packed.halves == nullptr) continue;
+      sign = gather_bits<Width>(sign);
+      mask = gather_bits<Width>(mask);
+      if (leads_group<Width>() && owned) {
+        packed.store(slot.row(step + r), slot.channel, grid.channels, sign, mask);
+      }
     }
   }
   if (poisoned != 0) atomic_or(non_finite, 1);

@@ -7,8 +7,19 @@ namespace tern::kernels::cuda {
 namespace {
 
 template <class From, class To>
+struct Cast {
+  const From* x;
+  To* y;
+
+  template <int Width>
+  __device__ void at(std::int64_t i) const {
+    store_rounded(y + i, load_floats<Width>(x + i));
+  }
+};
+
+template <class From, class To>
 void cast_elements(std::int64_t count, const From* x, To* y) {
-  for_each_element(count, [=] __device__(std::int64_t i) { y[i] = rounded_to<To>(to_float(x[i])); });
+  for_each_vector<kVectorWidth<From, To>>(count, Cast<From, To>{x, y});
 }
 
 }  // namespace

@@ -7,9 +7,10 @@
 //   template <int Width>
 //   __global__ void kernel(ChannelGrid grid, ...) {
 //     const ChannelSlot<Width> slot(grid);
-//     for (int step = 0; step < slot.steps; ++step) {
-//       if (!slot.owns(step)) continue;
-//       ... load<Width>(x + slot.element(step)) ...
+//     for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+//       const auto rows = slot.load(x, step);   // all of them before the first is used
+//       for (int r = 0; r < kRowsInFlight; ++r) {
+//         if (slot.owns(step + r)) ... rows.at[r] ...
 //
 // All threads of a block take the same number of steps, so that they may meet at warp operations. A block is
 // a power of two of threads wide and no narrower than 32 channels: the 32 channels of half a word of packed
@@ -24,6 +25,16 @@
 #include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
+
+/// What a thread loads before it uses the first of it: a memory that takes hundreds of clocks to answer is
+/// busy only if it has been asked for much.
+constexpr int kRowsInFlight = 4;
+
+/// Width neighbouring channels of kRowsInFlight rows.
+template <class T, int Width>
+struct Rows {
+  Vector<T, Width> at[kRowsInFlight];
+};
 
 struct ChannelGrid {
   ChannelGrid(const Tensor& x, int width)
@@ -62,6 +73,16 @@ class ChannelSlot {
   __device__ bool owns(int step) const { return has_channel() && row(step) < rows_; }
   /// Index of the first element of this step.
   __device__ std::int64_t element(int step) const { return row(step) * channels_ + channel; }
+  /// Those of the steps from `step` on that the thread owns.
+  template <class T>
+  __device__ Rows<T, Width> load(const T* x, int step) const {
+    Rows<T, Width> rows;
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (owns(step + r)) rows.at[r] = cuda::load<Width>(x + element(step + r));
+    }
+    return rows;
+  }
 
   std::int64_t channel;  // the first
   int steps;

@@ -13,11 +13,11 @@ void sum_channels(const Tensor& x, const Integer* elements, std::int64_t* sums) 
   const std::int64_t channels = x.dim(-1);
   reduce_channels<2, std::int64_t, std::int64_t>(
       x.numel() / channels, channels, x.device(),
-      [=] __device__(std::int64_t row, std::int64_t channel, std::int64_t(&lanes)[2]) {
+      each_element([=] __device__(std::int64_t row, std::int64_t channel, std::int64_t(&lanes)[2]) {
         const std::int64_t value = elements[row * channels + channel];
         lanes[0] += value;
         lanes[1] += value * value;
-      },
+      }),
       [=] __device__(std::int64_t channel, const std::int64_t(&totals)[2]) {
         sums[channel] = totals[0];
         sums[channels + channel] = totals[1];

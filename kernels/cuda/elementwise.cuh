@@ -1,10 +1,15 @@
 // One thread per element: for_each_element(n, f) calls f(i) for 0 <= i < n on the device, in no order;
-// for_each_coordinates({n, h, w, c}, f) calls f(i, at) with the coordinates of element i beside it.
+// for_each_vector<Width>(n, f) calls f.at<Width>(i) for Width elements from i on, and f.at<1>(i) for those
+// left over; for_each_coordinates({n, h, w, c}, f) calls f(i, at) with the coordinates of element i beside
+// it.
 #pragma once
+
+#include <algorithm>
 
 #include "tern/core/host_device.h"
 #include "tern/kernels/cuda/device.cuh"
 #include "tern/kernels/cuda/launch.cuh"
+#include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
 
@@ -27,6 +32,27 @@ template <class F>
 void for_each_element(std::int64_t n, F f) {
   if (n == 0) return;
   TERN_LAUNCH(for_each_element_kernel<F>, elementwise_shape(n), n, f);
+}
+
+template <int Width, class F>
+__global__ void __launch_bounds__(kElementwiseBlock) for_each_vector_kernel(std::int64_t n, F f) {
+  const std::int64_t vectors = n / Width;
+  for (std::int64_t i = thread_in_grid(); i < vectors; i += threads_in_grid())
+    f.template at<Width>(i * Width);
+  const std::int64_t last = vectors * Width + thread_in_grid();
+  if (last < n) f.template at<1>(last);
+}
+
+/// Elements of these types that fit into the 16 bytes of the widest access.
+template <class... Elements>
+constexpr int kVectorWidth = static_cast<int>(16 / std::max({sizeof(Elements)...}));
+
+/// `f` is a copyable object with `template <int Width> __device__ void at(std::int64_t) const`. Tensors begin
+/// at addresses that vectors may have.
+template <int Width, class F>
+void for_each_vector(std::int64_t n, F f) {
+  if (n == 0) return;
+  TERN_LAUNCH((for_each_vector_kernel<Width, F>), elementwise_shape((n + Width - 1) / Width), n, f);
 }
 
 /// Coordinates of an element of a tensor, or its extents, outermost first.

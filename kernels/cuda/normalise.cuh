@@ -25,20 +25,30 @@ struct TermPointers {
   const float *scale, *mean, *inv_std, *gamma, *beta;
 };
 
-/// The terms of one channel.
+/// The terms of a channel.
 struct ChannelTerms {
-  ChannelTerms() = default;
-  __device__ ChannelTerms(const TermPointers& of, std::int64_t c)
-      : scale(of.scale == nullptr ? 1.0F : of.scale[c]),
-        mean(of.mean[c]),
-        inv_std(of.inv_std[c]),
-        gain(of.gamma[c] * of.inv_std[c]),
-        beta(of.beta[c]) {}
-
   __device__ float centred(float x) const { return kernels::centred(x, scale, mean); }
   __device__ float normalised(float centred_x) const { return kernels::normalised(centred_x, gain, beta); }
 
   float scale, mean, inv_std, gain, beta;
+};
+
+/// The terms of the channels of a thread.
+template <int Width>
+struct SlotTerms {
+  SlotTerms() = default;
+  __device__ SlotTerms(const TermPointers& of, std::int64_t channel) {
+    const auto scale = load_or<Width>(of.scale, channel, 1.0F);
+    const auto mean = load<Width>(of.mean + channel), inv_std = load<Width>(of.inv_std + channel);
+    const auto gamma = load<Width>(of.gamma + channel), beta = load<Width>(of.beta + channel);
+    for (int k = 0; k < Width; ++k) {
+      at[k] = {scale.at[k], mean.at[k], inv_std.at[k], gamma.at[k] * inv_std.at[k], beta.at[k]};
+    }
+  }
+
+  __device__ const ChannelTerms& operator[](int k) const { return at[k]; }
+
+  ChannelTerms at[Width];
 };
 
 /// The gate of what follows no other function.
@@ -53,19 +63,21 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
                      std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
-  ChannelTerms terms[Width];
-  for (int k = 0; k < Width; ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
+  const SlotTerms<Width> terms(pointers, slot.channel);
   float poisoned = 0;
-  for (int step = 0; step < slot.steps; ++step) {
-    if (!slot.owns(step)) continue;
-    const auto input = load_floats<Width>(x + slot.element(step));
-    Vector<Result, Width> result;
-    for (int k = 0; k < Width; ++k) {
-      const float t = terms[k].normalised(terms[k].centred(input.at[k]));
-      poisoned += poison(t);
-      result.at[k] = finish(t);
+  for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+    const auto rows = slot.load(x, step);
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (!slot.owns(step + r)) continue;
+      Vector<Result, Width> result;
+      for (int k = 0; k < Width; ++k) {
+        const float t = terms[k].normalised(terms[k].centred(to_float(rows.at[r].at[k])));
+        poisoned += poison(t);
+        result.at[k] = finish(t);
+      }
+      store(y + slot.element(step + r), result);
     }
-    store(y + slot.element(step), result);
   }
   if (poisoned != 0) atomic_or(non_finite, 1);
 }
@@ -77,25 +89,25 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
                               const float* means, Gate gate, Element* dx) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
-  ChannelTerms terms[Width];
-  float mean_g[Width], mean_gx[Width];
-  for (int k = 0; k < Width; ++k) {
-    terms[k] = ChannelTerms(pointers, slot.channel + k);
-    mean_g[k] = means[slot.channel + k];
-    mean_gx[k] = means[grid.channels + slot.channel + k];
-  }
-  for (int step = 0; step < slot.steps; ++step) {
-    if (!slot.owns(step)) continue;
-    const auto upstream = load_floats<Width>(dy + slot.element(step));
-    const auto input = load_floats<Width>(x + slot.element(step));
-    Vector<float, Width> result;
-    for (int k = 0; k < Width; ++k) {
-      const ChannelTerms& t = terms[k];
-      const float centred = t.centred(input.at[k]);
-      const float g = gate(upstream.at[k], t.normalised(centred));
-      result.at[k] = normalised_gradient(g, centred * t.inv_std, t.scale, t.gain, mean_g[k], mean_gx[k]);
+  const SlotTerms<Width> terms(pointers, slot.channel);
+  const auto mean_g = load<Width>(means + slot.channel);
+  const auto mean_gx = load<Width>(means + grid.channels + slot.channel);
+  for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+    const auto upstream = slot.load(dy, step);
+    const auto rows = slot.load(x, step);
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (!slot.owns(step + r)) continue;
+      Vector<float, Width> result;
+      for (int k = 0; k < Width; ++k) {
+        const ChannelTerms& t = terms[k];
+        const float centred = t.centred(to_float(rows.at[r].at[k]));
+        const float g = gate(to_float(upstream.at[r].at[k]), t.normalised(centred));
+        result.at[k] =
+            normalised_gradient(g, centred * t.inv_std, t.scale, t.gain, mean_g.at[k], mean_gx.at[k]);
+      }
+      store_rounded(dx + slot.element(step + r), result);
     }
-    store_rounded(dx + slot.element(step), result);
   }
 }
 
@@ -138,15 +150,38 @@ struct GradientSums {
   TermPointers pointers;
   std::int64_t channels;
   Gate gate;
+  static constexpr int kMaxWidth = 4;
 
-  __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[2]) const {
-    const ChannelTerms t(pointers, channel);
-    const std::int64_t i = row * channels + channel;
-    const float centred = t.centred(to_float(x[i]));
-    const float g = gate(to_float(dy[i]), t.normalised(centred));
-    sums[0] += g;
-    sums[1] += g * (centred * t.inv_std);
-  }
+  template <int Width>
+  struct Columns {
+    struct Row {
+      Vector<Element, Width> dy, x;
+    };
+
+    __device__ Columns(const GradientSums& of, std::int64_t channel)
+        : dy(of.dy + channel),
+          x(of.x + channel),
+          step(of.channels),
+          gate(of.gate),
+          terms(of.pointers, channel) {}
+
+    __device__ Row load(std::int64_t row) const {
+      return {cuda::load<Width>(dy + row * step), cuda::load<Width>(x + row * step)};
+    }
+    __device__ void add(std::int64_t, const Row& row, float (&sums)[2][Width]) const {
+      for (int k = 0; k < Width; ++k) {
+        const float centred = terms[k].centred(to_float(row.x.at[k]));
+        const float g = gate(to_float(row.dy.at[k]), terms[k].normalised(centred));
+        sums[0][k] += g;
+        sums[1][k] += g * (centred * terms[k].inv_std);
+      }
+    }
+
+    const Element *dy, *x;
+    std::int64_t step;
+    Gate gate;
+    SlotTerms<Width> terms;
+  };
 };
 
 /// Forward.

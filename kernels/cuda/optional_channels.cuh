@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tern/core/tensor.h"
+#include "tern/kernels/cuda/vector.cuh"
 
 namespace tern::kernels::cuda {
 
@@ -9,8 +10,9 @@ struct OptionalChannels {
   OptionalChannels(const Tensor& tensor, float otherwise)
       : values(tensor.defined() ? tensor.data<float>() : nullptr), neutral(otherwise) {}
 
-  __device__ float operator[](std::int64_t channel) const {
-    return values == nullptr ? neutral : values[channel];
+  template <int Width>
+  __device__ Vector<float, Width> load(std::int64_t channel) const {
+    return load_or<Width>(values, channel, neutral);
   }
 
   const float* values;

@@ -32,16 +32,15 @@ void mean_loss(std::int64_t samples, F f, Weight weight, Tensor& mean, Tensor& w
   });
   float* result = mean.data<float>();
   float* weights = weight_sum.defined() ? weight_sum.data<float>() : nullptr;
-  reduce_channels<2, double>(
-      samples, 1, mean.device(),
-      [=] __device__(std::int64_t n, std::int64_t, double(&lanes)[2]) {
-        lanes[0] += losses[n];
-        lanes[1] += weight(n);
-      },
-      [=] __device__(std::int64_t, const double(&totals)[2]) {
-        *result = static_cast<float>(totals[0] / totals[1]);
-        if (weights != nullptr) *weights = static_cast<float>(totals[1]);
-      });
+  reduce_channels<2, double>(samples, 1, mean.device(),
+                             each_element([=] __device__(std::int64_t n, std::int64_t, double(&lanes)[2]) {
+                               lanes[0] += losses[n];
+                               lanes[1] += weight(n);
+                             }),
+                             [=] __device__(std::int64_t, const double(&totals)[2]) {
+                               *result = static_cast<float>(totals[0] / totals[1]);
+                               if (weights != nullptr) *weights = static_cast<float>(totals[1]);
+                             });
 }
 
 /// The same with all weights 1.

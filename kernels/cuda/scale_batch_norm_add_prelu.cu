@@ -15,27 +15,25 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
                                       OptionalChannels after, Element* y, std::int32_t* non_finite) {
   const ChannelSlot<Width> slot(grid);
   if (!slot.has_channel()) return;
-  ChannelTerms terms[Width];
-  for (int k = 0; k < Width; ++k) terms[k] = ChannelTerms(pointers, slot.channel + k);
+  const SlotTerms<Width> terms(pointers, slot.channel);
   const auto slope = load<Width>(slopes + slot.channel);
-  Vector<float, Width> shift, offset;
-  for (int k = 0; k < Width; ++k) {
-    shift.at[k] = before[slot.channel + k];
-    offset.at[k] = after[slot.channel + k];
-  }
+  const auto shift = before.load<Width>(slot.channel), offset = after.load<Width>(slot.channel);
   float poisoned = 0;
-  for (int step = 0; step < slot.steps; ++step) {
-    if (!slot.owns(step)) continue;
-    const auto integers = load_floats<Width>(z + slot.element(step));
-    const auto residual = load_floats<Width>(shortcut + slot.element(step));
-    Vector<float, Width> result;
-    for (int k = 0; k < Width; ++k) {
-      const float centred = terms[k].centred(integers.at[k]);
-      const float u = terms[k].normalised(centred) + residual.at[k] + shift.at[k];
-      result.at[k] = prelu_value(u, slope.at[k]) + offset.at[k];
-      poisoned += poison(result.at[k]);
+  for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+    const auto integers = slot.load(z, step);
+    const auto residual = slot.load(shortcut, step);
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (!slot.owns(step + r)) continue;
+      Vector<float, Width> result;
+      for (int k = 0; k < Width; ++k) {
+        const float centred = terms[k].centred(to_float(integers.at[r].at[k]));
+        const float u = terms[k].normalised(centred) + to_float(residual.at[r].at[k]) + shift.at[k];
+        result.at[k] = prelu_value(u, slope.at[k]) + offset.at[k];
+        poisoned += poison(result.at[k]);
+      }
+      store_rounded(y + slot.element(step + r), result);
     }
-    store_rounded(y + slot.element(step), result);
   }
   if (poisoned != 0) atomic_or(non_finite, 1);
 }
@@ -52,20 +50,46 @@ struct TailSums {
   OptionalChannels before;
   std::int64_t channels;
   Element* du;
+  static constexpr int kMaxWidth = 4;
 
-  __device__ void operator()(std::int64_t row, std::int64_t channel, float (&sums)[3]) const {
-    const ChannelTerms t(pointers, channel);
-    const std::int64_t i = row * channels + channel;
-    const float centred = t.centred(to_float(z[i]));
-    const float u = t.normalised(centred) + to_float(shortcut[i]) + before[channel];
-    const float upstream = to_float(dy[i]);
-    const Element stored = rounded_to<Element>(prelu_gradient(upstream, u, slope[channel]));
-    du[i] = stored;
-    const float g = to_float(stored);
-    sums[0] += g;
-    sums[1] += g * (centred * t.inv_std);
-    sums[2] += prelu_slope_gradient(upstream, u);
-  }
+  template <int Width>
+  struct Columns {
+    struct Row {
+      Vector<Element, Width> dy, shortcut;
+      Vector<Integer, Width> z;
+    };
+
+    __device__ Columns(const TailSums& of_, std::int64_t channel_)
+        : of(of_),
+          channel(channel_),
+          terms(of.pointers, channel),
+          slope(cuda::load<Width>(of.slope + channel)),
+          shift(of.before.load<Width>(channel)) {}
+
+    __device__ Row load(std::int64_t row) const {
+      const std::int64_t i = row * of.channels + channel;
+      return {cuda::load<Width>(of.dy + i), cuda::load<Width>(of.shortcut + i), cuda::load<Width>(of.z + i)};
+    }
+    __device__ void add(std::int64_t row, const Row& loaded, float (&sums)[3][Width]) const {
+      Vector<Element, Width> du;
+      for (int k = 0; k < Width; ++k) {
+        const float centred = terms[k].centred(to_float(loaded.z.at[k]));
+        const float u = terms[k].normalised(centred) + to_float(loaded.shortcut.at[k]) + shift.at[k];
+        const float upstream = to_float(loaded.dy.at[k]);
+        du.at[k] = rounded_to<Element>(prelu_gradient(upstream, u, slope.at[k]));
+        const float g = to_float(du.at[k]);
+        sums[0][k] += g;
+        sums[1][k] += g * (centred * terms[k].inv_std);
+        sums[2][k] += prelu_slope_gradient(upstream, u);
+      }
+      store(of.du + row * of.channels + channel, du);
+    }
+
+    TailSums of;
+    std::int64_t channel;
+    SlotTerms<Width> terms;
+    Vector<float, Width> slope, shift;
+  };
 };
 
 struct StoreTailSums {

@@ -24,15 +24,14 @@ void sum_products(const Tensor& dy, const Element* x, Tensor& dscale) {
   const float* pdy = dy.data<float>();
   float* sums = dscale.data<float>();
   const std::int64_t channels = dy.dim(-1);
-  reduce_channels<1>(
-      dy.numel() / channels, channels, dy.device(),
-      [=] __device__(std::int64_t row, std::int64_t channel, float(&lanes)[1]) {
-        const std::int64_t i = row * channels + channel;
-        lanes[0] += pdy[i] * static_cast<float>(x[i]);
-      },
-      [=] __device__(std::int64_t channel, const double(&totals)[1]) {
-        sums[channel] = static_cast<float>(totals[0]);
-      });
+  reduce_channels<1>(dy.numel() / channels, channels, dy.device(),
+                     each_element([=] __device__(std::int64_t row, std::int64_t channel, float(&lanes)[1]) {
+                       const std::int64_t i = row * channels + channel;
+                       lanes[0] += pdy[i] * static_cast<float>(x[i]);
+                     }),
+                     [=] __device__(std::int64_t channel, const double(&totals)[1]) {
+                       sums[channel] = static_cast<float>(totals[0]);
+                     });
 }
 
 }  // namespace

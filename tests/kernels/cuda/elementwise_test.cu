@@ -22,7 +22,39 @@ struct CountWrongCoordinates {
   }
 };
 
+struct CountVectorVisits {
+  std::int32_t* visits;  // of each element
+  int* wrong;
+  template <int Width>
+  __device__ void at(std::int64_t i) const {
+    if (i % Width != 0) kernels::cuda::atomic_add(wrong, 1);
+    for (int k = 0; k < Width; ++k) ++visits[i + k];
+  }
+};
+
+std::int64_t visited_once(const Tensor& visits) {
+  std::int64_t result = 0;
+  for (const std::int32_t count : visits.to_vector<std::int32_t>()) result += count == 1;
+  return result;
+}
+
 }  // namespace
+
+TEST_CASE("for_each_vector: each element once, in vectors that begin at multiples of their width") {
+  Device device;
+  if (!test::each_gpu(device)) return;
+  for (const std::int64_t count : {0, 1, 7, 8, 15, 1027}) {
+    Tensor visits = Tensor::zeros({count}, DType::i32, device),
+           wrong = Tensor::zeros({1}, DType::i32, device);
+    {
+      const DeviceScope scope(device, "test");
+      kernels::cuda::for_each_vector<8>(
+          count, CountVectorVisits{visits.data<std::int32_t>(), wrong.data<std::int32_t>()});
+    }
+    CHECK(wrong.to_vector<std::int32_t>().front() == 0);
+    CHECK(visited_once(visits) == count);
+  }
+}
 
 TEST_CASE(
     "for_each_coordinates: each element once with its coordinates, beyond one sweep of the grid as well") {
@@ -39,8 +71,6 @@ TEST_CASE(
                                 wrong.data<std::int32_t>()});
     }
     CHECK(wrong.to_vector<std::int32_t>().front() == 0);
-    std::int64_t visited_once = 0;
-    for (const std::int32_t count : visits.to_vector<std::int32_t>()) visited_once += count == 1;
-    CHECK(visited_once == shape.numel());
+    CHECK(visited_once(visits) == shape.numel());
   }
 }

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "tern/core/device_scope.h"
@@ -27,6 +27,34 @@ struct AddValueAndSquare {
   }
 };
 
+/// The same of several channels at once, as a body of its own.
+template <class Lane>
+struct AddValuesAndSquares {
+  const float* x;
+  std::int64_t channels;
+  static constexpr int kMaxWidth = 4;
+
+  template <int Width>
+  struct Columns {
+    using Row = kernels::cuda::Vector<float, Width>;
+
+    __device__ Columns(const AddValuesAndSquares& of, std::int64_t channel)
+        : x(of.x + channel), step(of.channels) {}
+
+    __device__ Row load(std::int64_t row) const { return kernels::cuda::load<Width>(x + row * step); }
+    __device__ void add(std::int64_t, const Row& row, Lane (&sums)[2][Width]) const {
+      for (int k = 0; k < Width; ++k) {
+        const Lane value = static_cast<Lane>(row.at[k]);
+        sums[0][k] += value;
+        sums[1][k] += value * value;
+      }
+    }
+
+    const float* x;
+    std::int64_t step;
+  };
+};
+
 template <class Total>
 struct StoreTotals {
   Total* sums;  // (C, 2)
@@ -36,17 +64,26 @@ struct StoreTotals {
   }
 };
 
+enum class By { elements, vectors };
+
 template <class Lane, class Total>
-std::vector<Total> value_and_square_sums(const Tensor& x, Device device) {
+std::vector<Total> value_and_square_sums(const Tensor& x, Device device, By by) {
   const std::int64_t channels = x.dim(1);
   const Tensor input = x.to(device);
   Tensor sums =
       Tensor::zeros({channels, 2}, DType::i64, device);  // of doubles, perhaps: the size is the same
   {
     const DeviceScope scope(device, "test");
-    kernels::cuda::reduce_channels<2, Lane, Total>(x.dim(0), channels, device,
-                                                   AddValueAndSquare{input.data<float>(), channels},
-                                                   StoreTotals<Total>{static_cast<Total*>(sums.raw())});
+    const float* elements = input.data<float>();
+    const StoreTotals<Total> store{static_cast<Total*>(sums.raw())};
+    if (by == By::elements) {
+      kernels::cuda::reduce_channels<2, Lane, Total>(
+          x.dim(0), channels, device, kernels::cuda::each_element(AddValueAndSquare{elements, channels}),
+          store);
+    } else {
+      kernels::cuda::reduce_channels<2, Lane, Total>(x.dim(0), channels, device,
+                                                     AddValuesAndSquares<Lane>{elements, channels}, store);
+    }
   }
   const std::vector<std::int64_t> words = sums.to_vector<std::int64_t>();
   std::vector<Total> totals(words.size());
@@ -62,7 +99,8 @@ constexpr std::int64_t kRows[] = {0, 1, 31, 700};
 TEST_CASE("reduce_channels: agrees with a double loop, and is the same to the bit in any order of threads") {
   Device device;
   if (!test::each_gpu(device)) return;
-  static std::map<std::pair<std::int64_t, std::int64_t>, std::vector<double>> first_results;
+  static std::map<std::tuple<By, std::int64_t, std::int64_t>, std::vector<double>> first_results;
+  const By by = GENERATE(By::elements, By::vectors);
   for (const std::int64_t channels : kChannels) {
     for (const std::int64_t rows : kRows) {
       CAPTURE(channels, rows);
@@ -76,12 +114,12 @@ TEST_CASE("reduce_channels: agrees with a double loop, and is the same to the bi
         expected[at + 1] += value * value;
         magnitude[at + 1] += value * value;
       }
-      const std::vector<double> sums = value_and_square_sums<float, double>(x, device);
+      const std::vector<double> sums = value_and_square_sums<float, double>(x, device, by);
       for (std::size_t i = 0; i < sums.size(); ++i) {
         // The rounding of a square and 15 additions in f32; what is added up in double is negligible.
         REQUIRE(std::abs(sums[i] - expected[i]) <= 16 * test::kUnit * magnitude[i]);
       }
-      const auto first = first_results.emplace(std::make_pair(channels, rows), sums).first;
+      const auto first = first_results.emplace(std::make_tuple(by, channels, rows), sums).first;
       REQUIRE(sums == first->second);
     }
   }
@@ -91,8 +129,9 @@ TEST_CASE("reduce_channels: sums of integers are exact") {
   Device device;
   if (!test::each_gpu(device)) return;
   constexpr std::int64_t kLarge = 4607;  // 700 squares of it need 34 bits
-  const Tensor x = Tensor::full({700, 33}, -static_cast<float>(kLarge));
-  const std::vector<std::int64_t> sums = value_and_square_sums<std::int64_t, std::int64_t>(x, device);
+  const By by = GENERATE(By::elements, By::vectors);
+  const Tensor x = Tensor::full({700, 36}, -static_cast<float>(kLarge));
+  const std::vector<std::int64_t> sums = value_and_square_sums<std::int64_t, std::int64_t>(x, device, by);
   for (std::size_t i = 0; i < sums.size(); i += 2) {
     REQUIRE(sums[i] == -700 * kLarge);
     REQUIRE(sums[i + 1] == 700 * kLarge * kLarge);
