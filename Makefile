@@ -33,10 +33,12 @@ test-emulated: deps
 	cmake --build --preset emulated
 	ctest --preset emulated
 
-# That nvcc takes the CUDA kernels, too, where there is one, and makes of them what is expected.
+# That nvcc takes the CUDA kernels, too, where there is one, and makes of them what is expected; and how
+# cuDNN would run our convolutions on GPUs that are not here.
 test-nvcc: deps
 	@if command -v nvcc >/dev/null; then \
-	  cmake --preset nvcc && cmake --build --preset nvcc && tests/machine_code/machine_code_test.py build/nvcc; \
+	  cmake --preset nvcc && cmake --build --preset nvcc && build/nvcc/bin/cudnn_plans_test && \
+	  tests/machine_code/machine_code_test.py build/nvcc; \
 	else echo "test-nvcc: skipped, there is no nvcc on the PATH"; fi
 
 # Mutated files, half a minute for each of the two loaders of models and a quarter for PyTorch's files, two at a time;

@@ -4,8 +4,8 @@
 // 9, and only here does each engine state its numerical notes, from which the guarantees of kernels/conv2d.h
 // follow. An engine is taken only if it is deterministic, uses no transform (FFT, Winograd), neither converts
 // its inputs to a narrower type nor sums in one, and, for f32 unless TF32 is allowed, keeps off the tensor
-// cores. Of those, the first that cuDNN's heuristics propose: nothing is timed, so every run takes the same
-// engine.
+// cores; where they are allowed, one on tensor cores goes before all others. Of those, the first that cuDNN's
+// heuristics propose: nothing is timed, so every run takes the same engine.
 #pragma once
 
 #include <array>
@@ -32,21 +32,31 @@ struct ConvolutionProblem {
   using Key = std::array<std::int64_t, 12>;
   /// All that determines the plan, but for the device.
   Key key() const;
+  /// What an engine may take for itself: 1 GiB, or half as much again as the three tensors take. It follows
+  /// from the sizes alone, not from what is free, so that the choice of an engine does, too.
+  std::int64_t max_workspace_bytes() const;
 };
 
 class ConvolutionPlan {
  public:
-  /// Chooses the engine for the current device; nothing if there is none. `op` and the problem are named in
-  /// errors.
-  static std::optional<ConvolutionPlan> find(const char* op, const ConvolutionProblem& problem);
+  /// Chooses the engine; nothing if there is none. `op` and the problem are named in errors.
+  static std::optional<ConvolutionPlan> find(const char* op, const ConvolutionProblem& problem,
+                                             const CudnnTarget& target = {});
+
+  /// One line: the problem, cuDNN's number of the engine, the memory that it takes for itself.
+  std::string summary() const;
+  std::int64_t workspace_bytes() const { return plan_.workspace_bytes(); }
+  bool uses_tensor_cores() const { return uses_tensor_cores_; }
 
   /// Runs it on tensors of the problem's shapes, on the current device and its stream.
   void execute(const Tensor& x, const Tensor& w, const Tensor& y) const;
 
  private:
-  ConvolutionPlan(std::string description, CudnnPlan plan);
+  ConvolutionPlan(std::string description, std::int64_t engine, bool uses_tensor_cores, CudnnPlan plan);
 
-  std::string description_;  // for errors
+  std::string description_;
+  std::int64_t engine_;
+  bool uses_tensor_cores_;
   CudnnPlan plan_;
 };
 

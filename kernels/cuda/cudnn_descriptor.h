@@ -18,6 +18,8 @@ inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<float> = CUDNN_TYPE_FL
 template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<bool> = CUDNN_TYPE_BOOLEAN;
 template <>
+inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<char> = CUDNN_TYPE_CHAR;
+template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<void*> = CUDNN_TYPE_VOID_PTR;
 template <>
 inline constexpr cudnnBackendAttributeType_t kCudnnTypeOf<cudnnHandle_t> = CUDNN_TYPE_HANDLE;

@@ -7,16 +7,30 @@
 
 namespace tern::kernels::cuda {
 
-std::vector<CudnnDescriptor> engine_configurations(const std::vector<CudnnDescriptor>& operations) {
+CudnnTarget::CudnnTarget(const std::string& json) : properties_(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR) {
+  properties_->set(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION, std::vector<char>(json.begin(), json.end()))
+      .finalize();
+}
+
+void CudnnTarget::set_handle(CudnnDescriptor& descriptor, cudnnBackendAttributeName_t name) const {
+  if (!properties_) descriptor.set(name, cudnn_handle());
+}
+
+void CudnnTarget::describe(CudnnDescriptor& descriptor, cudnnBackendAttributeName_t name) const {
+  if (properties_) descriptor.set(name, *properties_);
+}
+
+std::vector<CudnnDescriptor> engine_configurations(const std::vector<CudnnDescriptor>& operations,
+                                                   const CudnnTarget& target) {
   constexpr std::int64_t kMaxProposals = 64;
   CudnnDescriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
-  graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, cudnn_handle())
-      .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations)
-      .finalize();
+  target.set_handle(graph, CUDNN_ATTR_OPERATIONGRAPH_HANDLE);
+  graph.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations).finalize();
   std::vector<CudnnDescriptor> all;
   for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
     CudnnDescriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph).set(CUDNN_ATTR_ENGINEHEUR_MODE, mode);
+    target.describe(heuristics, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP);
     if (!heuristics.try_finalize()) continue;
     for (CudnnDescriptor& configuration : heuristics.get_descriptors(
              CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, kMaxProposals)) {
@@ -26,14 +40,15 @@ std::vector<CudnnDescriptor> engine_configurations(const std::vector<CudnnDescri
   return all;
 }
 
-std::optional<CudnnPlan> CudnnPlan::make(const CudnnDescriptor& configuration) {
-  constexpr std::int64_t kMaxWorkspaceBytes = std::int64_t{1} << 30;
+std::optional<CudnnPlan> CudnnPlan::make(const CudnnDescriptor& configuration,
+                                         std::int64_t max_workspace_bytes, const CudnnTarget& target) {
   CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-  plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, cudnn_handle())
-      .set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
+  target.set_handle(plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE);
+  target.describe(plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP);
+  plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
   if (!plan.try_finalize()) return std::nullopt;
   const std::int64_t bytes = plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, 1).at(0);
-  if (bytes > kMaxWorkspaceBytes) return std::nullopt;
+  if (bytes > max_workspace_bytes) return std::nullopt;
   return CudnnPlan(plan, bytes);
 }
 
