@@ -3,6 +3,9 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(Threads REQUIRED)
 find_package(OneDnn REQUIRED)          # float convolution, pooling, matrix products
 find_package(JPEG REQUIRED)            # libjpeg-turbo
+# Its header needs another, which Debian has in a folder of the architecture: no default one below CMAKE_PREFIX_PATH.
+find_path(TERN_JPEG_CONFIG_INCLUDE_DIR jconfig.h HINTS ${JPEG_INCLUDE_DIR} REQUIRED)
+target_include_directories(JPEG::JPEG INTERFACE ${TERN_JPEG_CONFIG_INCLUDE_DIR})
 find_package(Spng REQUIRED)            # PNG
 find_package(WebP REQUIRED)
 find_package(ZLIB REQUIRED)            # .gz data sets

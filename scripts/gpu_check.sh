@@ -6,9 +6,10 @@ usage() {
   cat <<'END'
 Usage: scripts/gpu_check.sh OUT [--stages LIST] [--batches LIST] [--data DIR] [--limit SECONDS]
 
-Writes OUT/report.md and OUT/report.json, and a log of each step to OUT/logs. Steps of earlier calls with the same
-OUT stay in the report, so that stages can be run one at a time; it is written after each step, so that a call that is cut
-short leaves what it has. In this order:
+Writes OUT/report.md and OUT/report.json, a log of each step to OUT/logs, and all of it as one archive, OUT.tar.gz. Steps
+of earlier calls with the same OUT stay in the report, so that stages can be run one at a time; it is written after each
+step, so that a call that is cut short leaves what it has. A call ends within ten minutes: a step that runs beyond them is
+ended, and those behind it are skipped, for another call. In this order:
 
   build     compile for this machine's GPU, in build/gpu-check
   test      every test, those of kernels and layers on the GPU
@@ -16,11 +17,12 @@ short leaves what it has. In this order:
   train     training steps of resnet18_bwx2 at 224x224, beside PyTorch where it is installed
   accuracy  a short training on CIFAR-10, whose data_batch_1.bin ... lie in the folder of --data
   memcheck, racecheck, initcheck, synccheck (together: sanitize)
-            NVIDIA's compute-sanitizer over the kernel tests
+            NVIDIA's compute-sanitizer over the kernel tests, our kernels alone; a call for each
 
   --stages LIST     only these, comma separated
   --batches LIST    of the stage train; default 64,128,256,512
   --limit SECONDS   for each step; one that takes longer is ended and counts as failed
+  --call SECONDS    for the whole call; default 570
 
 It needs a GPU, the CUDA toolkit with cuDNN 9, and what `scripts/install_deps.sh test` installs. Without a network, that
 can be unpacked in a folder, prepared elsewhere with scripts/install_deps.sh --unpack DIR, and named by
@@ -34,14 +36,15 @@ fail() {
   exit 1
 }
 
-out= stages= batches=64,128,256,512 data= limit=()
+out= stages= batches=64,128,256,512 data= limit=570 call=570
 while [ $# -gt 0 ]; do
   case $1 in
     --help) usage; exit 0 ;;
     --stages) stages=${2:?--stages takes a list}; shift ;;
     --batches) batches=${2:?--batches takes a list}; shift ;;
     --data) data=$(realpath "${2:?--data takes a folder}"); shift ;;
-    --limit) limit=(--limit "${2:?--limit takes seconds}"); shift ;;
+    --limit) limit=${2:?--limit takes seconds}; shift ;;
+    --call) call=${2:?--call takes seconds}; shift ;;
     -*) fail "unknown option $1; see --help" ;;
     *) out=$1 ;;
   esac
@@ -71,25 +74,37 @@ for prefix in ${given//:/ }; do
   export PATH=$PATH:$prefix/bin
   LD_LIBRARY_PATH=$prefix/lib:$prefix/lib/$(uname -m)-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 done
-# cuDNN may be the Python package's.
-python_cudnn=$(python3 -c 'import nvidia.cudnn; print(nvidia.cudnn.__path__[0])' 2>/dev/null || true)
-if [ -n "$python_cudnn" ]; then
-  prefixes+=${prefixes:+:}$python_cudnn
-  LD_LIBRARY_PATH=$python_cudnn/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-fi
-export CMAKE_PREFIX_PATH=$prefixes LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}
-# Where the toolkit installs itself, which is often not on the path.
+# cuDNN and cuBLAS may be those of Python's packages, which are one folder from CUDA 13 on.
+for package in nvidia.cudnn nvidia.cublas nvidia.cu13; do
+  folder=$(python3 -c "import $package as package; print(package.__path__[0])" 2>/dev/null || true)
+  [ -n "$folder" ] || continue
+  prefixes+=${prefixes:+:}$folder
+  LD_LIBRARY_PATH=$folder/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+done
+# Where the toolkit installs itself, which is often not on the path. cuDNN looks for NVRTC in its libraries, for the engines
+# that it compiles.
 toolkit=${CUDA_HOME:-/usr/local/cuda}
 export PATH=$PATH:$toolkit/bin
+export CMAKE_PREFIX_PATH=$prefixes LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$toolkit/lib64
 
 cd "$(dirname "$0")/.."
 build=build/gpu-check
 report=benchmarks/peers/gpu_report.py
 
 wanted() { [[ ,$stages, == *,$1,* ]]; }
-write_report() { python3 "$report" write "$out"; }
+write_report() {
+  local status=0
+  python3 "$report" write "$out" || status=$?
+  tar -C "$(dirname "$out")" -czf "$out.tar.gz" --exclude=cifar10 "$(basename "$out")"
+  return $status
+}
 run() {  # STAGE NAME COMMAND...: a failure is in the report, and the other steps still run
-  python3 "$report" run "$out" "$1" "$2" "${limit[@]}" -- "${@:3}" || true
+  local left=$((call - SECONDS))
+  if [ $left -le 0 ]; then
+    skip "$1" "$2" "no time was left in this call; another with --stages $1 runs it"
+    return
+  fi
+  python3 "$report" run "$out" "$1" "$2" --limit $((left < limit ? left : limit)) -- "${@:3}" || true
   write_report >/dev/null || true
 }
 skip() { python3 "$report" skip "$out" "$@"; }
@@ -104,8 +119,7 @@ if wanted test; then
   run test ctest ctest --test-dir $build --output-on-failure --parallel $((($(nproc) + 1) / 2))
 fi
 if wanted bench; then
-  # cuDNN looks for NVRTC there, for the engines that it compiles.
-  run bench tern-bench env LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$toolkit/lib64" $build/bin/tern-bench --device cuda --filter . --json "$out/bench.json" --plot "$out/roofline.svg"
+  run bench tern-bench $build/bin/tern-bench --device cuda --filter . --json "$out/bench.json" --plot "$out/roofline.svg"
 fi
 if wanted train; then
   for batch in ${batches//,/ }; do
@@ -126,7 +140,8 @@ for tool in memcheck racecheck initcheck synccheck; do
   wanted $tool || continue
   if command -v compute-sanitizer >/dev/null; then
     # Kept blocks of memory would hide overruns and what nobody has written.
-    run $tool kernels_tests env TERN_NO_MEMORY_CACHING=1 compute-sanitizer --tool $tool --error-exitcode 1 $build/tests/kernels/kernels_tests
+    run $tool kernels_tests env TERN_NO_MEMORY_CACHING=1 compute-sanitizer --tool $tool --kernel-regex kns=tern \
+      --error-exitcode 1 $build/tests/kernels/kernels_tests
   else
     skip $tool kernels_tests "compute-sanitizer is not installed"
   fi

@@ -47,7 +47,9 @@ test_tools=(
 with_dependencies() {
   local needed=("$@") i package
   for ((i = 0; i < ${#needed[@]}; ++i)); do
-    for package in $(apt-cache depends "${needed[i]}" | sed -n 's/^ *Depends: \([a-z].*\)/\1/p'); do
+    # Of alternatives, which apt-cache marks by "|" but for the last, the first that is a package.
+    for package in $(apt-cache depends "${needed[i]}" |
+      awk '$1 ~ /^\|?Depends:$/ { if (!met && $2 !~ /^</) { print $2; met = 1 }; if ($1 !~ /^\|/) met = 0 }'); do
       [[ $package =~ ^(libc6|libgcc|libstdc|libgomp|gcc-) ]] && continue
       [[ " ${needed[*]} " == *" $package "* ]] || needed+=("$package")
     done

@@ -58,6 +58,15 @@ expect "a call that is cut short leaves no report" grep -q "failed (8)" "$work/o
 expect "the limit ends no step" in_report "| racecheck | kernels_tests | failed (time limit) |"
 expect "steps of earlier calls are lost" in_report "| build | compile | passed |"
 expect "the device is not in the report" in_report "# Check on Test"
+expect "there is no archive of the report" tar -tzf "$work/out.tar.gz" out/report.md
+stand_in compute-sanitizer 'echo "$@"'
+run_check "$work/out" --stages memcheck
+expect "the sanitizer looks at kernels that are not ours" grep -q -- "--kernel-regex kns=tern" "$work/out/logs/memcheck-kernels_tests.log"
+run_check "$work/out" --stages memcheck --call 0
+expect "a step begins that this call has no time for" in_report "| memcheck | kernels_tests | skipped no time was left in this call"
+stand_in cmake 'echo "$LD_LIBRARY_PATH"'
+CUDA_HOME=$work/toolkit run_check "$work/out" --stages build
+expect "a stage does not find NVRTC" grep -q "$work/toolkit/lib64" "$work/out/logs/build-compile.log"
 mkdir -p "$work/out"
 cat >"$work/out/bench.json" <<'END'
 {"machine": {"commit": "1f2e3d4"}, "peaks": {"copy_gb_per_second": 2000.0}, "rows": [
