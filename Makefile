@@ -1,5 +1,5 @@
 # A doorway to the CMake presets: `make demo` and `make test` set up, build and run.
-.PHONY: demo test test-release test-python test-emulated test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
+.PHONY: demo web test test-release test-python test-emulated test-web test-nvcc test-fuzz fuzz-engine fuzz-model-file fuzz-pytorch test-races build deps format check-format clean
 
 # Installs what the programs are built with, builds them and nothing else.
 demo:
@@ -8,7 +8,13 @@ demo:
 	cmake --build --preset programs
 	scripts/demo.sh build/release/bin
 
-test: test-release test-python test-emulated test-nvcc test-fuzz
+test: test-release test-python test-emulated test-web test-nvcc test-fuzz
+
+# The page that runs the engine in a browser, build/web/index.html: one file, to be opened as it is.
+web:
+	scripts/install_deps.sh web
+	cmake --preset web
+	cmake --build --preset web --target page
 
 build: deps
 	cmake --preset release
@@ -32,6 +38,12 @@ test-emulated: deps
 	cmake --preset emulated
 	cmake --build --preset emulated
 	ctest --preset emulated
+
+# The packed kernels as WebAssembly, under node, and the page in a headless Chromium.
+test-web: deps
+	cmake --preset web
+	cmake --build --preset web
+	ctest --preset web
 
 # That nvcc takes the CUDA kernels, too, where there is one, and makes of them what is expected; and how
 # cuDNN would run our convolutions on GPUs that are not here.

@@ -41,6 +41,10 @@ endif()
 if(TERN_NATIVE)
   tern_cxx_options(-march=native)
 endif()
+if(EMSCRIPTEN)
+  tern_cxx_options(-msimd128 -fwasm-exceptions)
+  target_link_options(tern_options INTERFACE -fwasm-exceptions)
+endif()
 if(TERN_SANITIZE)
   tern_cxx_options(-fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -66,9 +70,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_precompile_headers(tern_precompiled PRIVATE ${precompiled})
 endif()
 
-# Files whose loops decide how fast networks run are optimised one by one, whatever stands beside them.
+# Files whose loops decide how fast networks run are optimised one by one, whatever stands beside them; but for a browser.
 function(tern_compile_alone target)
-  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT EMSCRIPTEN)
     set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   endif()
 endfunction()
@@ -85,6 +89,10 @@ function(tern_library name)
   file(MAKE_DIRECTORY ${include_dir}/tern)
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${include_dir}/tern/${name} SYMBOLIC)
 
+  if(TERN_ENGINE_ONLY)
+    tern_engine_part(${name})
+    return()
+  endif()
   add_library(tern_${name} STATIC ${ARG_SOURCES})
   add_library(tern::${name} ALIAS tern_${name})
   target_include_directories(tern_${name} PUBLIC
@@ -104,6 +112,18 @@ function(tern_library name)
   endif()
   tern_check_headers(${name})
 endfunction()
+
+# What tern_library() makes where nothing but libtern_engine is built: the headers, and of the sources the engine's.
+macro(tern_engine_part name)
+  add_library(tern_${name} INTERFACE)
+  add_library(tern::${name} ALIAS tern_${name})
+  target_include_directories(tern_${name} INTERFACE ${include_dir})
+  target_link_libraries(tern_${name} INTERFACE ${ARG_LINKS})
+  if(ARG_ENGINE_SOURCES)
+    add_library(tern_${name}_for_engine OBJECT ${ARG_ENGINE_SOURCES})
+    target_link_libraries(tern_${name}_for_engine PRIVATE tern_options tern_${name} nlohmann_json::nlohmann_json)
+  endif()
+endmacro()
 
 # tern_cpu_kernels(NAME a.cpp ...): the kernels of kernels/cpu/NAME as a library of their own, for programs that only
 # run merged networks and need nothing else of that folder. Its headers are all that it shows of it.

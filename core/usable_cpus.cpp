@@ -1,6 +1,8 @@
 #include "tern/core/usable_cpus.h"
 
+#ifndef __EMSCRIPTEN__
 #include <sched.h>
+#endif
 
 #include <algorithm>
 #include <fstream>
@@ -13,12 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+#ifndef __EMSCRIPTEN__
 int affinity_cpus() {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   const bool known = sched_getaffinity(0, sizeof cpus, &cpus) == 0;
   return known ? CPU_COUNT(&cpus) : static_cast<int>(std::thread::hardware_concurrency());
 }
+#endif
 
 /// quota / period in CPUs, rounded up; 0 for none ("max", -1, no file).
 int cpus_of(std::istream& quota_file, std::istream& period_file) {
@@ -70,11 +74,15 @@ int cgroup_cpus(const fs::path& root, std::string_view groups) {
 }
 
 int usable_cpus() {
+#ifdef __EMSCRIPTEN__
+  return 1;  // as long as it is built without threads
+#else
   std::ifstream file("/proc/self/cgroup");
   std::ostringstream groups;
   groups << file.rdbuf();
   const int quota = cgroup_cpus("/sys/fs/cgroup", groups.str()), cpus = affinity_cpus();
   return std::max(1, quota > 0 ? std::min(cpus, quota) : cpus);
+#endif
 }
 
 }  // namespace tern

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install_deps.sh [programs|python|mpi|test]...
+# install_deps.sh [programs|python|mpi|web|test]...
 #
 # Installs from the distribution what Tern needs to be built, and does nothing where all is there. Debian 12 or 13, Ubuntu
 # 24.04 or later.
@@ -7,6 +7,7 @@
 #   programs   for the programs and libraries, and for `make demo`; this is what is installed without a word
 #   python     the same, and what `pip install .` wants
 #   mpi        the same, and Open MPI, to train in several processes
+#   web        the same, and Emscripten and a browser, for the page of docs/browser.md
 #   test       all of these, and what `make test` wants: other compilers, an emulator, network namespaces
 #
 #   install_deps.sh --unpack DIR
@@ -41,6 +42,10 @@ test_tools=(
   libboost-context-dev  # fibers, for the emulated CUDA backend
   g++-aarch64-linux-gnu qemu-user  # for the packed kernels with NEON
   iproute2 util-linux   # network namespaces, the two hosts of tests/distributed
+)
+web_tools=(
+  emscripten            # the engine as WebAssembly; brings node
+  chromium-headless-shell  # opens the page in make test
 )
 
 # The packages and all that they depend on, but for what comes with every C++ compiler.
@@ -83,9 +88,10 @@ for group in "$@"; do
     programs) ;;
     python) packages+=("${python_tools[@]}") ;;
     mpi) packages+=("${mpi_libraries[@]}") ;;
-    test) packages+=("${python_tools[@]}" "${mpi_libraries[@]}" "${test_libraries[@]}" "${test_tools[@]}") ;;
+    web) packages+=("${web_tools[@]}") ;;
+    test) packages+=("${python_tools[@]}" "${mpi_libraries[@]}" "${web_tools[@]}" "${test_libraries[@]}" "${test_tools[@]}") ;;
     *)
-      echo "install_deps.sh: no group \"$group\": programs, python, mpi and test are there, or --unpack DIR" >&2
+      echo "install_deps.sh: no group \"$group\": programs, python, mpi, web and test are there, or --unpack DIR" >&2
       exit 2
       ;;
   esac

@@ -14,8 +14,8 @@
  * red, green, blue, or one; logits are (count, classes), one row per image. Both belong to the caller.
  * Results are the same to the bit for any number of threads and of images at a time.
  *
- * The environment variable TERN_CPU (avx512, avx512bw, avx2, neon, scalar) chooses the instruction set, by
- * default the best that the CPU has.
+ * The environment variable TERN_CPU (avx512, avx512bw, avx2, neon, wasm, scalar) chooses the instruction set,
+ * by default the best that the CPU has.
  *
  * One thread at a time may use an engine, and another one gets TERN_ENGINE_BAD_ARGUMENT; several engines may
  * be used at once. After fork(), the child may use engines of one thread and load others anew. */

@@ -12,8 +12,8 @@ namespace tern::packed {
 std::span<const Kernels* const> available_kernels() {
   static const std::vector<const Kernels*> available = [] {
     std::vector<const Kernels*> found;
-    for (const Kernels* table :
-         {avx512_kernels(), avx512bw_kernels(), avx2_kernels(), neon_kernels(), scalar_kernels()}) {
+    for (const Kernels* table : {avx512_kernels(), avx512bw_kernels(), avx2_kernels(), neon_kernels(),
+                                 wasm_kernels(), scalar_kernels()}) {
       if (table != nullptr) found.push_back(table);
     }
     return found;

@@ -30,7 +30,7 @@ struct PackedOutput {
 };
 
 struct Kernels {
-  const char* name;  // "avx512", "avx512bw", "avx2", "neon", "scalar"
+  const char* name;  // "avx512", "avx512bw", "avx2", "neon", "wasm", "scalar"
 
   /// How many words a layer's weights take in the order that the functions below want. `shape` is the
   /// condensed one (condense.h), with the filters of all planes, here and in arrange_weights, and that of the

@@ -10,6 +10,7 @@ const Kernels* avx512_kernels();    // AVX-512 F, BW, DQ, VL and VPOPCNTDQ
 const Kernels* avx512bw_kernels();  // the same without VPOPCNTDQ
 const Kernels* avx2_kernels();
 const Kernels* neon_kernels();
+const Kernels* wasm_kernels();  // WebAssembly's SIMD128
 const Kernels* scalar_kernels();
 
 }  // namespace tern::packed

@@ -24,6 +24,12 @@ TEST_CASE("packed kernels: a name that is not there is refused with those that a
           Catch::Matchers::Contains("scalar"));
 }
 
+#ifdef __wasm__
+TEST_CASE("packed kernels: in WebAssembly those of its SIMD are the best") {
+  CHECK(packed::available_kernels().front()->name == std::string("wasm"));
+}
+#endif
+
 // Run by ctest once for each value of TERN_CPU.
 TEST_CASE("packed kernels: TERN_CPU decides", "[.][chosen]") {
   const char* wanted = std::getenv("TERN_CPU");

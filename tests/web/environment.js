@@ -1,0 +1,2 @@
+// The program's environment is node's.
+Module.preRun = [() => Object.assign(ENV, process.env)];
