@@ -172,6 +172,7 @@ class Totals {
 
 struct Avx2 {
   static constexpr int kStripPixels = PixelPairs::kPixels;
+  static constexpr bool kHasPixelLanes = false;
 
   static std::size_t weight_words(const ConvolutionShape& shape) { return lookup_weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,

@@ -9,13 +9,15 @@
 
 // Only what follows is compiled for these instruction sets; nothing of it is visible to other files.
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"))), \
-                             apply_to = function)
+#pragma clang attribute push(                                                                   \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512bitalg"))), \
+    apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512bitalg")
 #endif
 
+#include "tern/kernels/cpu/packed/avx512_pixels.h"
 #include "tern/kernels/cpu/packed/convolve.h"
 #include "tern/kernels/cpu/packed/table.h"
 
@@ -27,6 +29,7 @@ namespace {
 /// + 1.
 struct Avx512 : CountedConvolution<Avx512> {
   static constexpr int kPixels = 4, kBlocks = 2, kDrain = 0;
+  static constexpr bool kHasPixelLanes = true;
 
   template <int kBlockCount>
   struct Weights {
@@ -94,6 +97,12 @@ struct Avx512 : CountedConvolution<Avx512> {
     __m512i ones_[kBlockCount] = {}, carries_[kBlockCount] = {};
   };
 
+  template <class Sink>
+  static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x, const PixelStrip& strip,
+                             const std::uint64_t* weights, const Sink& sink) {
+    avx512_pixels::convolve(shape, x, strip, weights, sink);
+  }
+
   static unsigned at_least(const Floats<8>& y, const Floats<8>& x) {
     return _mm256_cmp_ps_mask(reinterpret_cast<__m256>(y), reinterpret_cast<__m256>(x), _CMP_GE_OQ);
   }
@@ -121,7 +130,7 @@ const Kernels* avx512_kernels() {
 #ifdef __x86_64__
   const bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                    __builtin_cpu_supports("avx512vpopcntdq");
+                    __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bitalg");
   return runs ? &kTable : nullptr;
 #else
   return nullptr;

@@ -56,6 +56,9 @@ struct Kernels {
   /// Packs rows [first_row, last_row) of y (rows, width, channels).
   void (*ternarise)(const float* y, int width, int channels, int first_row, int last_row,
                     const PackedOutput& next);
+
+  /// Layers for which wants_pixel_lanes() (pixel_lanes.h) have its weights instead, if this is so.
+  bool has_pixel_lanes;
 };
 
 /// The tables that this CPU can run, the best first. "scalar" is always among them.

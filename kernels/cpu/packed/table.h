@@ -4,12 +4,15 @@
 //   convolve_strip(shape, strip, weights, sink)   gives a sink the sums of a strip by tiles: take<pixels,
 //                    blocks of 8 filters>(strip, first pixel, first block, sums)
 //   weight_words(shape), arrange_weights(shape, pairs, words)   the weights in its order
+//   kHasPixelLanes   whether it has pixel lanes (pixel_lanes.h); if so, also
+//   convolve_lanes(shape, x, strip, weights, sink)   the same for a strip of kLanePixels pixels
 #pragma once
 
 #include <type_traits>
 
 #include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/pixel_lanes.h"
 #include "tern/kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
@@ -26,10 +29,11 @@ struct IntegerSink {
   int filters;
   Element* z;  // (output pixels, filters)
 
-  void begin(const Strip& /*strip*/) {}
+  void begin(const PixelStrip& /*strip*/) {}
 
   template <int kPixels, int kBlocks>
-  void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+  void take(const PixelStrip& strip, int first, int block,
+            const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
     constexpr int kCount = kLanes * kBlocks;
     Element* to = z + std::ptrdiff_t{strip.first + first} * filters + block * kLanes;
     const int count = channels_from(block, filters, kCount);
@@ -105,7 +109,10 @@ class BlockThresholds {
   void pack(const Lanes& y, std::uint8_t* pixel) const {
     const auto below_low = static_cast<Bits>(~Isa::at_least(y, low_));
     const auto high = static_cast<Bits>(Isa::at_least(y, high_));
-    const auto sign = static_cast<Bits>((rising_ & below_low) | (~rising_ & high));
+    // That all channels rise is usual, and spares what mixes the two.
+    const auto sign = rising_ == static_cast<Bits>(-1)
+                          ? below_low
+                          : static_cast<Bits>((rising_ & below_low) | (~rising_ & high));
     const auto mask = static_cast<Bits>(below_low | high);
     std::memcpy(pixel + at_, &sign, sizeof sign);
     std::memcpy(pixel + at_ + 8, &mask, sizeof mask);
@@ -156,7 +163,7 @@ class FusedSink {
         y_(y),
         next_(next) {}
 
-  void begin(const Strip& strip) {
+  void begin(const PixelStrip& strip) {
     if (next_.words == nullptr) return;
     const PackedImage image(next_, width_, filters_);
     list_pixels(strip.first, strip.count, width_, image.first_pixel, image.row_bytes, image.pixel_bytes,
@@ -164,7 +171,8 @@ class FusedSink {
   }
 
   template <int kPixels, int kBlocks>
-  void take(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
+  void take(const PixelStrip& strip, int first, int block,
+            const Ints<kLanes * kBlocks> (&sums)[kPixels]) const {
     constexpr int kCount = kLanes * kBlocks;
     const int count = channels_from(block, filters_, kCount);
     if (count == kCount) {
@@ -177,7 +185,7 @@ class FusedSink {
  private:
   /// `count` filters of the blocks, which is best known to the compiler.
   template <int kPixels, int kBlocks, class Count>
-  void finish(const Strip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels],
+  void finish(const PixelStrip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels],
               Count count) const {
     using Lanes = Floats<kLanes * kBlocks>;
     const BlockTerms<kBlocks> terms(epilogue_, block);
@@ -244,6 +252,18 @@ class CondensedWindows {
   Pair pairs_[Strip::kSize * kMaxCondensed];
 };
 
+/// Rows of the output with pixels in the lanes.
+template <class Isa, class Sink>
+void convolve_rows_by_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
+                            const std::uint64_t* weights, int first_row, int last_row, Sink sink) {
+  const int width = shape.output_width(), last = last_row * width;
+  for (int first = first_row * width; first < last; first += kLanePixels) {
+    const PixelStrip strip{first, last - first < kLanePixels ? last - first : kLanePixels, width};
+    sink.begin(strip);
+    Isa::convolve_lanes(shape, x, strip, weights, sink);
+  }
+}
+
 /// Rows [first_row, last_row) of the output; the filters of `shape` are ternary.
 template <class Isa, class Sink>
 void convolve_ternary_rows(const ConvolutionShape& shape, const std::uint64_t* x,
@@ -263,6 +283,11 @@ void convolve_ternary_rows(const ConvolutionShape& shape, const std::uint64_t* x
 template <class Isa, class Sink>
 void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                    int first_row, int last_row, const Sink& sink) {
+  if constexpr (Isa::kHasPixelLanes) {
+    if (wants_pixel_lanes(shape)) {
+      return convolve_rows_by_lanes<Isa>(shape, x, weights, first_row, last_row, sink);
+    }
+  }
   if (shape.planes == 1) return convolve_ternary_rows<Isa>(shape, x, weights, first_row, last_row, sink);
   ConvolutionShape ternary = shape;
   ternary.filters = shape.plane_filters();
@@ -308,7 +333,8 @@ constexpr Kernels make_kernels(const char* name) {
           &convolve_integers<Isa, std::int16_t>,
           &convolve_integers<Isa, std::int32_t>,
           &convolve_fused<Isa>,
-          &ternarise<Isa>};
+          &ternarise<Isa>,
+          Isa::kHasPixelLanes};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace tern::packed {
 
-const Kernels* avx512_kernels();    // AVX-512 F, BW, DQ, VL and VPOPCNTDQ
+const Kernels* avx512_kernels();    // AVX-512 F, BW, DQ, VL, VPOPCNTDQ and BITALG
 const Kernels* avx512bw_kernels();  // the same without VPOPCNTDQ
 const Kernels* avx2_kernels();
 const Kernels* neon_kernels();

@@ -1,0 +1,38 @@
+// The ternary convolution of few channels with output pixels in the lanes of a vector, for instruction sets
+// that count bits by words of 16.
+//
+// Where channels do not fill words of 64, words of 16 waste less: 16 channels of 32 pixels are a vector,
+// which each filter meets as one word of its own, broadcast.
+//
+//   weights   [blocks of 8 filters][kernel_height * kernel_width * words][8][2]  words of 32 bits
+//
+// Sign word, then mask word, each twice in its 32 bits, because those can be broadcast by the instruction
+// that uses them. Behind the last filter weights are 0.
+#pragma once
+
+#include <cstdint>
+
+#include "tern/kernels/cpu/packed/convolution_shape.h"
+
+namespace tern::packed {
+
+inline constexpr int kLanePixels = 32;    // in a vector
+inline constexpr int kLaneChannels = 16;  // in a word
+inline constexpr int kMaxLaneWords = 3;   // of a pixel; 64 channels fill words of 64
+inline constexpr int kMaxLaneSteps =
+    64;  // of a window: what is copied of 32 windows stays in the inner cache
+inline constexpr int kMaxLaneKernel = 16, kMaxLaneStride = 2;
+
+int lane_words(const ConvolutionShape& shape);  // of a pixel
+int lane_steps(const ConvolutionShape& shape);  // words under one window
+
+/// Whether that takes fewer steps than filters in the lanes, with what is condensed (condense.h). Ternary
+/// weights alone.
+bool wants_pixel_lanes(const ConvolutionShape& shape);
+
+std::size_t pixel_lane_weight_words(const ConvolutionShape& shape);
+/// Of weights as packed pairs of words (filters, kernel_height, kernel_width, 1, 2).
+void arrange_pixel_lane_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
+                                std::uint64_t* words);
+
+}  // namespace tern::packed
