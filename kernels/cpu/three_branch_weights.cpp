@@ -40,7 +40,7 @@ void three_branch_weights(ThreeBranches& w, Tensor& levels, Tensor& scale) {
   for_each_filter(levels, [=](std::int64_t o, std::int64_t first, std::int64_t last) {
     clamp_and_add_signs(p.first + first, p.second + first, p.third + first, last - first, to + first);
     const double sum = lane_sum(first, last, [=](std::int64_t i) {
-      return fabsf(p.first[i]) + fabsf(p.second[i]) + fabsf(p.third[i]);
+      return double{fabsf(p.first[i])} + double{fabsf(p.second[i])} + double{fabsf(p.third[i])};
     });
     s[o] = alpha_of_three(sum, last - first);
   });

@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(kFilterBlock)
       a.at[k] = clamp_latent(a.at[k]);
       b.at[k] = clamp_latent(b.at[k]);
       c.at[k] = clamp_latent(c.at[k]);
-      sum += fabsf(a.at[k]) + fabsf(b.at[k]) + fabsf(c.at[k]);
+      sum += double{fabsf(a.at[k])} + double{fabsf(b.at[k])} + double{fabsf(c.at[k])};
       level.at[k] = sum_of_signs(a.at[k], b.at[k], c.at[k]);
     }
     store(w.first + i, a);

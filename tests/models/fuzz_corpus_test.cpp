@@ -27,7 +27,7 @@ std::vector<std::filesystem::path> files_in(const char* folder) {
 
 TEST_CASE("fuzz corpus: both loaders take every merged model") {
   const auto files = files_in("merged");
-  CHECK(files.size() == 5);  // three of format version 1, two of version 2
+  CHECK(files.size() == 6);  // three of format version 1, two of version 2, one of version 3
   for (const auto& path : files) {
     INFO(path);
     CHECK(load_model(path).merged());

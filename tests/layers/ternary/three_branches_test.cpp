@@ -49,7 +49,7 @@ TEST_CASE("sttn of three branches: the layer is alpha times the sum of three bin
   const MergedWeights merged = layer->merged_weights();
   const auto parameters = parameters_of(*layer);  // clamped by forward
   std::vector<double> sum(static_cast<std::size_t>(y.numel()), 0.0);
-  for (const char* branch : {"_1", "_2", "_3"}) {
+  for (const char* branch : {"1", "2", "3"}) {
     const Tensor w = parameters.at(std::string(branch) + ".weight").value();
     std::vector<std::int8_t> signs;
     for (const float value : w.to_vector<float>()) {
@@ -77,14 +77,14 @@ TEST_CASE("sttn of three branches: backward applies the rule that was asked for"
     z.z.values.backward(dz);
     const auto parameters = parameters_of(*layer);
     const auto latent = [&](const char* branch) { return parameters.at(std::string(branch) + ".weight"); };
-    const kernels::ThreeBranches w{latent("_1").value(), latent("_2").value(), latent("_3").value()};
+    const kernels::ThreeBranches w{latent("1").value(), latent("2").value(), latent("3").value()};
     const Tensor dt =
         kernels::conv2d_backward_weights(dz, test::converted<float>(x).to(device), w[0].shape(), kParameters);
     const kernels::ThreeBranches expected =
         kernels::three_branch_weights_backward(dt, w, z.scale.value(), weight_gradient_rule(name));
-    CHECK(test::bit_difference(latent("_1").grad(), expected[0]) == "");
-    CHECK(test::bit_difference(latent("_2").grad(), expected[1]) == "");
-    CHECK(test::bit_difference(latent("_3").grad(), expected[2]) == "");
+    CHECK(test::bit_difference(latent("1").grad(), expected[0]) == "");
+    CHECK(test::bit_difference(latent("2").grad(), expected[1]) == "");
+    CHECK(test::bit_difference(latent("3").grad(), expected[2]) == "");
   }
 }
 
