@@ -103,13 +103,13 @@ TEST_CASE("transforms: only with dct_scaling, and where it shrinks by that, is a
   }
 }
 
-/// A folder of JPEGs of two classes, of which one lacks its lower third, but not its end.
+/// A folder of JPEGs of two classes, of which one lacks its lowest rows, but not its end.
 class Photos {
  public:
   Photos() {
     for (int i = 0; i < 12; ++i) {
       std::vector<std::uint8_t> jpeg = encode_jpeg(patchwork(90 + i, 130 - i, i), 80);
-      if (i == 7) jpeg.erase(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg.size() * 2 / 3), jpeg.end() - 2);
+      if (i == 7) jpeg.erase(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg.size() * 9 / 10), jpeg.end() - 2);
       folder_.write(fmt::format("{}/{:02}.jpg", i % 2 == 0 ? "even" : "odd", i), {jpeg.begin(), jpeg.end()});
     }
   }
@@ -119,14 +119,15 @@ class Photos {
   TemporaryDirectory folder_;
 };
 
-Contents read(const Dataset& dataset, const Transform& transform, LoaderConfig config) {
+/// The later epochs come from the cache, if there is one.
+std::vector<Contents> read(const Dataset& dataset, const Transform& transform, const LoaderConfig& config) {
   Loader loader(dataset, transform, config);
-  Contents contents;
-  for (const int epoch : {0, 1, 2}) {  // the later ones from the cache
+  std::vector<Contents> epochs;
+  for (int epoch = 0; epoch < 6; ++epoch) {
     loader.start_epoch(epoch);
-    contents = test::read_rest(loader);
+    epochs.push_back(test::read_rest(loader));
   }
-  return contents;
+  return epochs;
 }
 
 TEST_CASE("loader: what is cached, whole, or decoded in part gives the same batches") {
@@ -139,8 +140,8 @@ TEST_CASE("loader: what is cached, whole, or decoded in part gives the same batc
     LoaderConfig loader = shuffled(1, 4);
     loader.bad_images = BadImagePolicy::skip;
     loader.cache_bytes = 0;
-    const Contents expected = read(dataset, Transform(config, true), loader);
-    REQUIRE(expected.images.size() == 3);
+    const std::vector<Contents> expected = read(dataset, Transform(config, true), loader);
+    REQUIRE(expected.back().images.size() == 3);
     for (const std::size_t cache_bytes : {100'000, 1 << 30}) {
       loader.cache_bytes = cache_bytes;
       CHECK(read(dataset, Transform(config, true), loader) == expected);
