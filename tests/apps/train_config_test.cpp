@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "tern/apps/config/training_parts.h"
 #include "tern/core/error.h"
 #include "tests/support/catch.h"
 
@@ -181,6 +182,15 @@ TEST_CASE("train_config: the help of a section has its fields alone, and an exam
   CHECK_THAT(train_config_help(80, "training.epochs"), Contains("\"epochs\": 256"));
   CHECK_THROWS_WITH(train_config_help(80, "trainin"),
                     Contains("trainin: no section") && Contains("training, init"));
+}
+
+TEST_CASE("train_config: data.dct_scaling is for training images alone, and off") {
+  const auto shrink = [](const std::vector<std::string>& overrides, Split split) {
+    return make_transform(parse(overrides), split).region({1000, 1000}, {}).shrink;
+  };
+  CHECK(shrink({"input.resize=32"}, Split::train) == 1);
+  CHECK(shrink({"input.resize=32", "data.dct_scaling=true"}, Split::train) == 8);
+  CHECK(shrink({"input.resize=32", "data.dct_scaling=true"}, Split::test) == 1);
 }
 
 TEST_CASE("train_config: the help fits into the terminal") {
