@@ -127,8 +127,7 @@ TEST_CASE("tern-data: resize copies a tree of images at a smaller size, and says
       run_program("tern-data", {"resize", photos, out, "--size", "15", "--format", "png", "--threads", "2"});
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err, Catch::Contains("broken.jpg") && Catch::Contains("byte 0"));
-  CHECK_THAT(result.out,
-             Catch::Contains("2 written, 1 copied as they are, 0 there before, 1 bad; 1 other"));
+  CHECK_THAT(result.out, Catch::Contains("2 written, 1 copied as they are, 0 there before, 1 bad; 1 other"));
   for (const char* name : {"train/cat/1.JPG", "train/dog/deep/2.png"}) {
     const Image expected =
         resize_shorter_side(view_of(read_image(photos / name)), 15, Interpolation::bicubic);

@@ -109,7 +109,8 @@ class Photos {
   Photos() {
     for (int i = 0; i < 12; ++i) {
       std::vector<std::uint8_t> jpeg = encode_jpeg(patchwork(90 + i, 130 - i, i), 80);
-      if (i == 7) jpeg.erase(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg.size() * 9 / 10), jpeg.end() - 2);
+      if (i == 7)
+        jpeg.erase(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg.size() * 9 / 10), jpeg.end() - 2);
       folder_.write(fmt::format("{}/{:02}.jpg", i % 2 == 0 ? "even" : "odd", i), {jpeg.begin(), jpeg.end()});
     }
   }
