@@ -1,11 +1,28 @@
 #include "tern/core/cuda/staging.h"
 
+#include <exception>
+
 #include "tern/core/cuda/event.h"
 #include "tern/core/cuda/runtime.h"
 #include "tern/core/error.h"
 
 namespace tern::cuda {
 namespace {
+
+/// Whoever gets the error of a later step frees or reuses the host's memory: no copy may be under way then.
+class FinishOnError {
+ public:
+  explicit FinishOnError(cudaStream_t stream) : stream_(stream) {}
+  ~FinishOnError() {
+    if (std::uncaught_exceptions() > exceptions_) cudaStreamSynchronize(stream_);
+  }
+  FinishOnError(const FinishOnError&) = delete;
+  FinishOnError& operator=(const FinishOnError&) = delete;
+
+ private:
+  cudaStream_t stream_;
+  int exceptions_ = std::uncaught_exceptions();
+};
 
 class Copy final : public PendingCopy {
  public:
@@ -14,6 +31,7 @@ class Copy final : public PendingCopy {
     Event allocated;
     allocated.record(stream());
     allocated.make_stream_wait(copy_stream());
+    const FinishOnError finish(copy_stream());
     TERN_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, copy_stream()));
     done_.record(copy_stream());
   }
@@ -81,6 +99,7 @@ std::unique_ptr<PendingCopy> Staging::start_copy(void* to, const void* from, std
 
 void Staging::read(const std::vector<Read>& reads, int index) {
   const DeviceGuard guard(index);
+  const FinishOnError finish(stream());
   for (const Read& read : reads) {
     TERN_CUDA_CHECK(cudaMemcpyAsync(read.to, read.from, read.bytes, cudaMemcpyDeviceToHost, stream()));
   }

@@ -33,6 +33,7 @@ namespace {
 
 thread_local cudaError_t last_error = cudaSuccess;
 thread_local std::int64_t waits = 0;
+thread_local int records_to_failure = 0;  // 0: none fails
 
 cudaError_t result(cudaError_t error) {
   if (error != cudaSuccess) last_error = error;
@@ -57,6 +58,7 @@ constexpr ErrorText kErrors[] = {
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
     {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
+    {cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "unspecified launch failure"},
 };
 
 const ErrorText& text_of(cudaError_t error) {
@@ -95,6 +97,10 @@ cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKi
 
 std::int64_t tern::emulation::host_waits() {
   return waits;
+}
+
+void tern::emulation::fail_event_record(int number) {
+  records_to_failure = number;
 }
 
 void tern::emulation::add_work(cudaStream_t stream, StreamWork work) {
@@ -213,6 +219,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   use_current_device();
   if (device_of_stream(stream) != event->device) return result(cudaErrorInvalidResourceHandle);
+  if (records_to_failure > 0 && --records_to_failure == 0) return result(cudaErrorLaunchFailure);
   event->recorded = std::chrono::steady_clock::now();
   event->stream = stream;
   event->work = stream == nullptr ? 0 : stream->issued();

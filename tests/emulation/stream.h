@@ -38,6 +38,10 @@ class WorkQueue {
 /// is not page-locked. Each thread counts for itself.
 std::int64_t host_waits();
 
+/// Event number `number` that the calling thread records from now on, 1 being the next, fails to be recorded,
+/// as all do once a kernel has failed.
+void fail_event_record(int number);
+
 void add_work(cudaStream_t stream, StreamWork work);
 
 /// What `stream` is given next starts when what it has is done.

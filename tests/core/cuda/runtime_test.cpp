@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulation/devices.h"
+#include "emulation/stream.h"
 #include "tern/core/error.h"
 #include "tern/core/readback.h"
 #include "tern/core/upload.h"
@@ -82,6 +83,21 @@ TEST_CASE("runtime: a device that a thread has chosen is current again after the
     CHECK(emulation::current_device() == 1);
   }
   CHECK(emulation::current_device() == 0);
+}
+
+// Who gets the error frees the memory, which the next batch is then written to.
+TEST_CASE("runtime: where a call behind a copy fails, the copy is done when the error arrives") {
+  constexpr Device kFirst{DeviceType::cuda, 0};
+  Tensor staged = staging_tensor({1}, DType::f32, kFirst);
+  *staged.data<float>() = 1;
+  Tensor on_device = Tensor::zeros({1}, DType::f32, kFirst);
+  emulation::fail_event_record(2);  // the first is of the work before the copy
+  CHECK_THROWS_WITH(backend_of(DeviceType::cuda).staging()->start_copy(on_device.raw(), staged.raw(), 4, 0),
+                    Contains("cudaEventRecord") && Contains("unspecified launch failure"));
+  cudaGetLastError();  // forgets it
+  *staged.data<float>() = 2;
+  TERN_CUDA_CHECK(cudaStreamSynchronize(copy_stream()));
+  CHECK(on_device.to_vector<float>().front() == 1);
 }
 
 TEST_CASE("runtime: the stream of copies is another one") {
