@@ -1,7 +1,7 @@
-// Both ways one warp takes one pair of words, and each lane two of its 64 channels. Bytes per value: 1 1/4 to
-// pack, 1 1/4, 2 1/4 or 4 1/4 to unpack.
+// Bytes per value: 1 1/4 to pack, 1 1/4, 2 1/4 or 4 1/4 to unpack.
 #include "tern/core/bfloat16.h"
 #include "tern/kernels/common/visit_elements.h"
+#include "tern/kernels/cuda/channel_slot.cuh"
 #include "tern/kernels/cuda/launch.cuh"
 #include "tern/kernels/cuda/ternary_words.cuh"
 #include "tern/kernels/pack_ternary.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kBlock = 256;
 
-/// Which pair of words a warp has, and which values its lane.
+/// Which pair of words a warp packs, and which two of its 64 channels a lane.
 struct PairOfWords {
   std::int64_t pairs, row_pairs, channels;
 
@@ -43,23 +43,42 @@ __global__ void __launch_bounds__(kBlock)
   if (lane_index() == 0) words[at.pair()] = packed;
 }
 
-template <class T>
-__global__ void __launch_bounds__(kBlock)
-    unpack_ternary_kernel(PairOfWords at, const TernaryWords* words, T* y) {
-  if (at.pair() >= at.pairs) return;
-  const TernaryWords packed = words[at.pair()];
-  for (int half = 0; half < 2; ++half) {
-    const int bit = half * kWarpSize + lane_index();
-    const int value = static_cast<int>(packed.mask >> bit & 1) - 2 * static_cast<int>(packed.sign >> bit & 1);
-    const std::int64_t c = at.channel(half);
-    if (c < at.channels) y[at.row() * at.channels + c] = from_small_integer<T>(value);
+template <int Width, class T>
+__global__ void __launch_bounds__(ChannelGrid::kBlock)
+    unpack_ternary_kernel(ChannelGrid grid, const TernaryWords* words, std::int64_t row_pairs, T* y) {
+  const ChannelSlot<Width> slot(grid);
+  if (!slot.has_channel()) return;
+  const TernaryWords* of_channels = words + slot.channel / PackedTernary::kWordChannels;
+  const int bit = static_cast<int>(slot.channel % PackedTernary::kWordChannels);
+  for (int step = 0; step < slot.steps; step += kRowsInFlight) {
+    TernaryWords rows[kRowsInFlight];
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (slot.owns(step + r)) rows[r] = of_channels[slot.row(step + r) * row_pairs];
+    }
+    TERN_UNROLL
+    for (int r = 0; r < kRowsInFlight; ++r) {
+      if (!slot.owns(step + r)) continue;
+      const unsigned sign = static_cast<unsigned>(rows[r].sign >> bit);
+      const unsigned mask = static_cast<unsigned>(rows[r].mask >> bit);
+      Vector<T, Width> values;
+      for (int k = 0; k < Width; ++k) {
+        values.at[k] =
+            from_small_integer<T>(static_cast<int>(mask >> k & 1) - 2 * static_cast<int>(sign >> k & 1));
+      }
+      store(y + slot.element(step + r), values);
+    }
   }
 }
 
 template <class T>
-void unpack(const PackedTernary& x, T* y) {
-  const PairOfWords at(x);
-  if (at.pairs > 0) TERN_LAUNCH(unpack_ternary_kernel<T>, at.shape(), at, ternary_words(x), y);
+void unpack(const PackedTernary& x, const Tensor& shape, T* y) {
+  if (shape.numel() == 0) return;
+  visit_width(x.channels(), [&](auto width) {
+    const ChannelGrid grid(shape, width);
+    TERN_LAUNCH((unpack_ternary_kernel<width, T>), grid.shape(width), grid, ternary_words(x), x.row_pairs(),
+                y);
+  });
 }
 
 }  // namespace
@@ -72,7 +91,7 @@ void pack_ternary(const Tensor& x, PackedTernary& packed) {
 }
 
 void unpack_ternary(const PackedTernary& x, Tensor& y) {
-  visit_castable(y, [&](auto* values) { unpack(x, values); });
+  visit_castable(y, [&](auto* values) { unpack(x, y, values); });
 }
 
 }  // namespace tern::kernels::cuda
