@@ -33,6 +33,9 @@ struct Avx2 {
   TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector where_positive(Vector t, Vector a, Vector b) {
     return _mm256_blendv_ps(b, a, _mm256_cmp_ps(t, _mm256_setzero_ps(), _CMP_GT_OQ));
   }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector larger(Vector value, Vector best) {
+    return _mm256_blendv_ps(_mm256_max_ps(value, best), value, _mm256_cmp_ps(value, value, _CMP_UNORD_Q));
+  }
 };
 
 }  // namespace

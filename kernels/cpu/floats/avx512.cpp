@@ -34,6 +34,9 @@ struct Avx512 {
   TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector where_positive(Vector t, Vector a, Vector b) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(t, _mm512_setzero_ps(), _CMP_GT_OQ), b, a);
   }
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static Vector larger(Vector value, Vector best) {
+    return _mm512_mask_max_ps(value, _mm512_cmp_ps_mask(value, value, _CMP_ORD_Q), value, best);
+  }
 };
 
 }  // namespace

@@ -35,6 +35,10 @@ struct Kernels {
   /// give the same bits. `bias` has whole groups.
   void (*windows)(const Windows& windows, int count, const float* weights, const float* bias, int filters,
                   float* y, std::ptrdiff_t y_step);
+  /// A window of a max pool, or more rows of it: y[c] = the largest of x[row][column * step + c], and of y[c]
+  /// unless `first`, for `channels` channels. A NaN wins, so that it reaches the logits and is noticed there.
+  void (*largest)(const float* const* x, int rows, int columns, std::ptrdiff_t step, int channels, bool first,
+                  float* y);
 };
 
 /// The implementation for a target of the packed kernels ("avx512", "avx2", ...); any other name gives the

@@ -23,6 +23,9 @@ struct Portable {
   static Vector multiply(Vector a, Vector b) { return a * b; }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
   static Vector where_positive(Vector t, Vector a, Vector b) { return t > 0.0F ? a : b; }
+  static Vector larger(Vector value, Vector best) {
+    return ((value > best) | (value != value)) ? value : best;
+  }
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "tern/kernels/cpu/floats/direct_row.h"
+#include "tern/kernels/cpu/floats/largest.h"
 #include "tern/kernels/cpu/floats/window_sums.h"
 #include "tern/kernels/cpu/floats/winograd_row.h"
 
@@ -51,7 +52,7 @@ struct RowKernels {
     s.minimal() ? blocks_of_row<Simd, WinogradBlock>(s, rows, w, e, y)
                 : blocks_of_row<Simd, DirectBlock>(s, rows, w, e, y);
   }
-  static constexpr Kernels kTable{&prepare, &row, &windows<Simd>};
+  static constexpr Kernels kTable{&prepare, &row, &windows<Simd>, &largest<Simd>};
 };
 
 }  // namespace tern::floats

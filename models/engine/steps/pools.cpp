@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "tern/models/engine/larger.h"
+#include "tern/kernels/cpu/floats/kernels.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::engine {
 
@@ -14,13 +15,18 @@ void MaxPoolStep::run(const Run& run, const Member& member) const {
 }
 
 void MaxPoolStep::pool_row(const float* x, int row, float* y) const {
+  constexpr int kRowsAtOnce = 8;
+  const floats::Kernels& kernels = floats::kernels_for(packed::kernels().name);
+  const int top = down_.begin(row), bottom = down_.end(row);
   for (int column = 0; column < result_.width; ++column, y += result_.channels) {
-    bool first = true;
-    for (int h = down_.begin(row); h < down_.end(row); ++h) {
-      for (int w = across_.begin(column); w < across_.end(column); ++w, first = false) {
-        const float* pixel = x + h * x_.row_values() + std::ptrdiff_t{w} * x_.channels;
-        first ? static_cast<void>(std::copy_n(pixel, x_.channels, y)) : take_larger(pixel, x_.channels, y);
+    const int left = across_.begin(column), right = across_.end(column);
+    for (int h = top; h < bottom; h += kRowsAtOnce) {
+      const float* rows[kRowsAtOnce];
+      const int count = std::min(kRowsAtOnce, bottom - h);
+      for (int i = 0; i < count; ++i) {
+        rows[i] = x + (h + i) * x_.row_values() + std::ptrdiff_t{left} * x_.channels;
       }
+      kernels.largest(rows, count, right - left, x_.channels, x_.channels, h == top, y);
     }
     std::fill(y + x_.channels, y + result_.channels, 0.0F);
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "tern/kernels/cpu/packed/kernels.h"
-#include "tern/models/engine/larger.h"
 #include "tern/models/engine/memory.h"
 #include "tern/models/engine/norm_terms.h"
 #include "tern/models/engine/padded.h"
@@ -62,7 +61,6 @@ void StemStep::layout_arena(ArenaLayout& layout, int threads) {
   padded_ = floats(threads * padded_floats());
   prepared_ = floats(std::ptrdiff_t{threads} * filter_down_.size * shape_.prepared_floats());
   convolved_ = floats(std::ptrdiff_t{threads} * pool_down_.size * convolved_floats());
-  columns_ = floats(threads * convolved_floats());
 }
 
 std::ptrdiff_t StemStep::padded_floats() const {
@@ -77,8 +75,7 @@ std::ptrdiff_t StemStep::convolved_floats() const {
 StemStep::Scratch StemStep::scratch(const Arena& arena, int thread) const {
   return {arena.at<float>(padded_) + thread * padded_floats(),
           arena.at<float>(prepared_) + std::ptrdiff_t{thread} * filter_down_.size * shape_.prepared_floats(),
-          arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_down_.size * convolved_floats(),
-          arena.at<float>(columns_) + thread * convolved_floats()};
+          arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_down_.size * convolved_floats()};
 }
 
 void StemStep::run(const Run& run, const Member& member) const {
@@ -89,9 +86,11 @@ void StemStep::run(const Run& run, const Member& member) const {
   for (int row = rows.first; row < rows.last; ++row) {
     for (; convolved < pool_down_.end(row); ++convolved) {
       for (; prepared < filter_down_.end(convolved); ++prepared) prepare_row(run.image, prepared, scratch);
-      convolve_row(run.arena, convolved, scratch);
+      convolve_row(run.arena, convolved, scratch,
+                   is_result() ? to + row * result_.row_values()
+                               : scratch.convolved + convolved % pool_down_.size * convolved_floats());
     }
-    pool_row(scratch, row, to + row * result_.row_values());
+    if (!is_result()) pool_row(scratch, row, to + row * result_.row_values());
   }
 }
 
@@ -102,7 +101,7 @@ void StemStep::prepare_row(const ImageRows& image, int row, const Scratch& scrat
       scratch.prepared + std::ptrdiff_t{row % filter_down_.size} * shape_.prepared_floats());
 }
 
-void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch) const {
+void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch, float* to) const {
   const float* rows[kMaxKernel];
   for (int k = 0; k < filter_down_.size; ++k) {
     const int at = filter_down_.first(row) + k;
@@ -111,22 +110,28 @@ void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch)
                   : scratch.prepared + std::ptrdiff_t{at % filter_down_.size} * shape_.prepared_floats();
   }
   kernels_.stem_row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
-                    scratch.convolved + row % pool_down_.size * convolved_floats());
+                    to);
+}
+
+bool StemStep::is_result() const {
+  const bool pooled =
+      pool_down_.size > 1 || pool_down_.stride > 1 || pool_across_.size > 1 || pool_across_.stride > 1;
+  return !pooled && convolved_floats() == result_.row_values();
 }
 
 void StemStep::pool_row(const Scratch& scratch, int row, float* to) const {
-  // The largest of each column first: a long loop over whole rows.
-  const auto convolved = [&](int r) { return scratch.convolved + r % pool_down_.size * convolved_floats(); };
+  constexpr int kRowsAtOnce = 8;
   const int top = pool_down_.begin(row), bottom = pool_down_.end(row);
-  std::copy_n(convolved(top), convolved_floats(), scratch.columns);
-  for (int r = top + 1; r < bottom; ++r) {
-    take_larger(convolved(r), static_cast<int>(convolved_floats()), scratch.columns);
-  }
   for (int column = 0; column < result_.width; ++column, to += result_.channels) {
-    const float* pixel = scratch.columns + std::ptrdiff_t{pool_across_.begin(column)} * shape_.channels;
-    std::copy_n(pixel, result_.channels, to);
-    for (int c = pool_across_.begin(column) + 1; c < pool_across_.end(column); ++c) {
-      take_larger(pixel += shape_.channels, result_.channels, to);
+    const int left = pool_across_.begin(column), right = pool_across_.end(column);
+    for (int r = top; r < bottom; r += kRowsAtOnce) {
+      const float* rows[kRowsAtOnce];
+      const int count = std::min(kRowsAtOnce, bottom - r);
+      for (int i = 0; i < count; ++i) {
+        rows[i] = scratch.convolved + (r + i) % pool_down_.size * convolved_floats() +
+                  std::ptrdiff_t{left} * shape_.channels;
+      }
+      kernels_.largest(rows, count, right - left, shape_.channels, result_.channels, r == top, to);
     }
   }
 }

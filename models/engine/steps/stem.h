@@ -25,10 +25,9 @@ class StemStep final : public Step {
   std::vector<Access> accesses() const override { return {writes_rows(result_)}; }
 
  private:
-  /// What a thread works in: the last rows of the image and of the convolution, as many as a window sees, and
-  /// the largest values of the columns of those.
+  /// What a thread works in: the last rows of the image and of the convolution, as many as a window sees.
   struct Scratch {
-    float *padded, *prepared, *convolved, *columns;
+    float *padded, *prepared, *convolved;
   };
 
   void read_terms(ModelReader& model, const graph::Graph& graph, const Operation& operation);
@@ -37,7 +36,9 @@ class StemStep final : public Step {
   std::ptrdiff_t padded_floats() const;
   std::ptrdiff_t convolved_floats() const;
   void prepare_row(const ImageRows& image, int row, const Scratch& scratch) const;
-  void convolve_row(const Arena& arena, int row, const Scratch& scratch) const;
+  void convolve_row(const Arena& arena, int row, const Scratch& scratch, float* to) const;
+  /// Whether a row of the convolution is one of the result.
+  bool is_result() const;
   void pool_row(const Scratch& scratch, int row, float* to) const;
 
   ActivationMap result_;
@@ -46,7 +47,7 @@ class StemStep final : public Step {
   const floats::Kernels& kernels_;
   std::vector<float> weights_, mean_, gain_, beta_, slope_;
   // In the arena: a prepared row of zeros, and the scratch of each thread.
-  std::size_t zeros_ = 0, padded_ = 0, prepared_ = 0, convolved_ = 0, columns_ = 0;
+  std::size_t zeros_ = 0, padded_ = 0, prepared_ = 0, convolved_ = 0;
 };
 
 }  // namespace tern::engine
