@@ -236,7 +236,7 @@ int main(int argc, char** argv) {
       .show_default();
   app.option("--batch-size", options.batch_size, "images at a time").in_range(1, 1'000'000).show_default();
   app.option("--device", options.device, "auto, cpu, cuda or cuda:N").show_default();
-  app.option("--threads", options.threads, "CPU threads; 0 takes all").in_range(0, 1024);
+  app.option("--threads", options.threads, "CPU threads; 0 takes OMP_NUM_THREADS or all").in_range(0, 1024);
   app.option("--workers", options.workers, "threads that decode images").in_range(0, 256);
   app.flag("--layers", options.layers,
            "run a merged model by the layers of training, as --compare does, and not by the packed engine");

@@ -176,7 +176,7 @@ int main(int argc, char** argv) {
       .in_range(1, tern::kMaxMegapixels)
       .show_default();
   app.flag("--json", options.json, "print JSON");
-  app.option("--threads", options.threads, "CPU threads; 0 takes all").in_range(0, 1024);
+  app.option("--threads", options.threads, "CPU threads; 0 takes OMP_NUM_THREADS or all").in_range(0, 1024);
   const tern::CommandOption speed =
       app.flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
           .excludes(images);

@@ -3,7 +3,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <latch>
 #include <thread>
 #include <vector>
@@ -38,9 +37,8 @@ void require_threads(int count) {
 
 void use_threads(int threads) {
   omp_set_dynamic(0);
-  const bool is_set = std::getenv("OMP_NUM_THREADS") != nullptr;
-  const int standard = is_set ? omp_get_max_threads() : usable_cpus();
-  const int count = std::clamp(threads > 0 ? threads : standard, 1, std::max(1, omp_get_thread_limit()));
+  const int wanted = threads > 0 ? threads : default_threads();
+  const int count = std::clamp(wanted, 1, std::max(1, omp_get_thread_limit()));
   require_threads(count - 1);  // this one is there
   omp_set_num_threads(count);
 }

@@ -5,6 +5,7 @@
 #endif
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -71,6 +72,15 @@ int cgroup_cpus(const fs::path& root, std::string_view groups) {
     if (cpus > 0) smallest = smallest == 0 ? cpus : std::min(smallest, cpus);
   }
   return smallest;
+}
+
+int default_threads() {
+  constexpr long kMax = 1 << 20;
+  const char* set = std::getenv("OMP_NUM_THREADS");
+  char* end = nullptr;
+  const long threads = set == nullptr ? 0 : std::strtol(set, &end, 10);
+  const bool valid = threads > 0 && (*end == '\0' || *end == ',' || *end == ' ');
+  return valid ? static_cast<int>(std::min(threads, kMax)) : usable_cpus();
 }
 
 int usable_cpus() {

@@ -20,7 +20,9 @@ namespace {
 void declare_run(Schema& schema, TrainConfig& run) {
   schema.field("seed", run.seed, "seed of every random stream").at_least(0);
   schema.field("device", run.device, "auto, cpu, cuda or cuda:N; auto takes a GPU if there is one");
-  schema.field("threads", run.threads, "CPU threads; 0 takes all").at_least(0).at_most(4096);
+  schema.field("threads", run.threads, "CPU threads; 0 takes OMP_NUM_THREADS or all")
+      .at_least(0)
+      .at_most(4096);
   schema
       .field("precision", run.precision,
              "of float computations; tf32 is faster and less exact on GPUs that have it; bf16, on GPUs and "
@@ -59,7 +61,9 @@ void declare_data(Schema& schema, DataSection& data) {
       .field("data.validation_bad_images", data.validation_bad_images,
              "what an unreadable validation image does")
       .one_of(policies);
-  schema.field("data.workers", data.workers, "threads that read and transform images")
+  schema
+      .field("data.workers", data.workers,
+             "threads that read and transform images; by default 2, or 1 where no more may be used")
       .at_least(1)
       .at_most(1024);
   constexpr double kMaxMegabytes = 1 << 30;  // a pebibyte, of which the bytes can be counted

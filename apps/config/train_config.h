@@ -2,11 +2,13 @@
 // train_config.cpp; the values here are the defaults, those of the official recipe where it has one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "tern/apps/config/config_field.h"
+#include "tern/core/usable_cpus.h"
 #include "tern/models/input_section.h"
 
 namespace tern {
@@ -22,7 +24,7 @@ struct DataSection {
   bool balanced = false;
   std::string bad_images = "skip";
   std::string validation_bad_images = "fail";
-  std::int64_t workers = 2;
+  std::int64_t workers = std::min(2, default_threads());
   std::int64_t cache_mb = 1024;
   std::int64_t max_megapixels = 100;
   bool dct_scaling = false;

@@ -16,7 +16,7 @@ constexpr int kMaxThreads = 1024;
 int thread_count(int wanted) {
   require<ConfigError>(wanted >= 0 && wanted <= kMaxThreads,
                        "engine: {} threads; expected 1 to {}, or 0 for all", wanted, kMaxThreads);
-  return wanted > 0 ? wanted : std::min(kMaxThreads, usable_cpus());
+  return wanted > 0 ? wanted : std::min(kMaxThreads, default_threads());
 }
 
 void check_finite(const float* logits, std::size_t images, std::size_t classes) {

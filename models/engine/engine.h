@@ -23,7 +23,7 @@ class Preprocessing;
 /// it has one thread; in the child a call throws Error.
 class Engine {
  public:
-  /// `threads`: 1 or more; 0 takes as many as the process may use (usable_cpus.h). Throws DataError naming
+  /// `threads`: 1 or more; 0 takes default_threads() (usable_cpus.h). Throws DataError naming
   /// the file and the tensor or the metadata that is wrong, ConfigError for another number of threads, and
   /// std::system_error if they cannot be started.
   Engine(const ByteSource& model, int threads);

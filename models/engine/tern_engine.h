@@ -53,7 +53,8 @@ typedef enum {
 TERN_ENGINE_API const char* tern_engine_error(void);
 
 /* Load a model that tern-merge wrote, from a file or from `size` bytes in memory, which are not needed
- * afterwards. `threads` work on a call together: 1 or more, 0 for as many CPUs as the process may use.
+ * afterwards. `threads` work on a call together: 1 or more, 0 for OMP_NUM_THREADS or, where
+ * that is not set, as many CPUs as the process may use (affinity, control groups).
  * *engine is NULL after a failure. */
 TERN_ENGINE_API tern_engine_status tern_engine_load_file(const char* path, int threads, tern_engine** engine);
 TERN_ENGINE_API tern_engine_status tern_engine_load_memory(const void* model, size_t size, int threads,
