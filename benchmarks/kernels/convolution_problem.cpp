@@ -63,7 +63,7 @@ std::vector<ConvolutionProblem> small_layers(Scale scale, std::int64_t batch) {
   const auto layer = [batch](std::int64_t side, std::int64_t channels) {
     return ConvolutionProblem{{batch, side, side, channels}, {channels, 3, 3, channels}, {1, 1}};
   };
-  return {layer(32, 16), layer(16, 32), layer(8, 64), layer(32, 48), layer(16, 96)};
+  return {layer(32, 16), layer(16, 32), layer(8, 64), layer(32, 32), layer(32, 48), layer(16, 96)};
 }
 
 ConvolutionOperands::ConvolutionOperands(const ConvolutionProblem& problem)

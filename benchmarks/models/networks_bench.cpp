@@ -120,6 +120,7 @@ std::vector<Case> networks_cases(Scale scale) {
   const std::pair<const char*, const char*> networks[] = {
       {"resnet18_ter", R"("resnet18_bwx2")"},
       {"cifar_resnet20_ter", R"("cifar_resnet20_bwx2")"},
+      {"cifar_resnet_32_ter", R"({"name": "cifar_resnet20_bwx2", "widths": [32, 64, 128]})"},
       {"cifar_resnet_48_ter", R"({"name": "cifar_resnet18_bwx2", "widths": [48, 96, 192, 384]})"}};
   for (const auto& [name, config] : networks) {
     for (const std::int64_t batch : {1, 16})

@@ -1,5 +1,6 @@
 #include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/pixel_lanes.h"
 #include "tern/kernels/cpu/packed/weights.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
 #include "tests/reference/ternary_convolution.h"
@@ -64,6 +65,40 @@ TEST_CASE(
   CHECK(taps(16, 1, 1) == 1);
   CHECK(taps(16, 16, 3) == 3);
   CHECK(taps(16, 17, 3) == 1);  // more than the copy of a window has room for
+}
+
+TEST_CASE("packed convolution: few channels with pixels in the lanes, whatever rows a vector of them spans") {
+  ConvolutionShape shape;
+  shape.kernel_height = shape.kernel_width = 3;
+  shape.padding_height = shape.padding_width = shape.border = 1;
+  shape.height = 6;
+  shape.filters = 19;
+  test::Generator random(1);
+  for (const int width : {5, 16, 28, 32, 70}) {
+    for (const int channels : {9, 16, 32, 48}) {
+      for (const int stride : {1, 2}) {
+        shape.width = width, shape.channels = channels;
+        shape.stride_height = shape.stride_width = stride;
+        CHECK(packed::wants_pixel_lanes(shape) == (width > 5 || stride == 1));  // not for 9 pixels
+        const auto values =
+            test::random_ternary_values(random, static_cast<std::size_t>(6 * width * channels));
+        const auto filters = test::random_ternary_values(random, static_cast<std::size_t>(19 * 9 * channels));
+        const auto x = test::pack_with_border(values, shape.height, width, channels, 1);
+        for (const packed::Kernels* kernels : available_kernels()) {
+          INFO(kernels->name << ": width " << width << ", " << channels << " channels, stride " << stride);
+          const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, filters.data());
+          CHECK(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(), 1) ==
+                reference::ternary_convolution(shape, values, filters));
+        }
+      }
+    }
+  }
+  shape.channels = 64;
+  CHECK_FALSE(packed::wants_pixel_lanes(shape));  // they fill words of 64
+  shape.channels = 16, shape.stride_width = 3;
+  CHECK_FALSE(packed::wants_pixel_lanes(shape));
+  shape.stride_width = 1, shape.height = shape.width = 1;
+  CHECK_FALSE(packed::wants_pixel_lanes(shape));  // a vector for one pixel
 }
 
 TEST_CASE("packed convolution: windows longer than what is counted at once, of filters that fill vectors") {
