@@ -18,13 +18,14 @@ SampleCache::SampleCache(const Dataset& dataset, std::size_t capacity_bytes)
       kept_(capacity_bytes > 0 ? static_cast<std::size_t>(dataset.size()) : 0) {}
 
 std::shared_ptr<const PartialSample> SampleCache::get(std::int64_t index, const ChooseRegion& choose) {
+  std::shared_ptr<const PartialSample> kept;
   bool has_room = false;
   if (!kept_.empty()) {
     const std::lock_guard lock(mutex_);
-    const auto& kept = kept_[static_cast<std::size_t>(index)];
-    if (kept != nullptr && choose(kept->part.whole).shrink == 1) return kept;
+    kept = kept_[static_cast<std::size_t>(index)];
     has_room = kept == nullptr && !full_;
   }
+  if (kept != nullptr && choose(kept->part.whole).shrink == 1) return kept;
   if (has_room) return load_whole(index, choose);
   return std::make_shared<const PartialSample>(dataset_.load_part(index, choose));
 }
