@@ -7,6 +7,7 @@
 #include <cstring>
 #include <type_traits>
 
+#define TERN_AVX512_TARGET
 // Only what follows is compiled for these instruction sets; nothing of it is visible to other files.
 #ifdef __clang__
 #pragma clang attribute push(                                                                   \

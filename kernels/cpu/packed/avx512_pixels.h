@@ -1,5 +1,8 @@
-// Pixels in the lanes (pixel_lanes.h) by AVX-512 with BITALG, for avx512.cpp alone.
+// Pixels in the lanes (pixel_lanes.h) by AVX-512 with BITALG, for avx512.cpp alone, which says for which
+// target.
 #pragma once
+
+#ifdef TERN_AVX512_TARGET
 
 #include <immintrin.h>
 
@@ -243,3 +246,5 @@ void convolve(const ConvolutionShape& shape, const std::uint64_t* x, const Pixel
 }  // namespace avx512_pixels
 }  // namespace
 }  // namespace tern::packed
+
+#endif

@@ -19,8 +19,7 @@ namespace tern::packed {
 inline constexpr int kLanePixels = 32;    // in a vector
 inline constexpr int kLaneChannels = 16;  // in a word
 inline constexpr int kMaxLaneWords = 3;   // of a pixel; 64 channels fill words of 64
-inline constexpr int kMaxLaneSteps =
-    64;  // of a window: what is copied of 32 windows stays in the inner cache
+inline constexpr int kMaxLaneSteps = 64;  // of a window: copies of 32 windows stay in the inner cache
 inline constexpr int kMaxLaneKernel = 16, kMaxLaneStride = 2;
 
 int lane_words(const ConvolutionShape& shape);  // of a pixel
