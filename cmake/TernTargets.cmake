@@ -122,6 +122,9 @@ macro(tern_engine_part name)
   if(ARG_ENGINE_SOURCES)
     add_library(tern_${name}_for_engine OBJECT ${ARG_ENGINE_SOURCES})
     target_link_libraries(tern_${name}_for_engine PRIVATE tern_options tern_${name} nlohmann_json::nlohmann_json)
+    if(NOT ${name} STREQUAL "data")  # it reads files, where size counts more than time
+      target_compile_options(tern_${name}_for_engine PRIVATE -Os)
+    endif()
   endif()
 endmacro()
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """bundle.py OUTPUT PAGE FILE...: writes PAGE with each {{NAME}} replaced by the FILE of that name: style sheets and scripts as
-they are, but for imports of each other, anything else in base64. Standard library only.
+they are, but for imports of each other, anything else compressed by gzip, in base64. Standard library only.
 """
 
 import base64
+import gzip
 import re
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 
 def embedded(path):
     if path.suffix not in (".css", ".js"):
-        return base64.b64encode(path.read_bytes()).decode()
+        return base64.b64encode(gzip.compress(path.read_bytes(), mtime=0)).decode()
     text = path.read_text(encoding="utf-8")
     if "</script" in text or "</style" in text:
         sys.exit(f"{path}: would end the element that it is embedded in")

@@ -214,13 +214,18 @@ function row(name, probability, best, known) {
 
 // Start
 
-const embedded = (id) => Uint8Array.from(atob(element(id).textContent), (character) => character.charCodeAt(0));
+/** What bundle.py put into the page. */
+async function embedded(id) {
+  const compressed = Uint8Array.from(atob(element(id).textContent), (character) => character.charCodeAt(0));
+  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
 
 try {
-  const wasm = embedded("engine");
+  const wasm = await embedded("engine");
   element("engine-size").textContent = `${wasm.length.toLocaleString("en")} bytes of WebAssembly`;
   engine = await Engine.compile(wasm);
-  useModel(embedded("model"));
+  useModel(await embedded("model"));
 } catch (error) {
   say(`The engine does not start: ${error.message}. It takes a browser with WebAssembly's SIMD and exceptions.`, true);
 }
