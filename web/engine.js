@@ -103,19 +103,20 @@ export class Network {
     });
   }
 
-  /** The logit of each class, and the milliseconds that a run takes: the mean of those within `budget`. */
+  /** The logit of each class, and the milliseconds that a run takes: of runs four by four, clocks being coarse, the fastest within
+      `budget`. */
   run(image, budget = 0) {
     const { engine, handle, height, width } = this;
     return engine.withMemory([4 * image.length, 4 * this.classes.length], (copy, logits) => {
       engine.floats(copy, image.length).set(image);
-      const start = performance.now();
-      let runs = 0, spent;
+      const runs = budget > 0 ? 4 : 1, end = performance.now() + budget;
+      let milliseconds = Infinity;
       do {
-        engine.check(engine.c.tern_engine_run_f32(handle, copy, 1, height, width, logits));
-        ++runs;
-        spent = performance.now() - start;
-      } while (spent < budget);
-      return { logits: engine.floats(logits, this.classes.length).slice(), milliseconds: spent / runs };
+        const start = performance.now();
+        for (let i = 0; i < runs; ++i) engine.check(engine.c.tern_engine_run_f32(handle, copy, 1, height, width, logits));
+        milliseconds = Math.min(milliseconds, (performance.now() - start) / runs);
+      } while (performance.now() < end);
+      return { logits: engine.floats(logits, this.classes.length).slice(), milliseconds };
     });
   }
 }
