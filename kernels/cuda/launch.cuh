@@ -8,15 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
+#include <utility>
 
 #include "tern/core/cuda/runtime.h"
 
 #ifdef TERN_EMULATED_CUDA
 #include "emulation/grid.h"
 #include "emulation/stream.h"
-#else
-#include <tuple>
-#include <utility>
 #endif
 
 namespace tern::kernels::cuda {
@@ -39,9 +38,11 @@ template <class... Parameters, class... Arguments>
 void launch(const LaunchSite& site, void (*kernel)(Parameters...), const LaunchShape& shape,
             const Arguments&... arguments) {
   (emulation::check_argument(site.kernel, &arguments, sizeof arguments), ...);
-  emulation::finish_work(::tern::cuda::stream());
-  emulation::run_grid(site.kernel, shape.grid, shape.block, shape.shared_bytes,
-                      [&] { kernel(static_cast<Parameters>(arguments)...); });
+  emulation::do_or_queue(::tern::cuda::stream(),
+                         [=, values = std::tuple<Parameters...>(static_cast<Parameters>(arguments)...)] {
+                           emulation::run_grid(site.kernel, shape.grid, shape.block, shape.shared_bytes,
+                                               [&] { std::apply(kernel, values); });
+                         });
   ::tern::cuda::check_launch(site.kernel, site.file, site.line);
 }
 

@@ -111,6 +111,17 @@ void tern::emulation::finish_work(cudaStream_t stream) {
   if (stream != nullptr) stream->finish(stream->issued());
 }
 
+void tern::emulation::do_or_queue(cudaStream_t stream, std::function<void()> work) {
+  if (stream != nullptr && streams_are_shuffled()) {
+    return stream->add([work = std::move(work)] {
+      work();
+      return true;
+    });
+  }
+  finish_work(stream);
+  work();
+}
+
 const char* cudaGetErrorName(cudaError_t error) {
   return text_of(error).name;
 }
@@ -178,6 +189,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
 cudaError_t cudaDeviceSynchronize() {
   use_current_device();
   ++waits;
+  if (streams_are_shuffled()) finish_all_streams();
   return cudaSuccess;
 }
 
@@ -188,6 +200,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   use_current_device();
+  if (streams_are_shuffled()) finish_work(stream);
   delete stream;
   return cudaSuccess;
 }
@@ -197,10 +210,15 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   finish_work(stream);
   return cudaSuccess;
 }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t event, unsigned) {
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   use_current_device();
-  if (event != nullptr) event->finish();
-  return result(event != nullptr);
+  if (event == nullptr) return result(false);
+  if (stream != nullptr && event->stream != nullptr && streams_are_shuffled()) {
+    stream->add([of = event->stream, work = event->work] { return of->done() >= work; });
+  } else {
+    event->finish();
+  }
+  return cudaSuccess;
 }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
@@ -248,6 +266,7 @@ cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
 }
 cudaError_t cudaFree(void* pointer) {
   use_current_device();
+  if (streams_are_shuffled()) finish_all_streams();
   const int device = device_of(pointer);
   return result(pointer == nullptr || (device != kNoDevice && device_memory(device).deallocate(pointer)));
 }
@@ -261,6 +280,7 @@ cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned) {
 }
 cudaError_t cudaFreeHost(void* pointer) {
   use_current_device();
+  if (streams_are_shuffled()) finish_all_streams();
   return result(pointer == nullptr || page_locked_memory().deallocate(pointer));
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
@@ -279,12 +299,17 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   use_current_device();
-  if (stream == nullptr || !page_locked_memory().holds(from)) {
+  if (bytes != 0 && !fits(to, from, kind, device_of_stream(stream))) return result(cudaErrorInvalidValue);
+  const bool waits_for_host = !page_locked_memory().holds(device_of(from) == kNoDevice ? from : to);
+  if (stream == nullptr || (waits_for_host && kind != cudaMemcpyDeviceToDevice)) {
     finish_work(stream);
     if (kind == cudaMemcpyDeviceToHost && !page_locked_memory().holds(to)) ++waits;
     return copy_now(to, from, bytes, kind, device_of_stream(stream));
   }
-  if (!fits(to, from, kind, stream->device)) return result(cudaErrorInvalidValue);
+  if (!page_locked_memory().holds(from)) {
+    do_or_queue(stream, [=] { std::memcpy(to, from, bytes); });
+    return cudaSuccess;
+  }
   stream->add([=] {
     std::memcpy(to, from, bytes);
     return true;
@@ -298,6 +323,8 @@ cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
   return cudaSuccess;
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
-  finish_work(stream);
-  return cudaMemset(to, value, bytes);
+  use_current_device();
+  if (device_of(to) != device_of_stream(stream)) return result(cudaErrorInvalidValue);
+  do_or_queue(stream, [=] { std::memset(to, value, bytes); });
+  return cudaSuccess;
 }

@@ -4,10 +4,15 @@
 // It is done as late as the program allows, in the call that waits or asks for it or before the next work on
 // its stream. A program that forgets to wait reads what was there before, and one that reuses the host's
 // memory too early copies what it holds now.
+//
+// With shuffled streams kernels, fills and other copies are queued as well, as on a GPU, and whatever waits
+// for a stream has pieces of work of all streams done in a random order, each stream's in its own, until its
+// own are. What is right only because nothing overlaps is then wrong for some seed.
 #pragma once
 
 #include <cuda_runtime.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -20,6 +25,11 @@ using StreamWork = std::function<bool()>;
 
 class WorkQueue {
  public:
+  WorkQueue();
+  ~WorkQueue();
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+
   void add(StreamWork work);
   /// How many have been added so far.
   std::int64_t issued() const;
@@ -27,12 +37,27 @@ class WorkQueue {
   bool advance(std::int64_t count);
   /// The same until it is all.
   void finish(std::int64_t count);
+  /// How many are done.
+  std::int64_t done() const { return done_; }
+  /// Does the oldest if it can be done now; whether it was.
+  bool step();
 
  private:
   mutable std::mutex mutex_;
   std::deque<StreamWork> pending_;
-  std::int64_t done_ = 0;
+  std::atomic<std::int64_t> done_ = 0;
 };
+
+/// Shuffles the streams of the process by this seed from now on; 0: not any more, which finishes what is
+/// queued. TERN_EMULATED_STREAMS=SEED in the environment does it from the start.
+void shuffle_streams(std::uint64_t seed);
+
+/// A kernel, fill or copy: done at once behind what the stream has, or queued where streams are shuffled.
+void do_or_queue(cudaStream_t stream, std::function<void()> work);
+
+/// Finishes what all streams have been given; where they are shuffled, freeing memory waits so, as on a GPU.
+void finish_all_streams();
+bool streams_are_shuffled();
 
 /// How often the host has waited for the device so far: synchronising calls, and copies to host memory that
 /// is not page-locked. Each thread counts for itself.

@@ -75,5 +75,107 @@ TEST_CASE(
   CHECK(*static_cast<char*>(byte.device) == 'p');
 }
 
+/// Two streams, two bytes on the device and one in page-locked memory.
+struct Bench {
+  Bench() {
+    cudaStreamCreateWithFlags(&compute, cudaStreamNonBlocking);
+    cudaStreamCreateWithFlags(&copies, cudaStreamNonBlocking);
+    cudaMalloc(&first, 1);
+    cudaMalloc(&second, 1);
+    cudaMallocHost(&host, 1);
+    cudaEventCreate(&event);
+    cudaMemset(first, 0, 1);
+    cudaMemset(second, 0, 1);
+    byte() = 0;
+  }
+  ~Bench() {
+    cudaEventDestroy(event);
+    cudaFreeHost(host);
+    cudaFree(second);
+    cudaFree(first);
+    cudaStreamDestroy(copies);
+    cudaStreamDestroy(compute);
+  }
+  char& byte() const { return *static_cast<char*>(host); }
+
+  cudaStream_t compute = nullptr, copies = nullptr;
+  void *first = nullptr, *second = nullptr, *host = nullptr;
+  cudaEvent_t event = nullptr;
+};
+
+/// With how many seeds of 32 the program, run with shuffled streams, does not end with 'x' in a byte.
+template <class Program>
+int wrong_results(const Program& program) {
+  int wrong = 0;
+  for (std::uint64_t seed = 1; seed <= 32; ++seed) {
+    const Bench bench;
+    shuffle_streams(seed);
+    const void* result = program(bench);
+    wrong += *static_cast<const char*>(result) != 'x';
+    shuffle_streams(0);
+  }
+  return wrong;
+}
+
+TEST_CASE("shuffled streams: a copy that starts before what it copies is computed") {
+  const auto program = [](bool waits) {
+    return [waits](const Bench& bench) -> const void* {
+      cudaMemsetAsync(bench.first, 'x', 1, bench.compute);
+      cudaEventRecord(bench.event, bench.compute);
+      if (waits) cudaStreamWaitEvent(bench.copies, bench.event, 0);
+      cudaMemcpyAsync(bench.second, bench.first, 1, cudaMemcpyDeviceToDevice, bench.copies);
+      cudaStreamSynchronize(bench.copies);
+      return bench.second;
+    };
+  };
+  CHECK(wrong_results(program(true)) == 0);
+  CHECK(wrong_results(program(false)) > 0);
+}
+
+TEST_CASE("shuffled streams: memory of the host that is written again before an event") {
+  const auto program = [](bool waits) {
+    return [waits](const Bench& bench) -> const void* {
+      bench.byte() = 'x';
+      cudaMemcpyAsync(bench.first, bench.host, 1, cudaMemcpyHostToDevice, bench.copies);
+      cudaEventRecord(bench.event, bench.copies);
+      if (waits) cudaEventSynchronize(bench.event);
+      bench.byte() = 'y';
+      cudaStreamSynchronize(bench.copies);
+      return bench.first;
+    };
+  };
+  CHECK(wrong_results(program(true)) == 0);
+  CHECK(wrong_results(program(false)) > 0);
+}
+
+TEST_CASE(
+    "shuffled streams: a result that the host reads without a wait, or behind a wait for another stream") {
+  enum class Wait { none, other, right };
+  const auto program = [](Wait wait) {
+    return [wait](const Bench& bench) -> const void* {
+      cudaMemsetAsync(bench.first, 'x', 1, bench.compute);
+      cudaMemcpyAsync(bench.host, bench.first, 1, cudaMemcpyDeviceToHost, bench.compute);
+      cudaMemsetAsync(bench.second, 'y', 1, bench.copies);
+      if (wait == Wait::other) cudaStreamSynchronize(bench.copies);
+      if (wait == Wait::right) cudaStreamSynchronize(bench.compute);
+      return bench.host;
+    };
+  };
+  CHECK(wrong_results(program(Wait::right)) == 0);
+  CHECK(wrong_results(program(Wait::other)) > 0);
+  CHECK(wrong_results(program(Wait::none)) > 0);
+}
+
+TEST_CASE("shuffled streams: memory that is freed is not written any more") {
+  CHECK(wrong_results([](const Bench& bench) -> const void* {
+          void* short_lived = nullptr;
+          cudaMalloc(&short_lived, 1);
+          cudaMemsetAsync(short_lived, 'x', 1, bench.compute);
+          cudaMemcpyAsync(bench.host, short_lived, 1, cudaMemcpyDeviceToHost, bench.compute);
+          cudaFree(short_lived);
+          return bench.host;
+        }) == 0);
+}
+
 }  // namespace
 }  // namespace tern::emulation

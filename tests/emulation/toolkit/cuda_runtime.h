@@ -1,7 +1,7 @@
 // Stands for the CUDA toolkit's header in the emulated build: the part of the language and of the runtime API
 // that Tern uses. Kernels run through emulation/grid.h; "device memory" is memory of the host. Everything is
-// done at once but for copies from page-locked memory, which are done when something waits for them
-// (stream.h).
+// done at once but for copies from page-locked memory, which are done when something waits for them, and
+// but for all that shuffled streams are given (stream.h).
 #pragma once
 
 #include <algorithm>
