@@ -1,14 +1,13 @@
-// Element types of files that other programs wrote: those of tensors, and others that reading converts.
+// Tensors of the element types of files that other programs wrote (float_elements.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "tern/core/float_elements.h"
 #include "tern/core/tensor.h"
 
 namespace tern {
-
-enum class ElementType : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
 
 /// Size of one element in bytes.
 constexpr std::size_t size_of(ElementType type) {

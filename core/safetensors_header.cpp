@@ -183,7 +183,10 @@ class HeaderHandler final : public Json::json_sax_t {
     if (dtype_) fail("dtype appears twice");
     converted_from_ = floats_ == StoredFloats::as_f32 ? convertible_float(name) : std::nullopt;
     dtype_ = converted_from_ ? DType::f32 : dtype_named(name);
-    if (!dtype_) fail("unsupported dtype {}; Tern has F32, BF16, I8, U8, I16, I32 and I64", quote(name));
+    if (!dtype_) {
+      fail("unsupported dtype {}; Tern has {}F32, BF16, I8, U8, I16, I32 and I64", quote(name),
+           floats_ == StoredFloats::as_f32 ? "F64, F16, " : "");
+    }
   }
 
   /// Bytes of the elements that dtype and shape promise.

@@ -58,8 +58,8 @@ void verify_checksum(const ByteSource& source, const std::string& text, Metadata
   require<DataError>(key != metadata->end() && writer != metadata->end() &&
                          text.starts_with(kChecksumPrefix) && key->second.size() == kChecksumDigits,
                      "{}: byte {}: the metadata has only a part of a checksum; the file is damaged, or was "
-                     "rewritten by a program that copied the metadata",
-                     source.name(), digits_at);
+                     "rewritten by a program that copied the metadata; let it leave out {} and {}",
+                     source.name(), digits_at, kChecksumKey, kWriterKey);
   const std::string computed = fmt::format("{:08x}", checksum_of(source, text));
   require<DataError>(
       computed == key->second,

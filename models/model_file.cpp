@@ -40,6 +40,11 @@ void load_into(const std::string& path, const SafetensorsFile& file, Module& net
   });
 }
 
+// However its floats are stored: another program may have made them smaller.
+SafetensorsFile open_model_file(const std::string& path) {
+  return SafetensorsFile::open(path, StoredFloats::as_f32);
+}
+
 // A graph of no nodes is none.
 Metadata with_format(Metadata metadata, const char* format, const graph::Graph& graph) {
   metadata["format"] = format;
@@ -114,13 +119,13 @@ std::string merged_bytes(const MergedNetwork& network, Metadata metadata) {
 }
 
 LoadedModel load_model(const std::string& path) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
+  const SafetensorsFile file = open_model_file(path);
   return check_model_format(file.metadata(), path) == kMergedFormat ? load_merged(path, file)
                                                                     : load_checkpoint(path, file);
 }
 
 void load_weights(const std::string& path, Module& network) {
-  load_into(path, SafetensorsFile::open(path), network);
+  load_into(path, open_model_file(path), network);
 }
 
 }  // namespace tern
