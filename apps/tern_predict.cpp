@@ -137,6 +137,8 @@ int benchmark(const Options& options) {
     const json result{{"model", options.model},
                       {"instruction_set", speed.instruction_set},
                       {"input_size", speed.input_height == speed.input_width ? speed.input_height : 0},
+                      {"input_height", speed.input_height},
+                      {"input_width", speed.input_width},
                       {"threads", speed.threads},
                       {"batch", options.batch_size},
                       {"calls", speed.calls},

@@ -6,13 +6,19 @@
 
 namespace tern {
 
-std::unique_ptr<engine::Engine> open_engine(const std::string& path, int threads) {
-  const std::string format = check_model_format(SafetensorsFile::open(path).metadata(), path);
-  if (format == kMergedFormat) return std::make_unique<engine::Engine>(*open_file(path), threads);
+MergedModel::MergedModel(const std::string& path) {
+  const Metadata metadata = SafetensorsFile::open(path, StoredFloats::as_f32).metadata();
+  if (check_model_format(metadata, path) == kMergedFormat) {
+    source_ = open_file(path);
+    return;
+  }
   const LoadedModel checkpoint = load_model(path);
-  const std::string merged =
-      merged_bytes(merge(*checkpoint.network, checkpoint.graph.input().output), checkpoint.metadata);
-  return std::make_unique<engine::Engine>(*memory_source(merged.data(), merged.size(), path), threads);
+  bytes_ = merged_bytes(merge(*checkpoint.network, checkpoint.graph.input().output), checkpoint.metadata);
+  source_ = memory_source(bytes_.data(), bytes_.size(), path);
+}
+
+std::unique_ptr<engine::Engine> open_engine(const std::string& path, int threads) {
+  return std::make_unique<engine::Engine>(MergedModel(path).source(), threads);
 }
 
 }  // namespace tern

@@ -1,32 +1,36 @@
 #include "tern/apps/speed/engine_speed.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <vector>
 
 #include "tern/apps/compare/noise_images.h"
+#include "tern/apps/inputs/open_engine.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/models/engine/engine.h"
 
 namespace tern {
 namespace {
 
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t all = 0, resident = 0;
-  statm >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+/// "VmRSS" or "VmHWM", the most it has been, in bytes.
+std::size_t memory_now(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key + ":")) return std::stoull(line.substr(key.size() + 1)) * 1024;
+  }
+  return 0;
 }
 
-std::size_t peak_resident_bytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+/// What has been freed does not count from here on.
+void forget_peak_memory() {
+  ::malloc_trim(0);
+  constexpr const char* kResetPeak = "5";  // proc(5)
+  std::ofstream("/proc/self/clear_refs") << kResetPeak;
 }
 
 double quantile(const std::vector<double>& sorted, double q) {
@@ -39,8 +43,10 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
   constexpr int kWarmUpCalls = 3;
-  const std::size_t before = resident_bytes();
-  engine::Engine engine(*open_file(model), threads);
+  const MergedModel merged(model);
+  forget_peak_memory();
+  const std::size_t before = memory_now("VmRSS");
+  engine::Engine engine(merged.source(), threads);
   const Tensor images =
       noise_images(batch_size, {engine.input_height(), engine.input_width(), engine.input_channels()}, 0);
   std::vector<float> logits(static_cast<std::size_t>(batch_size) *
@@ -67,7 +73,7 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   speed.lower_quartile_seconds = quantile(times, 0.25);
   speed.upper_quartile_seconds = quantile(times, 0.75);
   speed.model_bytes = std::filesystem::file_size(model);
-  speed.memory_bytes = std::max(peak_resident_bytes(), before) - before;
+  speed.memory_bytes = std::max(memory_now("VmHWM"), before) - before;
   return speed;
 }
 

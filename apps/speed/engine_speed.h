@@ -15,11 +15,12 @@ struct EngineSpeed {
   // Seconds of one call for the whole batch.
   double median_seconds = 0, lower_quartile_seconds = 0, upper_quartile_seconds = 0;
   std::uintmax_t model_bytes = 0;  // on disk
-  std::size_t memory_bytes = 0;    // by which the process grew at most: weights, working memory, loading
+  std::size_t memory_bytes = 0;    // by which the process grew at most: weights, working memory, loading,
+                                   // but not a checkpoint's merge
 };
 
-/// Loads the merged model and calls it with `batch_size` images of noise for about `seconds` (once at least)
-/// after a few calls to warm up. To be called before anything else takes memory.
+/// Loads the merged model, or merges a checkpoint, and calls it with `batch_size` images of noise for about
+/// `seconds` (once at least) after a few calls to warm up. To be called before anything else takes memory.
 EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t batch_size, double seconds);
 
 }  // namespace tern

@@ -185,6 +185,17 @@ TEST_CASE("tern-predict: --benchmark prints speed and memory") {
   CHECK(speed.at("memory_bytes").get<double>() > 0);
 }
 
+TEST_CASE("tern-predict: --benchmark measures a checkpoint as the network that it merges to") {
+  const fs::path checkpoint = finished_run() / "best.safetensors";
+  const ProgramResult result =
+      run_program("tern-predict", {checkpoint, "--benchmark", "--seconds", "0", "--threads", "1", "--json"});
+  require_success(result);
+  const json speed = json::parse(result.out);
+  CHECK(speed.at("input_width") == kImageSize);
+  CHECK(speed.at("model_bytes") == fs::file_size(checkpoint));
+  CHECK(speed.at("images_per_second").get<double>() > 0);
+}
+
 TEST_CASE("tern-merge: --untrained makes a model to measure") {
   const TemporaryDirectory folder;
   const fs::path model = folder / "model.safetensors";
