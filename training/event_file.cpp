@@ -28,6 +28,8 @@ enum class HistogramProto : protozero::pbf_tag_type {
   bucket = 7
 };
 
+constexpr const char* kStepSuffix = "/step";
+
 template <class Message>
 using Builder = protozero::pbf_builder<Message>;
 
@@ -46,15 +48,26 @@ std::int64_t step_of(std::string_view event) {
   return step;
 }
 
-/// Bytes of the whole records up to the end of `step`.
-std::uintmax_t bytes_until(const std::string& path, std::int64_t step) {
+/// Whether EventFile::epoch() wrote it.
+bool is_of_epoch(std::string_view event) {
+  protozero::pbf_message<EventProto> message(event.data(), event.size());
+  if (!message.next(EventProto::summary)) return false;
+  protozero::pbf_message<SummaryProto> summary(message.get_message());
+  if (!summary.next(SummaryProto::value)) return false;
+  protozero::pbf_message<ValueProto> value(summary.get_message());
+  return value.next(ValueProto::tag) && !value.get_string().ends_with(kStepSuffix);
+}
+
+/// Bytes of the whole records up to what is not to be kept.
+std::uintmax_t bytes_until(const std::string& path, std::int64_t step, std::int64_t epoch_step) {
   std::error_code missing;
   if (!std::filesystem::is_regular_file(path, missing)) return 0;
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   std::string_view rest = bytes;
   std::uintmax_t kept = 0;
-  for (auto record = take_tfrecord(rest); record && step_of(*record) <= step; record = take_tfrecord(rest)) {
+  for (auto record = take_tfrecord(rest); record; record = take_tfrecord(rest)) {
+    if (step_of(*record) > (is_of_epoch(*record) ? epoch_step : step)) break;
     kept = bytes.size() - rest.size();
   }
   return kept;
@@ -94,6 +107,20 @@ void add_histogram(Builder<SummaryProto>& summary, const std::string& tag, const
   histogram.add_packed_double(HistogramProto::bucket, counts.begin(), counts.end());
 }
 
+/// The record of an event of `step`, to whose summary `add` adds.
+template <class Add>
+std::string summary_record(std::int64_t step, const Add& add) {
+  std::string data;
+  {
+    Builder<EventProto> event(data);
+    event.add_double(EventProto::wall_time, seconds_since_1970());
+    event.add_int64(EventProto::step, step);
+    Builder<SummaryProto> summary(event, EventProto::summary);
+    add(summary);
+  }
+  return tfrecord(data);
+}
+
 /// The first record of every file.
 std::string version_event() {
   std::string data;
@@ -105,20 +132,26 @@ std::string version_event() {
 
 }  // namespace
 
-EventFile::EventFile(const std::string& folder, std::int64_t keep_step)
-    : file_(path_in(folder), bytes_until(path_in(folder), keep_step)) {
+EventFile::EventFile(const std::string& folder, std::int64_t keep_step, std::int64_t keep_epochs_until)
+    : file_(path_in(folder), bytes_until(path_in(folder), keep_step, keep_epochs_until)) {
   std::error_code ignored;  // a device
   if (std::filesystem::file_size(path_in(folder), ignored) == 0) file_.append(tfrecord(version_event()));
 }
 
+void EventFile::step(std::int64_t step, double loss, double accuracy, double lr) {
+  file_.append(summary_record(step, [&](Builder<SummaryProto>& summary) {
+    const auto add = [&](const std::string& tag, double number) {
+      add_scalar(summary, tag + kStepSuffix, number);
+    };
+    add("loss", loss);
+    add("accuracy", accuracy);
+    add("learning_rate", lr);
+  }));
+}
+
 void EventFile::epoch(const EpochMetrics& metrics, const std::vector<std::string>& layers,
                       const Module& network) {
-  std::string data;
-  {
-    Builder<EventProto> event(data);
-    event.add_double(EventProto::wall_time, seconds_since_1970());
-    event.add_int64(EventProto::step, metrics.step);
-    Builder<SummaryProto> summary(event, EventProto::summary);
+  file_.append(summary_record(metrics.step, [&](Builder<SummaryProto>& summary) {
     add_scalar(summary, "loss/train", metrics.train_loss);
     add_scalar(summary, "loss/validation", metrics.validation_loss);
     add_scalar(summary, "accuracy/train", metrics.train_accuracy);
@@ -131,8 +164,7 @@ void EventFile::epoch(const EpochMetrics& metrics, const std::vector<std::string
       if (parameter.value().shape().rank() < 2) continue;
       add_histogram(summary, name, parameter.value().to(Device{}).to_vector<float>());
     }
-  }
-  file_.append(tfrecord(data));
+  }));
 }
 
 }  // namespace tern

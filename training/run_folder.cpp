@@ -122,7 +122,7 @@ RunProgress RunFolder::open(Module& network, Optimizer& optimizer, WeightAverage
                resume ? std::optional(state.progress.step) : std::nullopt, state.metrics);
   if (options_.tensorboard) {
     const std::vector<EpochMetrics>& epochs = log().metrics().epochs;
-    events_.emplace(path_, epochs.empty() ? 0 : epochs.back().step);
+    events_.emplace(path_, state.progress.step, epochs.empty() ? 0 : epochs.back().step);
   }
   // Of a process that was killed between its checkpoint and their removal.
   if (resume) remove_other_states(path_of_state());
@@ -151,6 +151,13 @@ void RunFolder::save_model(const char* name, const Module& network, const RunPro
   options_.write_model(path_ + "/" + name, network, position);
 }
 
+void RunFolder::record_step(const RunProgress& progress, const StepResult& step, double lr) {
+  log().event("step", progress.step, {{"loss", progress.mean_loss()}, {"accuracy", progress.accuracy()}});
+  if (!events_) return;
+  events_->step(progress.step, step.loss,
+                static_cast<double>(step.correct) / static_cast<double>(step.samples), lr);
+}
+
 void RunFolder::save_best(const Module& network, const RunProgress& progress) {
   save_model(kBest, network, progress);
 }
@@ -158,6 +165,7 @@ void RunFolder::save_best(const Module& network, const RunProgress& progress) {
 void RunFolder::save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
                           const WeightAverage* average) {
   if (log_) log_->sync();
+  if (events_) events_->sync();
   const Metrics metrics = log_ ? log_->metrics() : Metrics{ternary_layer_names(network), {}};
   const std::string state = state_path(path_, progress.epoch, progress.step);
   save_run_state(state, progress, optimizer.state(), average != nullptr ? average->state() : NamedTensors{},
@@ -169,10 +177,7 @@ void RunFolder::save_last(const Module& network, const Optimizer& optimizer, con
 void RunFolder::save_epoch(const Module& network, const Optimizer& optimizer, const RunProgress& progress,
                            const EpochMetrics& metrics, bool is_best, const WeightAverage* average) {
   log().add_epoch(metrics);
-  if (events_) {
-    events_->epoch(metrics, log().metrics().layers, network);
-    events_->sync();
-  }
+  if (events_) events_->epoch(metrics, log().metrics().layers, network);
   // First: a program killed before save_last repeats the validation, one killed after would not.
   if (is_best) save_best(network, progress);
   save_last(network, optimizer, progress, average);

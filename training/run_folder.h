@@ -25,6 +25,7 @@
 #include "tern/training/event_file.h"
 #include "tern/training/run_log.h"
 #include "tern/training/run_state.h"
+#include "tern/training/training_step.h"
 #include "tern/training/weight_average.h"
 
 namespace tern {
@@ -67,6 +68,8 @@ class RunFolder {
 
   // After open().
   RunLog& log() { return log_.value(); }
+  /// Writes a step to the log, with the means of the epoch so far, and to TensorBoard's file, by itself.
+  void record_step(const RunProgress& progress, const StepResult& step, double lr);
   void save_best(const Module& network, const RunProgress& progress);
   /// The checkpoint to resume from. With an `average`, the network holds it (WithAverage).
   void save_last(const Module& network, const Optimizer& optimizer, const RunProgress& progress,

@@ -75,8 +75,8 @@ Batch Trainer::next_batch() {
   return batch;
 }
 
-/// Returns the number of samples, of all processes.
-std::int64_t Trainer::train_step() {
+/// Of all processes.
+StepResult Trainer::train_step() {
   const StepOptions options{learning_rate_at(progress_.step), options_.gradient_clip};
   const StepResult step =
       sharded_ ? sharded_->run(parts_.loss, options)
@@ -87,7 +87,7 @@ std::int64_t Trainer::train_step() {
   ++progress_.batch;
   ++progress_.step;
   if (average_) average_->update(progress_.step);
-  return step.samples;
+  return step;
 }
 
 bool Trainer::train_epoch() {
@@ -96,18 +96,17 @@ bool Trainer::train_epoch() {
   observer_.epoch_started(progress_);
   double last_time = seconds_now();
   while (progress_.batch < parts_.training.batch_count()) {
-    std::int64_t samples = 0;
+    StepResult step;
     group_.set_place(fmt::format("epoch {}, step {}", progress_.epoch + 1, progress_.step + 1));
-    at_step(progress_.epoch + 1, progress_.step + 1, [&] { samples = train_step(); });
+    at_step(progress_.epoch + 1, progress_.step + 1, [&] { step = train_step(); });
     const double now = seconds_now();
     progress_.seconds += now - last_time;
     last_time = now;
     together(group_, [&] {
-      observer_.step_done(progress_, samples);
+      observer_.step_done(progress_, step.samples);
       const bool is_last = progress_.batch == parts_.training.batch_count();
       if (parts_.folder != nullptr && (is_last || progress_.step % options_.log_every_steps == 0)) {
-        parts_.folder->log().event("step", progress_.step,
-                                   {{"loss", progress_.mean_loss()}, {"accuracy", progress_.accuracy()}});
+        parts_.folder->record_step(progress_, step, learning_rate_at(progress_.step - 1));
       }
     });
     const Request request = agreed_request();

@@ -86,7 +86,7 @@ class Trainer {
   bool train_epoch();
   enum class Request { nothing, save, stop };
 
-  std::int64_t train_step();
+  StepResult train_step();
   Batch next_batch();
   void check_finite();
   Request agreed_request();

@@ -16,6 +16,7 @@ from package_environment import rerun_with
 
 TAGS = {"loss/train": "train_loss", "loss/validation": "validation_loss", "accuracy/train": "train_accuracy",
         "accuracy/validation": "validation_accuracy", "learning_rate": "lr", "images_per_second": "images_per_second"}
+STEP_TAGS = ["loss/step", "accuracy/step", "learning_rate/step"]
 
 
 try:
@@ -26,7 +27,7 @@ except ImportError:
 
 def train(programs, folder, epochs, *arguments):
     config = {
-        "output": str(folder / "run"), "threads": 1, "log": {"tensorboard": True},
+        "output": str(folder / "run"), "threads": 1, "log": {"tensorboard": True, "every_steps": 2},
         "data": {"format": "image_folder", "path": str(folder / "digits"), "workers": 1},
         "model": {"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8], "depths": [1]},
         "training": {"epochs": epochs, "batch_size": 10}, "optimizer": {"name": "adam", "lr": 0.003},
@@ -50,12 +51,14 @@ def main():
     events = EventAccumulator(str(folder / "run"), size_guidance={"tensors": 0, "histograms": 0, "scalars": 0})
     events.Reload()
     columns = {**TAGS, **{"zeros/" + name[len("zeros:"):]: name for name in rows[0] if name.startswith("zeros:")}}
-    assert len(columns) > len(TAGS) and set(events.Tags()["scalars"]) == set(columns), events.Tags()
+    assert len(columns) > len(TAGS) and set(events.Tags()["scalars"]) == {*columns, *STEP_TAGS}, events.Tags()
     for tag, column in columns.items():
         scalars = events.Scalars(tag)
         assert [scalar.step for scalar in scalars] == [int(row["step"]) for row in rows] == [5, 10], (tag, scalars)
         for scalar, row in zip(scalars, rows):
             assert abs(scalar.value - float(row[column])) <= 1e-6 * abs(float(row[column])), (tag, scalar, row)
+    for tag in STEP_TAGS:
+        assert [scalar.step for scalar in events.Scalars(tag)] == [2, 4, 5, 6, 8, 10], (tag, events.Scalars(tag))
     weights = events.Tags()["histograms"]
     assert "fc.weight" in weights and len(weights) >= 4, weights
     for name in weights:

@@ -116,7 +116,7 @@ EpochMetrics metrics_at(std::int64_t step) {
 TEST_CASE("event file: an event for each epoch, with what was measured and a histogram of each weight") {
   const TemporaryDirectory directory;
   SmallTraining small;
-  EventFile(directory.path(), 0).epoch(metrics_at(40), {"conv"}, small.network);
+  EventFile(directory.path(), 0, 0).epoch(metrics_at(40), {"conv"}, small.network);
   const std::vector<Event> events = events_of(directory / kEventFileName);
   REQUIRE(events.size() == 2);
   CHECK(events[0].version == "brain.Event:2");
@@ -142,16 +142,40 @@ TEST_CASE("event file: what belongs to later steps is cut off, and what is damag
     return all;
   };
   {
-    EventFile file(directory.path(), 0);
+    EventFile file(directory.path(), 0, 0);
     for (const std::int64_t step : {10, 20, 30}) file.epoch(metrics_at(step), {"conv"}, small.network);
   }
-  EventFile(directory.path(), 20);
+  EventFile(directory.path(), 20, 20);
   CHECK(steps() == std::vector<std::int64_t>{0, 10, 20});
   std::ofstream(path, std::ios::binary | std::ios::app) << tfrecord("x").substr(0, 15);
-  EventFile(directory.path(), 100).epoch(metrics_at(30), {"conv"}, small.network);
+  EventFile(directory.path(), 100, 100).epoch(metrics_at(30), {"conv"}, small.network);
   CHECK(steps() == std::vector<std::int64_t>{0, 10, 20, 30});
-  EventFile(directory.path(), -1);
+  EventFile(directory.path(), -1, -1);
   CHECK(steps() == std::vector<std::int64_t>{0});  // begun anew
+}
+
+TEST_CASE("event file: steps have tags of their own, and go with the checkpoint, not with the epoch") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory / kEventFileName;
+  SmallTraining small;
+  {
+    EventFile file(directory.path(), 0, 0);
+    file.step(5, 2.5, 0.5, 0.01);
+    file.step(10, 1.5, 0.75, 0.01);
+    file.epoch(metrics_at(10), {"conv"}, small.network);
+    file.step(15, 1.25, 1, 0.005);
+  }
+  const std::vector<Event> events = events_of(path);
+  REQUIRE(events.size() == 5);
+  CHECK(events[1].step == 5);
+  CHECK(events[1].scalars == std::map<std::string, float>{{"loss/step", 2.5F},
+                                                          {"accuracy/step", 0.5F},
+                                                          {"learning_rate/step", 0.01F}});
+  EventFile(directory.path(), 14, 10);
+  CHECK(events_of(path).size() == 4);
+  EventFile(directory.path(), 10, 0);  // saved before the validation
+  REQUIRE(events_of(path).size() == 3);
+  CHECK(events_of(path).back().step == 10);
 }
 
 TEST_CASE("event file: a resumed run has the events of its checkpoint") {
@@ -169,7 +193,7 @@ TEST_CASE("event file: a resumed run has the events of its checkpoint") {
     save_epoch(folder, 1);
   }
   // Of an epoch whose checkpoint was not written any more.
-  EventFile(directory / "run", 100).epoch(metrics_at(20), {"conv"}, small.network);
+  EventFile(directory / "run", 100, 100).epoch(metrics_at(20), {"conv"}, small.network);
   REQUIRE(events_of(directory / "run" / kEventFileName).size() == 3);
   RunFolder folder(directory / "run", RunStart::resume, {.tensorboard = true});
   folder.open(small.network, small.optimizer);
