@@ -1,7 +1,9 @@
 // tern-import FILE --model NAME -o CHECKPOINT: a network that PyTorch trained, as a checkpoint of Tern.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "tern/apps/console/program.h"
 #include "tern/apps/inputs/class_names.h"
@@ -16,7 +18,7 @@ namespace {
 
 struct Options {
   std::string file, model, output, classes, interpolation = "bicubic";
-  std::int64_t size = 0, resize = 0;
+  std::int64_t size = 0, height = 0, width = 0, resize = 0;
   std::vector<double> mean, std;
 };
 
@@ -28,19 +30,29 @@ std::string as_json(const std::string& model) {
 tern::InputSection input_section(const Options& options, const tern::Shape& image) {
   constexpr std::int64_t kImageNetSize = 224, kImageNetResize = 256;
   tern::InputSection input = image[2] == 1 ? tern::grey_input() : tern::InputSection{};
-  input.size = image[0];
-  input.channels = image[2];
-  input.resize = options.resize > 0            ? options.resize
-                 : input.size == kImageNetSize ? kImageNetResize
-                                               : input.size;
+  input.set_image(image);
+  const std::int64_t shorter = std::min(image[0], image[1]), longer = std::max(image[0], image[1]);
+  input.resize = options.resize > 0                                    ? options.resize
+                 : shorter == kImageNetSize && longer == kImageNetSize ? kImageNetResize
+                                                                       : longer;
   input.interpolation = options.interpolation;
   input.crop = "center";
   if (!options.mean.empty()) input.mean = options.mean;
   if (!options.std.empty()) input.std = options.std;
-  tern::require<tern::ConfigError>(input.resize >= input.size,
+  tern::require<tern::ConfigError>(input.resize >= shorter,
                                    "--resize: images of {} pixels have no crop of {}; give at least that",
-                                   input.resize, input.size);
+                                   input.resize, shorter);
   return input;
+}
+
+// (H, W); nothing if none is given.
+std::optional<tern::Shape> input_size(const Options& options) {
+  const std::int64_t height = options.height > 0 ? options.height : options.size;
+  const std::int64_t width = options.width > 0 ? options.width : options.size;
+  if (height == 0 && width == 0) return std::nullopt;
+  if (height == 0 || width == 0)
+    throw tern::UsageError("--height and --width: give both, or --size beside one of them");
+  return tern::Shape{height, width};
 }
 
 std::vector<std::string> class_names(const Options& options, std::int64_t classes) {
@@ -81,7 +93,7 @@ std::int64_t count_zero_latents(const tern::LoadedModel& model) {
 int run(const Options& options) {
   tern::require_other_file(options.output, {options.file, options.classes});
   tern::NetworkDefaults defaults;
-  if (options.size > 0) defaults.input_size = options.size;
+  defaults.input_size = input_size(options);
   const tern::LoadedModel model = tern::import_state_dict(options.file, as_json(options.model), defaults);
   const tern::Metadata metadata = metadata_of(options, model);
   if (const auto* merged = dynamic_cast<const tern::GraphModule*>(model.network.get())) {
@@ -122,9 +134,11 @@ int main(int argc, char** argv) {
       "ImageNet's for 1000 classes, or numbers");
   app.option("--size", options.size, "height and width of the images that the network takes; 0: its own")
       .in_range(0, 8192);
-  app.option(
-         "--resize", options.resize,
-         "shorter side of a picture before its center is cropped; 0: 256 for images of 224, else their size")
+  app.option("--height", options.height, "their height alone; 0: --size").in_range(0, 8192);
+  app.option("--width", options.width, "their width alone; 0: --size").in_range(0, 8192);
+  app.option("--resize", options.resize,
+             "shorter side of a picture before its center is cropped; 0: 256 for images of 224, else their "
+             "longer side")
       .in_range(0, 8192);
   app.option("--interpolation", options.interpolation, "of the resize")
       .one_of({"bicubic", "bilinear"})

@@ -30,16 +30,17 @@ BatchBuilder::BatchBuilder(const Dataset& dataset, Transform transform, const Ba
 
 BuiltBatch BatchBuilder::build(std::span<const std::int64_t> order, std::int64_t first, std::int64_t count,
                                std::int64_t epoch, const std::stop_token& stop) {
-  const std::int64_t size = transform_.size(), channels = transform_.channels();
+  const auto [height, width] = transform_.size();
+  const std::int64_t channels = transform_.channels(), values = height * width * channels;
   BuiltBatch built;
   // Backends hand out the blocks of batches that were dropped, so nothing is allocated in the long run.
-  built.batch.images = staging_tensor({count, size, size, channels}, DType::f32, options_.device);
+  built.batch.images = staging_tensor({count, height, width, channels}, DType::f32, options_.device);
   built.batch.labels = staging_tensor({count}, DType::i64, options_.device);
   float* pixels = built.batch.images.data<float>();
   std::int64_t* labels = built.batch.labels.data<std::int64_t>();
   for (std::int64_t i = 0; i < count && !stop.stop_requested(); ++i) {
     const std::int64_t sample =
-        place_sample(order, first + i, epoch, pixels + i * size * size * channels, labels[i], built.bad);
+        place_sample(order, first + i, epoch, pixels + i * values, labels[i], built.bad);
     if (static_cast<std::int64_t>(built.bad.size()) >= options_.max_bad) break;
     built.batch.samples.push_back(sample);
   }

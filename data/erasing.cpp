@@ -10,7 +10,7 @@ namespace {
 
 void erase(const NormalisedImage& image, const Rectangle& r) {
   for (int y = r.top; y < r.top + r.height; ++y) {
-    float* row = image.pixels + (static_cast<std::ptrdiff_t>(y) * image.size + r.left) * image.channels;
+    float* row = image.pixels + (static_cast<std::ptrdiff_t>(y) * image.size.width + r.left) * image.channels;
     std::fill_n(row, static_cast<std::ptrdiff_t>(r.width) * image.channels, 0.0F);
   }
 }
@@ -18,12 +18,13 @@ void erase(const NormalisedImage& image, const Rectangle& r) {
 }  // namespace
 
 void cutout(const NormalisedImage& image, int side, Random& random) {
-  erase(image, random_square(image.size, side, random));
+  erase(image, rectangle_around_pixel(image.size, {side, side}, random));
 }
 
 void random_erasing(const NormalisedImage& image, float probability, Random& random) {
   if (random.uniform() >= probability) return;
-  const auto rectangle = random_rectangle(image.size, image.size, {0.02F, 0.33F}, {0.3F, 3.3F}, random);
+  const auto rectangle =
+      random_rectangle(image.size.height, image.size.width, {0.02F, 0.33F}, {0.3F, 3.3F}, random);
   if (rectangle) erase(image, *rectangle);
 }
 

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "tern/core/random.h"
+#include "tern/data/image.h"
 
 namespace tern {
 
-/// A square image, (size, size, channels), row by row.
+/// (height, width, channels), row by row.
 struct NormalisedImage {
   float* pixels = nullptr;
-  int size = 0;
+  ImageExtents size;
   int channels = 0;
 };
 

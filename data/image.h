@@ -10,6 +10,8 @@ namespace tern {
 struct ImageExtents {
   int height = 0;
   int width = 0;
+
+  friend bool operator==(const ImageExtents&, const ImageExtents&) = default;
 };
 
 struct Rectangle {

@@ -16,7 +16,7 @@ void check_alpha(const char* name, float alpha) {
                        alpha);
 }
 
-/// Calls mix(image, partner) for every image (S, S, C) and the one before it, neither of them mixed yet but
+/// Calls mix(image, partner) for every image (H, W, C) and the one before it, neither of them mixed yet but
 /// for the image itself.
 template <class Mix>
 void mix_pairs(Tensor& images, const Mix& mix) {
@@ -52,11 +52,12 @@ float mix_images(const MixingConfig& config, Random& random, Tensor& images) {
     mixup(images, share);
     return share;
   }
-  const int size = static_cast<int>(images.dim(1));
-  const double share = symmetric_beta(config.cutmix, random);
-  const Rectangle square = random_square(size, static_cast<int>(size * std::sqrt(1 - share)), random);
-  cutmix(images, square);
-  return 1.0F - static_cast<float>(square.height * square.width) / static_cast<float>(size * size);
+  const int height = static_cast<int>(images.dim(1)), width = static_cast<int>(images.dim(2));
+  const double side = std::sqrt(1 - symmetric_beta(config.cutmix, random));  // as a share of the image's
+  const Rectangle r = rectangle_around_pixel(
+      {height, width}, {static_cast<int>(height * side), static_cast<int>(width * side)}, random);
+  cutmix(images, r);
+  return 1.0F - static_cast<float>(r.height * r.width) / static_cast<float>(height * width);
 }
 
 }  // namespace

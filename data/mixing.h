@@ -26,7 +26,7 @@ void check_mixing(const MixingConfig& config);
 ///           the share (Yun et al., ICCV 2019)
 ///
 /// with one share for the whole batch. `labels` become those of which the images show most, at least half,
-/// and `partner_labels` the others. Returns the share of `labels`. `config` mixes; images (N, S, S, C) f32,
+/// and `partner_labels` the others. Returns the share of `labels`. `config` mixes; images (N, H, W, C) f32,
 /// labels (N) i64.
 float mix_batch(const MixingConfig& config, Random& random, Tensor& images, Tensor& labels,
                 Tensor& partner_labels);

@@ -23,11 +23,12 @@ std::optional<Rectangle> random_rectangle(int height, int width, const std::arra
   return {};
 }
 
-Rectangle random_square(int size, int side, Random& random) {
-  const int y = static_cast<int>(random.below(static_cast<std::uint32_t>(size)));
-  const int x = static_cast<int>(random.below(static_cast<std::uint32_t>(size)));
-  const int top = std::max(y - side / 2, 0), left = std::max(x - side / 2, 0);
-  const int bottom = std::min(y - side / 2 + side, size), right = std::min(x - side / 2 + side, size);
+Rectangle rectangle_around_pixel(ImageExtents image, ImageExtents size, Random& random) {
+  const int y = static_cast<int>(random.below(static_cast<std::uint32_t>(image.height)));
+  const int x = static_cast<int>(random.below(static_cast<std::uint32_t>(image.width)));
+  const int top = std::max(y - size.height / 2, 0), left = std::max(x - size.width / 2, 0);
+  const int bottom = std::min(y - size.height / 2 + size.height, image.height);
+  const int right = std::min(x - size.width / 2 + size.width, image.width);
   return {top, left, bottom - top, right - left};
 }
 

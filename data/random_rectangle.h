@@ -15,7 +15,7 @@ namespace tern {
 std::optional<Rectangle> random_rectangle(int height, int width, const std::array<float, 2>& scale,
                                           const std::array<float, 2>& ratio, Random& random);
 
-/// A square of `side` around a pixel drawn from all of size x size, without what of it lies outside.
-Rectangle random_square(int size, int side, Random& random);
+/// A rectangle of `size` around a pixel drawn from all of the image, without what of it lies outside.
+Rectangle rectangle_around_pixel(ImageExtents image, ImageExtents size, Random& random);
 
 }  // namespace tern

@@ -19,12 +19,15 @@ constexpr std::int64_t kMaxLength = 500;
 constexpr int kMaxShrink = 8;  // of libjpeg
 
 void check_config(const TransformConfig& config) {
-  require<ConfigError>(config.size >= 1, "transform: size is {}; it must be at least 1", config.size);
+  const auto [height, width] = config.size;
+  const int shorter = std::min(height, width);
+  require<ConfigError>(shorter >= 1, "transform: size is {}x{}; both must be at least 1", height, width);
   require<ConfigError>(config.channels == 1 || config.channels == 3,
                        "transform: channels is {}; it must be 1 or 3", config.channels);
-  require<ConfigError>(config.resize == 0 || config.resize >= config.size,
-                       "transform: resize is {}, less than size {}; 0 leaves images as they are",
-                       config.resize, config.size);
+  require<ConfigError>(config.resize == 0 || config.resize >= shorter,
+                       "transform: resize is {}, less than the shorter side of {}x{}; 0 leaves images as "
+                       "they are",
+                       config.resize, height, width);
   require<ConfigError>(config.padding >= 0, "transform: padding is {}, less than 0", config.padding);
   require<ConfigError>(config.padding == 0 || config.crop == Crop::random,
                        "transform: padding is {}, but only the random crop pads", config.padding);
@@ -43,9 +46,9 @@ void check_config(const TransformConfig& config) {
   require<ConfigError>(low_ratio > 0.0F && low_ratio <= high_ratio && std::isfinite(high_ratio),
                        "transform: ratio is {} to {}; it must be positive and rise", low_ratio, high_ratio);
   check_color_jitter(config.color_jitter);
-  require<ConfigError>(config.cutout >= 0 && config.cutout <= config.size,
-                       "transform: cutout is {}; it must be between 0 and size {}", config.cutout,
-                       config.size);
+  require<ConfigError>(config.cutout >= 0 && config.cutout <= shorter,
+                       "transform: cutout is {}; it must be between 0 and {}, the shorter side",
+                       config.cutout, shorter);
   require<ConfigError>(config.erasing >= 0.0F && config.erasing <= 1.0F,
                        "transform: erasing is {}; a probability is between 0 and 1", config.erasing);
 }
@@ -57,19 +60,21 @@ bool mirrors(Flip flip, const AugmentationKey& key, Random& random) {
 }
 
 /// Half rounds to even, as Python's round() does; a negative offset means zeros around the image.
-Window center_window(ImageExtents image, int size) {
-  const auto offset = [size](int extent) {
-    return extent >= size ? static_cast<int>(std::nearbyint((extent - size) / 2.0)) : -((size - extent) / 2);
+Window center_window(ImageExtents image, ImageExtents size) {
+  const auto offset = [](int extent, int wanted) {
+    return extent >= wanted ? static_cast<int>(std::nearbyint((extent - wanted) / 2.0))
+                            : -((wanted - extent) / 2);
   };
-  return {offset(image.height), offset(image.width), size};
+  return {offset(image.height, size.height), offset(image.width, size.width), size};
 }
 
 Window random_window(ImageExtents image, const TransformConfig& config, Random& random) {
-  const int size = config.size, padding = config.padding;
-  const int spare_rows = image.height + 2 * padding - size, spare_columns = image.width + 2 * padding - size;
+  const int padding = config.padding;
+  const int spare_rows = image.height + 2 * padding - config.size.height;
+  const int spare_columns = image.width + 2 * padding - config.size.width;
   const int top = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_rows) + 1));
   const int left = static_cast<int>(random.below(static_cast<std::uint32_t>(spare_columns) + 1));
-  return {top - padding, left - padding, size, false, config.padding_mode};
+  return {top - padding, left - padding, config.size, false, config.padding_mode};
 }
 
 /// The whole image, or its middle where the aspect ratio is out of the range.
@@ -85,10 +90,11 @@ Rectangle fallback_rectangle(ImageExtents image, const std::array<float, 2>& rat
 
 /// What of the target is looked at: the window or, where that reaches beyond the target, all.
 Rectangle visible(ImageExtents target, const Window& window) {
-  const bool is_inside = window.top >= 0 && window.left >= 0 && window.top + window.size <= target.height &&
-                         window.left + window.size <= target.width;
+  const auto [height, width] = window.size;
+  const bool is_inside = window.top >= 0 && window.left >= 0 && window.top + height <= target.height &&
+                         window.left + width <= target.width;
   if (!is_inside) return {0, 0, target.height, target.width};
-  return {window.top, window.left, window.size, window.size};
+  return {window.top, window.left, height, width};
 }
 
 /// The pixels of an image at 1 / shrink of its size that `r` touches.
@@ -99,8 +105,9 @@ Rectangle shrunk(const Rectangle& r, int shrink) {
 }
 
 Image cut_out(const ImageView& view, const Window& window) {
-  Image image{window.size, window.size, {}};
-  image.pixels.reserve(3 * static_cast<std::size_t>(window.size) * static_cast<std::size_t>(window.size));
+  const auto [height, width] = window.size;
+  Image image{height, width, {}};
+  image.pixels.reserve(3 * static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
   for_each_pixel(view, window,
                  [&](const std::uint8_t* rgb) { image.pixels.insert(image.pixels.end(), rgb, rgb + 3); });
   return image;
@@ -158,7 +165,7 @@ Transform::Cut Transform::draw_cut(ImageExtents image, bool mirror, Random& rand
   if (training_ && config_.crop == Crop::random_resized) {
     const Rectangle r = random_rectangle(image.height, image.width, config_.scale, config_.ratio, random)
                             .value_or(fallback_rectangle(image, config_.ratio));
-    return {r, {config_.size, config_.size}, {0, 0, config_.size, mirror}};
+    return {r, config_.size, {0, 0, config_.size, mirror}};
   }
   const bool resizes = config_.resize > 0 && config_.resize != std::min(image.height, image.width);
   const ImageExtents target = resizes ? with_shorter_side(image, config_.resize) : image;
@@ -198,23 +205,28 @@ void Transform::write_cut(const PartialView& image, int shrink, const Cut& cut, 
 void Transform::check(ImageExtents image) const {
   if (training_ && config_.crop == Crop::random_resized) return;
   const std::int64_t shorter = std::min(image.height, image.width);
-  const std::int64_t longer = std::max(image.height, image.width);
   const auto resized = [&](std::int64_t side) {
     return config_.resize > 0 ? config_.resize * side / std::max<std::int64_t>(shorter, 1) : side;
   };
-  require<DataError>(config_.resize == 0 || resized(longer) <= kMaxLength * config_.resize,
-                     "the image has {}x{} pixels (height x width): one side is more than {} times the other, "
-                     "too much to resize the shorter one to {}",
-                     image.height, image.width, kMaxLength, config_.resize);
   require<DataError>(
-      config_.crop != Crop::none || (resized(shorter) == config_.size && resized(longer) == config_.size),
-      "the image has {}x{} pixels (height x width), not {}x{}; set a crop", image.height, image.width,
-      config_.size, config_.size);
-  const bool is_random = training_ && config_.crop == Crop::random;
-  require<DataError>(!is_random || resized(shorter) + 2 * config_.padding >= config_.size,
-                     "the image has {}x{} pixels (height x width), less than the crop of {}x{} with padding "
-                     "{}; set resize >= {} or a larger padding",
-                     image.height, image.width, config_.size, config_.size, config_.padding, config_.size);
+      config_.resize == 0 || resized(std::max(image.height, image.width)) <= kMaxLength * config_.resize,
+      "the image has {}x{} pixels (height x width): one side is more than {} times the other, "
+      "too much to resize the shorter one to {}",
+      image.height, image.width, kMaxLength, config_.resize);
+  const std::int64_t height = resized(image.height), width = resized(image.width);
+  const auto [crop_height, crop_width] = config_.size;
+  const bool crops_randomly = training_ && config_.crop == Crop::random;
+  const int padding = 2 * config_.padding;
+  const bool has_size = config_.crop != Crop::none || (height == crop_height && width == crop_width);
+  const bool is_large = !crops_randomly || (height + padding >= crop_height && width + padding >= crop_width);
+  if (has_size && is_large) return;
+  const std::string found =
+      fmt::format("the image has {}x{} pixels (height x width){}", image.height, image.width,
+                  config_.resize > 0 ? fmt::format(", resized {}x{}", height, width) : "");
+  require<DataError>(has_size, "{}, not {}x{}; set a crop", found, crop_height, crop_width);
+  require<DataError>(is_large,
+                     "{}, less than the crop of {}x{} with padding {}; set resize >= {} or a larger padding",
+                     found, crop_height, crop_width, config_.padding, std::max(crop_height, crop_width));
 }
 
 Window Transform::window(ImageExtents image, Random& random) const {

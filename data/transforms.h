@@ -13,12 +13,12 @@
 
 namespace tern {
 
-/// How the square of `TransformConfig::size` is cut out.
+/// How the rectangle of `TransformConfig::size` is cut out.
 enum class Crop {
   none,            // the image must have that size already
   center,          // the middle; an image that is smaller gets zeros (black) around it
   random,          // anywhere within the image and the `padding` around it
-  random_resized,  // a random rectangle, stretched to the square
+  random_resized,  // a random rectangle, stretched to that size
 };
 
 /// Which images are mirrored, left to right.
@@ -32,9 +32,9 @@ enum class Flip {
 };
 
 struct TransformConfig {
-  int size = 32;     // height and width of the result
-  int channels = 3;  // of the result: red, green, blue; or 1, the luminance
-  int resize = 0;    // the shorter side is resized to this before the crop; 0: not at all
+  ImageExtents size = {32, 32};  // of the result
+  int channels = 3;              // of the result: red, green, blue; or 1, the luminance
+  int resize = 0;                // the shorter side is resized to this before the crop; 0: not at all
   Interpolation interpolation = Interpolation::bicubic;
   Crop crop = Crop::none;
   int padding = 0;  // pixels on each side, for Crop::random
@@ -70,14 +70,14 @@ class Transform {
   /// Throws ConfigError for values out of range.
   Transform(const TransformConfig& config, bool training);
 
-  int size() const { return config_.size; }
+  ImageExtents size() const { return config_.size; }
   int channels() const { return config_.channels; }
 
   /// Throws DataError for an image that apply() would refuse: too small for the crop, or so long and thin
   /// that it would not fit into memory once its shorter side is resized.
   void check(ImageExtents extents) const;
 
-  /// Writes (size, size, channels) normalised values to `out`, which depend on `image`, and in training on
+  /// Writes (height, width, channels) normalised values to `out`, which depend on `image`, and in training on
   /// `key`, alone. Throws what check() throws. May be called from several threads at once.
   void apply(const ImageView& image, const AugmentationKey& key, float* out) const;
   void apply(const Image& image, const AugmentationKey& key, float* out) const {

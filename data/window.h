@@ -1,4 +1,4 @@
-// A square cut out of an image. It may lie partly outside, where the padding mode says what there is.
+// A rectangle cut out of an image. It may lie partly outside, where the padding mode says what there is.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ enum class PaddingMode {
 struct Window {
   int top = 0;  // of the image's rows; negative: above it
   int left = 0;
-  int size = 0;         // height and width
+  ImageExtents size = {};
   bool mirror = false;  // left and right change places
   PaddingMode padding_mode = PaddingMode::zero;
 };
@@ -37,12 +37,13 @@ constexpr int padded_source(int position, int extent, PaddingMode mode) {
 template <class Write>
 void for_each_pixel(const ImageView& view, const Window& window, const Write& write) {
   static constexpr std::uint8_t kBlack[3] = {0, 0, 0};
-  std::vector<int> offsets(static_cast<std::size_t>(window.size));  // of the columns, in bytes; or negative
-  for (int x = 0; x < window.size; ++x) {
-    const int column = window.left + (window.mirror ? window.size - 1 - x : x);
+  std::vector<int> offsets(
+      static_cast<std::size_t>(window.size.width));  // of the columns, in bytes; or negative
+  for (int x = 0; x < window.size.width; ++x) {
+    const int column = window.left + (window.mirror ? window.size.width - 1 - x : x);
     offsets[static_cast<std::size_t>(x)] = 3 * padded_source(column, view.width, window.padding_mode);
   }
-  for (int y = 0; y < window.size; ++y) {
+  for (int y = 0; y < window.size.height; ++y) {
     const int row = padded_source(window.top + y, view.height, window.padding_mode);
     const std::uint8_t* from = row < 0 ? nullptr : view.pixels + row * view.row_bytes;
     for (const int offset : offsets) write(from == nullptr || offset < 0 ? kBlack : from + offset);

@@ -41,7 +41,8 @@ class Block : public tern::Module {
 
 void train(const std::string& folder, const std::string& path) {
   const tern::ImageFolder images(folder + "/train"), test_images(folder + "/test");
-  const tern::TransformConfig transform{.size = 32, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.25F, 0.25F, 0.25F}};
+  const tern::TransformConfig transform{
+      .size = {32, 32}, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.25F, 0.25F, 0.25F}};
   tern::Loader training(images, {transform, true}, {.batch_size = 50, .shuffle = true});
   tern::Loader test(test_images, {transform, false}, {.batch_size = 50});
 

@@ -17,11 +17,9 @@ struct AlexNet {
 
 AlexNet read(NetworkFields& fields) {
   constexpr std::int64_t kLeastSize = 63;  // the last pool has one 3x3 window
-  const std::int64_t size = fields.integer("input_size", 224, kLeastSize, 4096);
   AlexNet config{fields.integers("widths", {96, 256, 384, 384, 256}, 1, 8192),
                  read_linear_layers(fields, {{4096, 4096}, 1000}, 16),
-                 {size, size, fields.integer("input_channels", 3, 1, 4)},
-                 read_ternary_options(fields)};
+                 fields.image({224, 224, 3}, kLeastSize, 4096), read_ternary_options(fields)};
   require<ConfigError>(config.widths.size() == 5,
                        "model.widths: expected one of each of 5 convolutions, got {}", config.widths.size());
   return config;

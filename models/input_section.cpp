@@ -49,6 +49,14 @@ std::string normalisation_problem(const InputSection& input) {
 
 }  // namespace
 
+void InputSection::set_image(const Shape& image) {
+  const bool is_square = image[0] == image[1];
+  if (is_square) size = image[0];
+  height = is_square ? 0 : image[0];
+  width = is_square ? 0 : image[1];
+  channels = image[2];
+}
+
 InputSection grey_input() {
   InputSection input;
   input.channels = 1;
@@ -73,7 +81,9 @@ std::string input_problem(const InputSection& input) {
     channels = fmt::format("channels: expected 1 or 3, got {}", input.channels);
   }
   for (const std::string& problem :
-       {range_problem("size", input.size, 1, kMaxInputSize), channels,
+       {range_problem("size", input.size, 1, kMaxInputSize),
+        range_problem("height", input.height, 0, kMaxInputSize),
+        range_problem("width", input.width, 0, kMaxInputSize), channels,
         range_problem("resize", input.resize, 0, kMaxInputSize),
         range_problem("padding", input.padding, 0, kMaxInputPadding),
         name_problem("interpolation", input.interpolation, input_interpolations()),

@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "tern/core/shape.h"
+
 namespace tern {
 
 struct InputSection {
   std::int64_t size = 32;
-  std::int64_t channels = 3;  // red, green, blue; or 1, the luminance
+  std::int64_t height = 0, width = 0;  // 0: size
+  std::int64_t channels = 3;           // red, green, blue; or 1, the luminance
   std::int64_t resize = 0;
   std::string interpolation = "bicubic";
   std::string crop = "none";
@@ -21,6 +24,10 @@ struct InputSection {
   std::vector<double> std = {0.229, 0.224, 0.225};
   bool exif_orientation = true;
   std::vector<double> background = {255, 255, 255};  // RGB, 0 to 255, behind transparent pixels
+
+  /// What the network gets, (H, W, C).
+  Shape image() const { return {height > 0 ? height : size, width > 0 ? width : size, channels}; }
+  void set_image(const Shape& image);
 };
 
 /// The defaults for pictures of one channel: their mean and std are those above, weighted as the luminance
@@ -28,7 +35,7 @@ struct InputSection {
 InputSection grey_input();
 
 // What the fields may be.
-inline constexpr std::int64_t kMaxInputSize = 8192;  // of `size` and `resize`
+inline constexpr std::int64_t kMaxInputSize = 8192;  // of height, width and `resize`
 inline constexpr std::int64_t kMaxInputPadding = 1024;
 const std::vector<std::string>& input_interpolations();
 const std::vector<std::string>& input_crops();

@@ -13,9 +13,7 @@ struct Mlp {
 };
 
 Mlp read(NetworkFields& fields) {
-  const std::int64_t size = fields.integer("input_size", 28, 1, 512);
-  return {read_linear_layers(fields, {{1024, 1024}, 10}, 64),
-          {size, size, fields.integer("input_channels", 1, 1, 4)},
+  return {read_linear_layers(fields, {{1024, 1024}, 10}, 64), fields.image({28, 28, 1}, 1, 512),
           read_ternary_options(fields)};
 }
 

@@ -30,9 +30,16 @@ std::int64_t integer(const json& input, const char* key, const std::string& path
 
 void add_to(Metadata& metadata, const ModelMetadata& model) {
   const InputSection& input = model.input;
-  json section = {{"size", input.size}, {"resize", input.resize},   {"interpolation", input.interpolation},
-                  {"crop", input.crop}, {"padding", input.padding}, {"flip", input.flip},
-                  {"mean", input.mean}, {"std", input.std}};
+  json section = {{"resize", input.resize}, {"interpolation", input.interpolation},
+                  {"crop", input.crop},     {"padding", input.padding},
+                  {"flip", input.flip},     {"mean", input.mean},
+                  {"std", input.std}};
+  if (const Shape image = input.image(); image[0] == image[1]) {
+    section["size"] = image[0];
+  } else {
+    section["height"] = image[0];
+    section["width"] = image[1];
+  }
   // Files of before there was a choice lack these.
   if (input.channels != 3) section["channels"] = input.channels;
   if (!input.exif_orientation) section["exif_orientation"] = false;
@@ -45,7 +52,15 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   ModelMetadata model;
   try {
     const json input = parse_value(metadata, "input", path);
-    model.input.size = integer(input, "size", path);
+    if (input.contains("height")) {
+      model.input.height = integer(input, "height", path);
+      model.input.width = integer(input, "width", path);
+      require<DataError>(model.input.height > 0 && model.input.width > 0,
+                         "{}: metadata \"input\": height and width: expected 1 or more, got {} and {}", path,
+                         model.input.height, model.input.width);
+    } else {
+      model.input.size = integer(input, "size", path);
+    }
     if (input.contains("channels")) model.input.channels = integer(input, "channels", path);
     model.input.resize = integer(input, "resize", path);
     input.at("interpolation").get_to(model.input.interpolation);

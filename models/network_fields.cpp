@@ -79,6 +79,21 @@ bool NetworkFields::flag(const std::string& key, bool fallback) {
   return result;
 }
 
+Shape NetworkFields::image(const Shape& fallback, std::int64_t low, std::int64_t high) {
+  constexpr const char* kSize = "input_size";
+  std::int64_t height = fallback[0], width = fallback[1];
+  if (const Json* value = find(kSize)) {
+    const bool is_pair = value->is_array() && value->size() == 2;
+    require<ConfigError>(is_pair || value->is_number(),
+                         "model.{}: expected an integer or a list of height and width, got {}", kSize,
+                         quoted_json(*value));
+    height = checked_integer(kSize, is_pair ? value->front() : *value, low, high);
+    width = checked_integer(kSize, is_pair ? value->back() : *value, low, high);
+  }
+  values_->resolved[kSize] = height == width ? Json(height) : Json{height, width};
+  return {height, width, integer("input_channels", fallback[2], 1, 4)};
+}
+
 std::string NetworkFields::choice(const std::string& key, const std::string& fallback,
                                   const std::vector<std::string>& allowed) {
   std::string result = fallback;

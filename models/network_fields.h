@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tern/core/shape.h"
 #include "tern/core/strict_json.h"
 
 namespace tern {
@@ -28,6 +29,9 @@ class NetworkFields {
   std::vector<std::int64_t> integers(const std::string& key, std::vector<std::int64_t> fallback,
                                      std::int64_t low, std::int64_t high);
   bool flag(const std::string& key, bool fallback);
+  /// (H, W, C), of "input_size", an integer or the list [H, W] of two between `low` and `high`, and
+  /// "input_channels".
+  Shape image(const Shape& fallback, std::int64_t low, std::int64_t high);
   /// One of `allowed`.
   std::string choice(const std::string& key, const std::string& fallback,
                      const std::vector<std::string>& allowed);

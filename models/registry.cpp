@@ -90,7 +90,8 @@ Found take_base(Json& model) {
 Json as_fields(const NetworkDefaults& defaults) {
   Json fields = Json::object();
   if (defaults.classes) fields["classes"] = *defaults.classes;
-  if (defaults.input_size) fields["input_size"] = *defaults.input_size;
+  if (const auto& size = defaults.input_size)
+    fields["input_size"] = std::vector<std::int64_t>(size->begin(), size->end());
   if (defaults.input_channels) fields["input_channels"] = *defaults.input_channels;
   if (defaults.weight_gradient) fields["weight_gradient"] = *defaults.weight_gradient;
   if (defaults.conv_bias) fields["conv_bias"] = *defaults.conv_bias;

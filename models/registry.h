@@ -21,7 +21,7 @@ struct NetworkConfig : NetworkPlan {
 /// hand. A family ignores what it has no field for.
 struct NetworkDefaults {
   std::optional<std::int64_t> classes;
-  std::optional<std::int64_t> input_size;
+  std::optional<Shape> input_size;  // (H, W)
   std::optional<std::int64_t> input_channels;
   std::optional<std::string> weight_gradient;
   std::optional<bool> conv_bias;

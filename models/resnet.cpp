@@ -21,9 +21,7 @@ std::int64_t least_weights(const ResNetConfig& config) {
 Family resnet_family() {
   return {"resnet", named_resnets(), [](NetworkFields& fields) {
             const ResNetConfig config = read_resnet_config(fields);
-            return NetworkPlan{config.classes,
-                               {config.input_size, config.input_size, config.input_channels},
-                               least_weights(config),
+            return NetworkPlan{config.classes, config.image, least_weights(config),
                                [config] { return make_resnet(config); }};
           }};
 }

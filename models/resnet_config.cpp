@@ -46,8 +46,7 @@ ResNetConfig read_resnet_config(NetworkFields& fields) {
   config.widths = fields.integers("widths", config.widths, 1, 8192);
   config.depths = fields.integers("depths", config.depths, 0, 200);
   config.classes = fields.integer("classes", config.classes, 1, 1000000);
-  config.input_size = fields.integer("input_size", config.input_size, 1, kMaxInputSize);
-  config.input_channels = fields.integer("input_channels", config.input_channels, 1, 4);
+  config.image = fields.image(config.image, 1, kMaxInputSize);
   config.conv_bias = fields.flag("conv_bias", false);
   config.ternary = read_ternary_options(fields, weights_of(config.block));
   if (config.block == BlockKind::sttn) read_block_options(fields, config);
@@ -86,9 +85,12 @@ std::vector<NamedNetwork> named_resnets() {
 void check_input_size(const ResNetConfig& config) {
   const std::int64_t first = config.stem == Stem::imagenet ? 4 : 1;
   const std::int64_t divisor = first << (config.widths.size() - 1);
-  require<ConfigError>(config.input_size % divisor == 0,
-                       "model.input_size: {} is not a multiple of {}, which {} stages of ternary blocks need",
-                       config.input_size, divisor, config.widths.size());
+  for (const std::int64_t side : {config.image[0], config.image[1]}) {
+    require<ConfigError>(side % divisor == 0,
+                         "model.input_size: {} is not a multiple of {}, which {} stages of ternary blocks "
+                         "need",
+                         side, divisor, config.widths.size());
+  }
 }
 
 }  // namespace tern

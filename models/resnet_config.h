@@ -31,10 +31,9 @@ struct ResNetConfig {
   // Blocks of each stage. 0 for the first: its width is the stem's, and the second stage halves the image.
   std::vector<std::int64_t> depths = {2, 2, 2, 2};
   std::int64_t classes = 1000;
-  std::int64_t input_size = 224;      // height and width of the image
+  Shape image = {224, 224, 3};        // (H, W, C)
   bool conv_bias = false;             // sttn only: the branches have (dead) biases, as in the official code
   TernaryOptions ternary = {"sttn"};  // sttn only
-  std::int64_t input_channels = 3;
   Shortcut shortcut = Shortcut::maxpool;                // sttn only
   BlockActivation activation = BlockActivation::prelu;  // sttn only
 };
@@ -46,8 +45,8 @@ ResNetConfig read_resnet_config(NetworkFields& fields);
 /// also with the suffix _bwx2 (pairs of binary branches).
 std::vector<NamedNetwork> named_resnets();
 
-/// Throws ConfigError unless a network of sttn blocks can be computed at its input_size: the 2x2
-/// max pool of a downsampling shortcut and the convolution beside it agree on even sizes only.
+/// Throws ConfigError unless a network of sttn blocks can be computed on its images: the 2x2 max pool of a
+/// downsampling shortcut and the convolution beside it agree on even heights and widths only.
 void check_input_size(const ResNetConfig& config);
 
 }  // namespace tern

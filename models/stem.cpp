@@ -7,7 +7,7 @@
 namespace tern {
 
 std::unique_ptr<Module> make_stem(const ResNetConfig& config) {
-  const std::int64_t channels = config.input_channels, width = config.widths.front();
+  const std::int64_t channels = config.image[2], width = config.widths.front();
   switch (config.stem) {
     case Stem::imagenet:
       return std::make_unique<Conv2d>(Conv2dOptions{channels, width, 7, 2, 3, false});

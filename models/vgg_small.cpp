@@ -15,11 +15,8 @@ struct VggSmall {
 };
 
 VggSmall read(NetworkFields& fields) {
-  const std::int64_t size = fields.integer("input_size", 32, 8, 1024);
-  return {fields.integer("width", 128, 1, 2048),
-          fields.integer("classes", 10, 1, 1000000),
-          {size, size, fields.integer("input_channels", 3, 1, 4)},
-          read_ternary_options(fields)};
+  return {fields.integer("width", 128, 1, 2048), fields.integer("classes", 10, 1, 1000000),
+          fields.image({32, 32, 3}, 8, 1024), read_ternary_options(fields)};
 }
 
 std::unique_ptr<Module> make(const VggSmall& config) {

@@ -85,6 +85,12 @@ void declare_input(Schema& schema, InputSection& input) {
   schema.field("input.size", input.size, "height and width of the network's input in pixels")
       .at_least(1)
       .at_most(kMaxInputSize);
+  schema.field("input.height", input.height, "its height alone; 0: input.size")
+      .at_least(0)
+      .at_most(kMaxInputSize);
+  schema.field("input.width", input.width, "its width alone; 0: input.size")
+      .at_least(0)
+      .at_most(kMaxInputSize);
   schema.field("input.channels", input.channels, "3: red, green, blue; 1: the luminance (ITU-R BT.601)")
       .at_least(1)
       .at_most(3);
@@ -307,9 +313,10 @@ Schema declare(TrainConfig& config) {
   declare_optimizer(schema, config.optimizer);
   declare_schedule(schema, config.schedule);
   schema.field("log.every_steps", config.log.every_steps, "steps between two lines of log.jsonl").at_least(1);
-  schema.field(
-      "log.tensorboard", config.log.tensorboard,
-      "write an event file for TensorBoard: the numbers of each epoch and histograms of the weights");
+  schema.field("log.tensorboard", config.log.tensorboard,
+               "write an event file for TensorBoard: the numbers of each epoch, those of each of "
+               "log.every_steps steps, and "
+               "histograms of the weights");
   schema
       .field("checkpoint.every_steps", config.checkpoint.every_steps,
              "steps between two checkpoints; 0 saves at the end of each epoch only")

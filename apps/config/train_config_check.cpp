@@ -1,5 +1,6 @@
 #include "tern/apps/config/train_config_check.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tern/core/device_choice.h"
@@ -31,16 +32,18 @@ void check_input(const InputSection& input, const std::string& source) {
   require<ConfigError>(input.padding == 0 || input.crop == "random",
                        "{}: input.padding is {}, but only input.crop \"random\" pads; input.crop is \"{}\"",
                        source, input.padding, input.crop);
+  const Shape image = input.image();
+  const std::int64_t shorter = std::min(image[0], image[1]);
   const bool crops_resized = input.resize > 0 && input.crop != "random_resized";
   const std::int64_t side = input.resize + 2 * input.padding;
-  require<ConfigError>(!crops_resized || side >= input.size,
-                       "{}: input.size: a crop of {} does not fit into images whose shorter side is {} "
+  require<ConfigError>(!crops_resized || side >= shorter,
+                       "{}: input.size: a crop of {}x{} does not fit into images whose shorter side is {} "
                        "(input.resize {} + 2 * input.padding {})",
-                       source, input.size, side, input.resize, input.padding);
-  require<ConfigError>(input.crop != "none" || input.resize == 0 || input.resize == input.size,
-                       "{}: input.resize is {} but input.size is {}; without a crop they must be equal "
-                       "(or set input.crop)",
-                       source, input.resize, input.size);
+                       source, image[0], image[1], side, input.resize, input.padding);
+  require<ConfigError>(input.crop != "none" || input.resize == 0 || input.resize == shorter,
+                       "{}: input.resize is {} but the shorter side of the network's input is {}; without a "
+                       "crop they must be equal (or set input.crop)",
+                       source, input.resize, shorter);
 }
 
 void check_augmentation(const TrainConfig& config, const std::string& source) {
@@ -52,9 +55,10 @@ void check_augmentation(const TrainConfig& config, const std::string& source) {
   require<ConfigError>(augmentation.flip_mode == "random" || config.input.flip,
                        "{}: augmentation.flip_mode is \"{}\", but input.flip is false; set it to true",
                        source, augmentation.flip_mode);
-  require<ConfigError>(augmentation.cutout <= config.input.size,
-                       "{}: augmentation.cutout is {}, more than input.size {}", source, augmentation.cutout,
-                       config.input.size);
+  const Shape image = config.input.image();
+  require<ConfigError>(augmentation.cutout <= std::min(image[0], image[1]),
+                       "{}: augmentation.cutout is {}, more than input.size {}x{}", source,
+                       augmentation.cutout, image[0], image[1]);
   require<ConfigError>(augmentation.color_jitter[3] <= 0.5,
                        "{}: augmentation.color_jitter: the hue, its last number, is {}; the most is 0.5",
                        source, augmentation.color_jitter[3]);

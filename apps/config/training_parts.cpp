@@ -47,7 +47,7 @@ bool names_one_gpu(const TrainConfig& config) {
 
 LoadedModel import_teacher(const TrainingSection& training, const NetworkConfig& student) {
   NetworkDefaults defaults;
-  defaults.input_size = student.image[0];
+  defaults.input_size = Shape{student.image[0], student.image[1]};
   try {
     return import_state_dict(training.teacher, training.teacher_model.text, defaults);
   } catch (const ConfigError& error) {
@@ -201,17 +201,19 @@ InitConfig make_init(const InitSection& section) {
 NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
   NetworkDefaults defaults;
   defaults.classes = classes;
-  defaults.input_size = config.input.size;
-  defaults.input_channels = config.input.channels;
+  const Shape image = config.input.image();
+  defaults.input_size = Shape{image[0], image[1]};
+  defaults.input_channels = image[2];
   defaults.weight_gradient = config.training.weight_gradient;
   NetworkConfig network = parse_network_config(config.model.text, defaults);
   require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
                        network.classes, classes);
-  require<ConfigError>(network.image[0] == config.input.size, "model.input_size is {} but input.size is {}",
-                       network.image[0], config.input.size);
-  require<ConfigError>(network.image[2] == config.input.channels,
+  require<ConfigError>(network.image[0] == image[0] && network.image[1] == image[1],
+                       "model.input_size is {}x{} but input.size is {}x{}", network.image[0],
+                       network.image[1], image[0], image[1]);
+  require<ConfigError>(network.image[2] == image[2],
                        "model: its number of input channels is {}, but input.channels is {}",
-                       network.image[2], config.input.channels);
+                       network.image[2], image[2]);
   return network;
 }
 

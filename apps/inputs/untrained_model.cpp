@@ -18,7 +18,7 @@ LoadedModel untrained_model(const std::string& name) {
   model.graph = trace_graph(*model.network, model.config->image);
   ModelMetadata metadata;
   if (model.config->image[2] == 1) metadata.input = grey_input();
-  metadata.input.size = model.config->image[0];
+  metadata.input.set_image(model.config->image);
   metadata.input.crop = "center";
   for (std::int64_t i = 0; i < model.config->classes; ++i) metadata.class_names.push_back(std::to_string(i));
   add_to(model.metadata, metadata);

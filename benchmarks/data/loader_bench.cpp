@@ -42,7 +42,7 @@ struct Rate {
 
 TransformConfig cifar_augmentation() {
   TransformConfig config;
-  config.size = 32;
+  config.size = {32, 32};
   config.resize = 32;
   config.crop = Crop::random;
   config.padding = 4;

@@ -45,7 +45,7 @@ std::vector<float> oihw_to_ohwi(const std::vector<float>& oihw, const Shape& ohw
 }  // namespace
 
 ModelReader::ModelReader(const ByteSource& source) : source_(source) {
-  safetensors::Header header = safetensors::read_header(source);
+  safetensors::Header header = safetensors::read_header(source, StoredFloats::as_f32);
   for (TensorInfo& tensor : header.tensors) tensors_.emplace(tensor.name, std::move(tensor));
   graph_ = read_graph(header.metadata, name());
   if (header.metadata.count("input") == 0 && header.metadata.count("class_names") == 0) return;
@@ -57,11 +57,12 @@ void ModelReader::check_metadata() const {
   require<DataError>(metadata_->class_names.size() == static_cast<std::size_t>(graph_.classes()),
                      "{}: metadata \"class_names\" has {} names for {} classes", name(),
                      metadata_->class_names.size(), graph_.classes());
-  const Shape& image = graph_.input().output;
-  const bool square = image[0] == image[1];  // the size of others stands in the graph alone
-  require<DataError>(!square || metadata_->input.size == image[0],
-                     "{}: metadata \"input\" has the size {}, the network takes images of {} x {}", name(),
-                     metadata_->input.size, image[0], image[1]);
+  const Shape &image = graph_.input().output, made = metadata_->input.image();
+  // Files of before metadata had a height and a width have those of other images in the graph alone.
+  const bool old = image[0] != image[1] && made[0] == made[1];
+  require<DataError>(old || (made[0] == image[0] && made[1] == image[1]),
+                     "{}: metadata \"input\" has the size {} x {}, the network takes images of {} x {}",
+                     name(), made[0], made[1], image[0], image[1]);
 }
 
 const TensorInfo& ModelReader::take(const std::string& tensor, DType dtype, const Shape& shape) {
@@ -86,7 +87,13 @@ void ModelReader::check(const std::string& tensor, const std::vector<float>& val
 std::vector<float> ModelReader::floats(const std::string& tensor, const Shape& shape) {
   const TensorInfo& info = take(tensor, DType::f32, shape);
   std::vector<float> values(static_cast<std::size_t>(shape.numel()));
-  source_.read(info.begin, values.data(), values.size() * sizeof(float));
+  if (info.converted_from) {
+    std::vector<char> elements(info.end - info.begin);
+    source_.read(info.begin, elements.data(), elements.size());
+    convert_floats(*info.converted_from, elements.data(), values.size(), values.data());
+  } else {
+    source_.read(info.begin, values.data(), values.size() * sizeof(float));
+  }
   check(tensor, values);
   return values;
 }

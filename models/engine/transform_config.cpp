@@ -26,8 +26,9 @@ ImageOptions image_options(const InputSection& input, std::int64_t max_megapixel
 
 TransformConfig transform_config(const InputSection& input) {
   TransformConfig config;
-  config.size = static_cast<int>(input.size);
-  config.channels = static_cast<int>(input.channels);
+  const Shape image = input.image();
+  config.size = {static_cast<int>(image[0]), static_cast<int>(image[1])};
+  config.channels = static_cast<int>(image[2]);
   config.resize = static_cast<int>(input.resize);
   config.interpolation = input.interpolation == "bilinear" ? Interpolation::bilinear : Interpolation::bicubic;
   config.crop = parse_crop(input.crop);
@@ -42,7 +43,7 @@ TransformConfig transform_config(const InputSection& input) {
 
 Transform evaluation_transform(const InputSection& input, const Shape& image, const std::string& path,
                                Flip flip) {
-  const Shape made = {input.size, input.size, input.channels};
+  const Shape made = input.image();
   require<DataError>(image == made,
                      "{}: metadata \"input\" says how images (height, width, channels) {} are made, but the "
                      "network takes {}",

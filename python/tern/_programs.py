@@ -100,7 +100,7 @@ def import_checkpoint(
     output: StrPath,
     *,
     class_names: Sequence[str] | None = None,
-    size: int = 0,
+    size: int | tuple[int, int] = 0,
     resize: int = 0,
     interpolation: str = "bicubic",
     mean: Sequence[float] = (),
@@ -109,12 +109,14 @@ def import_checkpoint(
     """Makes a checkpoint of Tern from a network that PyTorch saved (.pth, .pth.tar, safetensors); no code of it is run.
 
     ``model`` is its network, such as "resnet18" or "resnet18_bwx2", or a description as in a training configuration. The
-    rest says how pictures become its input: images of ``size``, cut out of pictures whose shorter side is resized to
+    rest says how pictures become its input: images of ``size``, an integer or (height, width), cut out of pictures whose shorter side is resized to
     ``resize`` (0: the network's own, and what is usual for it), normalised by ``mean`` and ``std``. Returns ``output``.
     """
     os.stat(file)
     arguments = [os.fspath(file), "--model", model if isinstance(model, str) else json.dumps(model), "-o", os.fspath(output)]
-    arguments += ["--size", str(size), "--resize", str(resize), "--interpolation", interpolation]
+    height, width = (size, size) if isinstance(size, int) else size
+    arguments += ["--height", str(height), "--width", str(width)]
+    arguments += ["--resize", str(resize), "--interpolation", interpolation]
     for option, numbers in (("--mean", mean), ("--std", std)):
         if len(numbers) > 0:
             arguments += [option, ",".join(map(str, numbers))]

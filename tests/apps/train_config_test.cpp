@@ -82,7 +82,7 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal_of({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
   CHECK_THAT(refusal_of({"augmentation.mixup=9"}),
              Contains("augmentation.mixup: expected a number >= 0 and <= 8"));
-  CHECK_THAT(refusal_of({"augmentation.cutout=33"}), Contains("more than input.size 32"));
+  CHECK_THAT(refusal_of({"augmentation.cutout=33"}), Contains("more than input.size 32x32"));
   CHECK_THAT(refusal_of({"init.conv=constant"}), Contains("init.conv_std is 0"));
   CHECK_THAT(refusal_of({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
   CHECK_THAT(refusal_of({"schedule.name=step"}), Contains("schedule.step_size is 0"));
@@ -119,6 +119,20 @@ TEST_CASE("train_config: one channel has one mean and one standard deviation, by
   CHECK_THAT(refusal_of({"input.mean=[0.5,1e300,0.5]"}),
              Contains("c.json: input.mean: expected numbers within the range of floats, got 1e+300"));
   CHECK_THAT(refusal_of({"input.channels=2"}), Contains("input.channels: expected 1 or 3, got 2"));
+}
+
+TEST_CASE("train_config: height and width go before the size, and crops must fit the shorter one") {
+  CHECK(parse({"input.height=16"}).input.image() == Shape{16, 32, 3});
+  CHECK(parse({"input.width=64", "input.size=16"}).input.image() == Shape{16, 64, 3});
+  const TrainConfig config = parse({"input.height=16", "input.width=24", "input.resize=16"});
+  CHECK(parse_train_config(to_json(config), "dump").input.image() == Shape{16, 24, 3});
+  CHECK_NOTHROW(parse({"input.height=16", "input.resize=16", "input.crop=center"}));
+  CHECK_THAT(refusal_of({"input.height=16", "input.resize=15", "input.crop=center"}),
+             Contains("a crop of 16x32 does not fit into images whose shorter side is 15"));
+  CHECK_THAT(refusal_of({"input.height=16", "input.resize=32"}), Contains("must be equal"));
+  CHECK_THAT(refusal_of({"input.height=16", "augmentation.cutout=17"}),
+             Contains("more than input.size 16x32"));
+  CHECK_THAT(refusal_of({"input.height=9000"}), Contains("input.height: expected an integer"));
 }
 
 TEST_CASE("train_config: combinations that make sense pass") {

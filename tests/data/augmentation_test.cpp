@@ -22,7 +22,7 @@ Image ramp() {
 
 TransformConfig plain() {
   TransformConfig config;
-  config.size = kSize;
+  config.size = {kSize, kSize};
   config.mean = {0.25F, 0.25F, 0.25F};
   return config;
 }

@@ -34,7 +34,7 @@ class Headers final : public Dataset {
 
 Transform crop_of_8() {
   TransformConfig config;
-  config.size = 8;
+  config.size = {8, 8};
   return Transform(config, false);
 }
 

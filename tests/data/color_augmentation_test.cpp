@@ -133,7 +133,7 @@ TEST_CASE("trivial_augment: operation, strength and sign are drawn, and do what 
 
 TEST_CASE("transforms: colours change in training alone, between the crop and the normalisation") {
   TransformConfig config;
-  config.size = 8;
+  config.size = {8, 8};
   config.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};
   config.flip = Flip::alternating;
   config.trivial_augment = true;

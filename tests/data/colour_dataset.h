@@ -56,7 +56,7 @@ class ColourDataset final : public Dataset {
 
 inline Transform augmentation() {
   TransformConfig config;
-  config.size = 8;
+  config.size = {8, 8};
   config.crop = Crop::random;
   config.padding = 2;
   config.flip = Flip::random;

@@ -50,7 +50,7 @@ TEST_CASE(
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
     Random random = random_of(i);
-    cutout({pixels.data(), kExtent, kChannels}, kSide, random);
+    cutout({pixels.data(), {kExtent, kExtent}, kChannels}, kSide, random);
     const auto r = erased(pixels);
     REQUIRE(r.has_value());
     CHECK((r->height == kSide || r->top == 0 || r->top + r->height == kExtent));
@@ -78,7 +78,7 @@ TEST_CASE(
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
     Random random = random_of(i);
-    random_erasing({pixels.data(), kExtent, kChannels}, 0.25F, random);
+    random_erasing({pixels.data(), {kExtent, kExtent}, kChannels}, 0.25F, random);
     const auto r = erased(pixels);
     if (!r) continue;
     ++hit;
@@ -96,8 +96,8 @@ TEST_CASE("erasing: probability 0 never and probability 1 always erases") {
   for (std::uint32_t i = 0; i < 200; ++i) {
     std::vector<float> never = ones(), always = ones();
     Random random = random_of(i);
-    random_erasing({never.data(), kExtent, kChannels}, 0.0F, random);
-    random_erasing({always.data(), kExtent, kChannels}, 1.0F, random);
+    random_erasing({never.data(), {kExtent, kExtent}, kChannels}, 0.0F, random);
+    random_erasing({always.data(), {kExtent, kExtent}, kChannels}, 1.0F, random);
     CHECK_FALSE(erased(never).has_value());
     CHECK(erased(always).has_value());
   }

@@ -91,7 +91,7 @@ TEST_CASE("loader: under skip more than one bad image in a hundred end the epoch
 TEST_CASE("loader: an image too small for the crop is named") {
   const ColourDataset dataset(4);
   TransformConfig config;
-  config.size = 16;
+  config.size = {16, 16};
   config.crop = Crop::random;
   Loader loader(dataset, Transform(config, true), shuffled(1, 1));
   loader.start_epoch(0);

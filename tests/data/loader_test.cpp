@@ -51,7 +51,7 @@ TEST_CASE("loader: a batch holds the images and labels of its samples") {
   const ColourDataset dataset(300);
   LoaderConfig config = shuffled(2, 7);
   TransformConfig plain;
-  plain.size = 8;
+  plain.size = {8, 8};
   plain.std = {1.0F / 255, 1.0F / 255, 1.0F / 255};
   Loader loader(dataset, Transform(plain, false), config);
   loader.start_epoch(1);
@@ -73,7 +73,7 @@ TEST_CASE("loader: images of one channel follow each other without gaps") {
   const ColourDataset dataset(300);
   LoaderConfig config = shuffled(2, 7);
   TransformConfig grey;
-  grey.size = 8;
+  grey.size = {8, 8};
   grey.channels = 1;
   grey.std[0] = 1.0F / 255;
   Loader loader(dataset, Transform(grey, false), config);

@@ -11,7 +11,8 @@
 namespace tern {
 namespace {
 
-constexpr std::int64_t kCount = 4, kSize = 6, kChannels = 3, kImage = kSize * kSize * kChannels;
+constexpr std::int64_t kCount = 4, kHeight = 6, kWidth = 10, kChannels = 3,
+                       kImage = kHeight * kWidth * kChannels;
 
 /// Image n is n + 1 everywhere, plus a thousandth of the element's index: each element tells where it is
 /// from.
@@ -35,7 +36,7 @@ struct Mixed {
 };
 
 Mixed mix(const MixingConfig& config, std::uint32_t stream) {
-  Tensor x = Tensor::from<float>({kCount, kSize, kSize, kChannels}, pixels_of_batch());
+  Tensor x = Tensor::from<float>({kCount, kHeight, kWidth, kChannels}, pixels_of_batch());
   Tensor labels = Tensor::from<std::int64_t>({kCount}, {10, 11, 12, 13});
   Tensor partners = Tensor::empty({kCount}, DType::i64);
   Random random(3, RandomPurpose::test, 0, stream);
@@ -77,7 +78,7 @@ TEST_CASE("mixing: mixup adds each image and the one before it by their shares")
 }
 
 TEST_CASE("mixing: cutmix puts the same rectangle of the image before into each, its area is the share") {
-  bool swapped = false, clipped = false;
+  bool swapped = false, clipped = false, whole = false;
   for (std::uint32_t stream = 0; stream < 50; ++stream) {
     const Mixed mixed = mix({.cutmix = 1.0F}, stream);
     check_labels(mixed);
@@ -97,11 +98,19 @@ TEST_CASE("mixing: cutmix puts the same rectangle of the image before into each,
           Approx(1 - static_cast<double>(taken.size()) / static_cast<double>(kImage)).margin(1e-6));
     if (taken.empty()) continue;
     const std::int64_t first = taken.front() / kChannels, last = taken.back() / kChannels;
-    const std::int64_t height = last / kSize - first / kSize + 1, width = last % kSize - first % kSize + 1;
+    const std::int64_t height = last / kWidth - first / kWidth + 1,
+                       width = last % kWidth - first % kWidth + 1;
     CHECK(height * width * kChannels == static_cast<std::int64_t>(taken.size()));
-    clipped |= height != width;
+    const double rows = static_cast<double>(height) / kHeight, columns = static_cast<double>(width) / kWidth;
+    const bool has_shape = std::abs(rows - columns) < 1.0 / kHeight + 1.0 / kWidth;  // both are rounded
+    const bool at_border = first < kWidth || last >= kImage / kChannels - kWidth || first % kWidth == 0 ||
+                           last % kWidth == kWidth - 1;
+    CHECK((has_shape || at_border));
+    whole |= !at_border && height < width;
+    clipped |= !has_shape;
   }
   CHECK(swapped);
+  CHECK(whole);
   CHECK(clipped);
 }
 
@@ -121,7 +130,7 @@ TEST_CASE("mixing: the stream determines the batch, and one image alone stays as
   CHECK(mix({.mixup = 0.5F}, 1).pixels != mix({.mixup = 0.5F}, 2).pixels);
   const std::vector<float> values(kImage, 2.5F);
   for (const MixingConfig& config : {MixingConfig{1.0F, 0.0F}, MixingConfig{0.0F, 1.0F}}) {
-    Tensor x = Tensor::from<float>({1, kSize, kSize, kChannels}, values);
+    Tensor x = Tensor::from<float>({1, kHeight, kWidth, kChannels}, values);
     Tensor label = Tensor::from<std::int64_t>({1}, {7}), partner = Tensor::empty({1}, DType::i64);
     Random random(3, RandomPurpose::test);
     mix_batch(config, random, x, label, partner);

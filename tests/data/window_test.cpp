@@ -24,30 +24,31 @@ std::string red(const Image& image, const Window& window) {
   int count = 0;
   for_each_pixel(view_of(image), window, [&](const std::uint8_t* rgb) {
     text += rgb[2] == 0 ? "." : std::to_string(rgb[0]);
-    text += ++count % window.size == 0 ? "\n" : " ";
+    text += ++count % window.size.width == 0 ? "\n" : " ";
   });
   return text;
 }
 
 TEST_CASE("window: within the image it is what is there, mirrored or not") {
   const Image image = numbered_image(4, 5);
-  CHECK(red(image, {1, 2, 2}) == "12 13\n22 23\n");
-  CHECK(red(image, {1, 2, 2, true}) == "13 12\n23 22\n");
+  CHECK(red(image, {1, 2, {2, 2}}) == "12 13\n22 23\n");
+  CHECK(red(image, {1, 2, {2, 2}, true}) == "13 12\n23 22\n");
+  CHECK(red(image, {1, 2, {3, 2}, true}) == "13 12\n23 22\n33 32\n");
 }
 
 TEST_CASE("window: zeros outside") {
   const Image image = numbered_image(2, 3);
-  CHECK(red(image, {-1, -1, 4}) == ". . . .\n. 0 1 2\n. 10 11 12\n. . . .\n");
-  CHECK(red(image, {-1, 1, 3, true}) == ". . .\n. 2 1\n. 12 11\n");
+  CHECK(red(image, {-1, -1, {4, 4}}) == ". . . .\n. 0 1 2\n. 10 11 12\n. . . .\n");
+  CHECK(red(image, {-1, 1, {3, 3}, true}) == ". . .\n. 2 1\n. 12 11\n");
 }
 
 TEST_CASE("window: reflection does not repeat the outermost pixels") {
   const Image image = numbered_image(3, 4);
   // numpy.pad(image, 2, mode="reflect")[:7, :7]
-  CHECK(red(image, {-2, -2, 7, false, PaddingMode::reflect}) ==
+  CHECK(red(image, {-2, -2, {7, 7}, false, PaddingMode::reflect}) ==
         "22 21 20 21 22 23 22\n12 11 10 11 12 13 12\n2 1 0 1 2 3 2\n12 11 10 11 12 13 12\n"
         "22 21 20 21 22 23 22\n12 11 10 11 12 13 12\n2 1 0 1 2 3 2\n");
-  CHECK(red(image, {1, 2, 3, true, PaddingMode::reflect}) == "12 13 12\n22 23 22\n12 13 12\n");
+  CHECK(red(image, {1, 2, {3, 3}, true, PaddingMode::reflect}) == "12 13 12\n22 23 22\n12 13 12\n");
 }
 
 TEST_CASE("window: reflection goes back and forth in an image narrower than the padding") {

@@ -25,7 +25,7 @@ struct Run {
   Tensor labels;
 
   Run(BlockKind block, Device device)
-      : network(make_resnet({block, Stem::cifar, {8, 16}, {1, 1}, kClasses, kSize})),
+      : network(make_resnet({block, Stem::cifar, {8, 16}, {1, 1}, kClasses, {kSize, kSize, 3}})),
         images(test::random_tensor({kBatch, kSize, kSize, 3}, 1, -2, 2).to(device)) {
     initialise(*network, {}, 3);
     network->to(device);

@@ -35,11 +35,11 @@ class OneThread : public test::ThreadCount {
 const std::vector<std::string> kChains = {
     R"({"family": "vgg_small", "width": 8, "input_size": 8, "classes": 3})",
     R"({"family": "alexnet", "widths": [8, 16, 16, 16, 8], "hidden": [32, 24], "input_size": 63, "classes": 3})",
-    R"({"family": "mlp", "hidden": [24, 32, 16], "input_size": 8, "classes": 3})"};
+    R"({"family": "mlp", "hidden": [24, 32, 16], "input_size": [8, 6], "classes": 3})"};
 
 const std::string kResNet =
     R"({"family": "resnet", "block": "sttn", "stem": "cifar", "widths": [8, 16], "depths": [1, 1],
-        "input_size": 8, "classes": 3})";
+        "input_size": [8, 12], "classes": 3})";
 
 std::vector<std::string> all_families() {
   std::vector<std::string> all = kChains;

@@ -13,7 +13,7 @@ using Catch::Contains;
 namespace {
 
 MergedNetwork merged_pair() {
-  return merge(*test::trained_network(test::kSmallPair), test::image_of(test::kSmallPair));
+  return merge(*test::trained_network(test::kSmallPair), test::kSmallPair.image);
 }
 
 }  // namespace
@@ -38,8 +38,7 @@ TEST_CASE("graph module: a tensor that is missing, ill-shaped or not ternary is 
 
 TEST_CASE("graph module: a graph that is still being trained is refused") {
   const auto pair = test::trained_network(test::kSmallPair);
-  CHECK_THROWS_WITH(GraphModule({trace_graph(*pair, test::image_of(test::kSmallPair)), {}}),
-                    Contains("not merged"));
+  CHECK_THROWS_WITH(GraphModule({trace_graph(*pair, test::kSmallPair.image), {}}), Contains("not merged"));
 }
 
 TEST_CASE("graph module: it hands out what it was made of") {

@@ -19,7 +19,7 @@ using Catch::Contains;
 
 namespace {
 
-const ResNetConfig kConfig{BlockKind::bottleneck, Stem::imagenet, {4, 8}, {1, 2}, 5, 32};
+const ResNetConfig kConfig{BlockKind::bottleneck, Stem::imagenet, {4, 8}, {1, 2}, 5, {32, 32, 3}};
 
 using StateDict = std::map<std::string, Tensor>;
 

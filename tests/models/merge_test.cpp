@@ -21,7 +21,7 @@ TEST_CASE(
   const std::int64_t batch = test::is_emulated(device) ? 1 : 4;
   for (const bool bias : {false, true}) {
     for (const Stem stem : {Stem::cifar, Stem::imagenet}) {
-      const ResNetConfig config{BlockKind::sttn, stem, {8, 24, 40}, {1, 2, 1}, 10, 32, bias};
+      const ResNetConfig config{BlockKind::sttn, stem, {8, 24, 40}, {1, 2, 1}, 10, {32, 32, 3}, bias};
       const auto pair = test::trained_network(config);
       const auto merged = test::merged_module(*pair, config);
       pair->to(device);
@@ -38,7 +38,7 @@ TEST_CASE(
 }
 
 TEST_CASE("merge: both networks report the same zeros per layer") {
-  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, {32, 32, 3}};
   const auto pair = test::trained_network(config);
   const auto zeros = [](const Module& network) {
     std::vector<std::pair<std::string, double>> fractions;
@@ -52,10 +52,10 @@ TEST_CASE("merge: both networks report the same zeros per layer") {
 }
 
 TEST_CASE("merge: a network in floats keeps its graph and its parameters") {
-  const ResNetConfig config{BlockKind::basic, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+  const ResNetConfig config{BlockKind::basic, Stem::cifar, {8, 16}, {1, 1}, 10, {32, 32, 3}};
   const auto network = test::trained_network(config);
-  const MergedNetwork merged = merge(*network, test::image_of(config));
-  CHECK(to_json(merged.graph) == to_json(trace_graph(*network, test::image_of(config))));
+  const MergedNetwork merged = merge(*network, config.image);
+  CHECK(to_json(merged.graph) == to_json(trace_graph(*network, config.image)));
   for (const auto& [name, parameter] : network->named_parameters()) {
     INFO(name);
     CHECK(test::bit_difference(merged.state.at(name), parameter.value()) == "");

@@ -14,6 +14,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/nchw.h"
+#include "tests/support/stored_floats.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace tern;
@@ -88,7 +89,7 @@ TEST_CASE("model file: a checkpoint comes back as it was, in PyTorch's layout on
 TEST_CASE("model file: a merged model stores trits and scales and comes back as it was") {
   const test::TemporaryDirectory folder;
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
+  const MergedNetwork merged = merge(*network, test::kSmallPair.image);
   save_merged(folder / "m.safetensors", merged, {});
   const SafetensorsFile file = SafetensorsFile::open(folder / "m.safetensors");
   CHECK(file.info("features.3.conv1.weight.trits").dtype == DType::u8);
@@ -141,6 +142,37 @@ TEST_CASE(
   CHECK_THROWS_WITH(save_merged(path, ternary, {}), Contains("value 0 at 0"));
 }
 
+TEST_CASE("model file: floats that another program stored in other widths are read as f32") {
+  const test::TemporaryDirectory folder;
+  const auto network = pair_network();
+  save(folder / "pair", *network);
+  save_merged(folder / "merged", merge(*network, test::kSmallPair.image), {});
+  for (const char* kind : {"pair", "merged"}) {
+    test::round_floats(folder / kind);
+    const auto expected = values(*load_model(folder / kind).network);
+    for (const char* dtype : {"F64", "F16", "BF16"}) {
+      INFO(kind << " " << dtype);
+      test::write_with_floats_as(dtype, folder / kind, folder / "other");
+      CHECK(values(*load_model(folder / "other").network) == expected);
+      if (std::string(kind) == "merged") continue;
+      const auto loaded = make_resnet(test::kSmallPair);
+      load_weights(folder / "other", *loaded);
+      CHECK(values(*loaded) == expected);
+    }
+  }
+}
+
+TEST_CASE("model file: integers where floats belong are refused by name, and what is no number of f32") {
+  const test::TemporaryDirectory folder;
+  save(folder / "a", *pair_network());
+  replace_tensor(folder / "a", "features.1.weight", Tensor::zeros({8}, DType::i32));
+  CHECK_THROWS_WITH(load_model(folder / "a"), Contains("features.1.weight is i32 (8,), expected f32 (8,)"));
+  save(folder / "a", *pair_network());
+  replace_tensor(folder / "a", "features.1.weight", Tensor::full({8}, INFINITY));
+  test::write_with_floats_as("F64", folder / "a", folder / "b");
+  CHECK_THROWS_WITH(load_model(folder / "b"), Contains("features.1.weight") && Contains("inf"));
+}
+
 TEST_CASE("model file: another architecture is refused with what differs, and nothing is loaded") {
   const test::TemporaryDirectory folder;
   save(folder / "a.safetensors", *pair_network());
@@ -177,7 +209,7 @@ TEST_CASE("model file: merged weights from outside are checked") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
+  const MergedNetwork merged = merge(*network, test::kSmallPair.image);
   const auto refuse = [&](const std::string& name, const Tensor& tensor, const std::string& message) {
     save_merged(path, merged, {});
     replace_tensor(path, name, tensor);
@@ -198,7 +230,7 @@ TEST_CASE("model file: weights of a merged model that are not stored as trits an
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
+  const MergedNetwork merged = merge(*network, test::kSmallPair.image);
   for (const auto& [name, tensor] :
        {std::pair("features.3.conv1.weight", Tensor::zeros({8, 3, 3, 8}, DType::i8)),
         std::pair("features.3.conv1.scale", Tensor::zeros({8}))}) {
@@ -213,7 +245,7 @@ TEST_CASE("model file: numbers that no network can have are refused by name") {
   const test::TemporaryDirectory folder;
   const auto path = folder / "m.safetensors";
   const auto network = pair_network();
-  const MergedNetwork merged = merge(*network, test::image_of(test::kSmallPair));
+  const MergedNetwork merged = merge(*network, test::kSmallPair.image);
   const auto refuse = [&](const std::string& name, std::vector<float> numbers, const std::string& message) {
     const std::int64_t count = static_cast<std::int64_t>(numbers.size());
     save_merged(path, merged, {});
@@ -274,7 +306,7 @@ TEST_CASE("model file: a network of one's own is saved with its graph, and its w
   const test::TemporaryDirectory folder;
   const auto path = folder / "own.safetensors";
   const auto network = pair_network();
-  save_checkpoint(path, *network, test::image_of(test::kSmallPair), nullptr, {});
+  save_checkpoint(path, *network, test::kSmallPair.image, nullptr, {});
   CHECK(SafetensorsFile::open(path).metadata().count("graph") == 1);
   const auto again = make_resnet(test::kSmallPair);
   load_weights(path, *again);

@@ -24,7 +24,7 @@ Metadata with_input(const std::string& key, const nlohmann::json& value) {
 
 TEST_CASE("model metadata: comes back as it was added") {
   ModelMetadata model;
-  model.input = {64, 3, 72, "bilinear", "center", 4, true, {0.1, 0.2, 0.3}, {0.25, 0.5, 1}};
+  model.input = {64, 0, 0, 3, 72, "bilinear", "center", 4, true, {0.1, 0.2, 0.3}, {0.25, 0.5, 1}};
   model.class_names = {"a", "\xc3\xa4"};
   Metadata metadata;
   add_to(metadata, model);
@@ -38,6 +38,30 @@ TEST_CASE("model metadata: comes back as it was added") {
   CHECK(read.input.mean == model.input.mean);
   CHECK(read.input.std == model.input.std);
   CHECK(read.class_names == model.class_names);
+}
+
+TEST_CASE("model metadata: height and width stand in it where they differ, else the size as ever") {
+  ModelMetadata model;
+  model.input.height = 24;  // the width is the size
+  Metadata metadata;
+  add_to(metadata, model);
+  CHECK_FALSE(nlohmann::json::parse(metadata.at("input")).contains("size"));
+  CHECK(read_model_metadata(metadata, "file").input.image() == Shape{24, 32, 3});
+  model.input.width = 24;
+  add_to(metadata, model);
+  CHECK(nlohmann::json::parse(metadata.at("input")).at("size") == 24);
+  CHECK_FALSE(nlohmann::json::parse(metadata.at("input")).contains("width"));
+  CHECK(read_model_metadata(metadata, "file").input.image() == Shape{24, 24, 3});
+  nlohmann::json input = nlohmann::json::parse(metadata.at("input"));
+  input.erase("size");
+  metadata["input"] = input.dump();
+  CHECK_THROWS_WITH(read_model_metadata(metadata, "file"), Contains("size"));
+  input["height"] = 24;
+  metadata["input"] = input.dump();
+  CHECK_THROWS_WITH(read_model_metadata(metadata, "file"), Contains("width"));
+  input["width"] = 0;
+  metadata["input"] = input.dump();
+  CHECK_THROWS_WITH(read_model_metadata(metadata, "file"), Contains("expected 1 or more, got 24 and 0"));
 }
 
 TEST_CASE("model metadata: orientation and background are stored where they are not the defaults") {

@@ -26,10 +26,10 @@ using test::read_model;
 namespace {
 
 MergedNetwork merged_network(Stem stem) {
-  const ResNetConfig config{BlockKind::sttn, stem, {8, 16}, {1, 2}, 10, 32};
+  const ResNetConfig config{BlockKind::sttn, stem, {8, 16}, {1, 2}, 10, {32, 48, 3}};
   const auto pair = make_resnet(config);
   initialise(*pair, {}, 5);
-  return merge(*pair, test::image_of(config));
+  return merge(*pair, config.image);
 }
 
 std::size_t count(const Model& model, const std::string& op) {
@@ -52,8 +52,8 @@ struct Exported {
   Model model;
 
   Exported() {
-    const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 2}, 10, 32};
-    const MergedNetwork merged = merge(*test::trained_network(config), test::image_of(config));
+    const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 2}, 10, {32, 32, 3}};
+    const MergedNetwork merged = merge(*test::trained_network(config), config.image);
     state = merged.state;
     model = read_model(onnx_model(merged.graph, merged.state, {}));
   }
@@ -69,7 +69,7 @@ TEST_CASE("onnx: every value is defined once, before its use, and leads from ima
     CHECK(model.opset == 17);
     REQUIRE((model.inputs.size() == 1 && model.outputs.size() == 1));
     CHECK(model.inputs[0].name == "images");
-    CHECK(model.inputs[0].shape == std::vector<std::string>{"batch", "3", "32", "32"});
+    CHECK(model.inputs[0].shape == std::vector<std::string>{"batch", "3", "32", "48"});
     CHECK(model.outputs[0].name == "logits");
     CHECK(model.outputs[0].shape == std::vector<std::string>{"batch", "10"});
     CHECK(model.metadata == std::map<std::string, std::string>{{"class_names", "[]"}});

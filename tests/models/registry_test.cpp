@@ -71,10 +71,28 @@ TEST_CASE("registry: a ResNet takes images of the given number of channels, thre
                     Contains("model.input_channels: 5 is not between 1 and 4"));
 }
 
+TEST_CASE("registry: images have one size, or a height and a width") {
+  for (const char* family : {"resnet", "vgg_small", "mlp"}) {
+    const std::string text = Json{{"family", family}, {"input_size", {16, 24}}}.dump();
+    const NetworkConfig config = parse_network_config(text);
+    CHECK((config.image[0] == 16 && config.image[1] == 24));
+    CHECK(field(config, "input_size") == "[16,24]");
+    CHECK(parse_network_config(config.json).json == config.json);
+  }
+  CHECK(field(parse_network_config(R"({"name": "mlp", "input_size": [16, 16]})"), "input_size") == "16");
+  CHECK_THROWS_WITH(parse_network_config(R"({"name": "resnet18_bwx2", "input_size": [64, 48]})").make(),
+                    Contains("model.input_size: 48 is not a multiple of 32"));
+  CHECK_THROWS_WITH(
+      parse_network_config(R"({"name": "mlp", "input_size": [16]})"),
+      Contains("model.input_size: expected an integer or a list of height and width, got [16]"));
+  CHECK_THROWS_WITH(parse_network_config(R"({"name": "mlp", "input_size": [16, 0]})"),
+                    Contains("model.input_size: 0 is not between 1 and 512"));
+}
+
 TEST_CASE("registry: defaults fill what the description leaves open, and no more") {
   NetworkDefaults defaults;
   defaults.classes = 3;
-  defaults.input_size = 64;
+  defaults.input_size = Shape{64, 64};
   CHECK(parse_network_config(R"("resnet18")", defaults).classes == 3);
   CHECK(parse_network_config(R"({"name": "resnet18", "classes": 5})", defaults).classes == 5);
   CHECK(parse_network_config(R"({"name": "resnet18"})", defaults).image == Shape{64, 64, 3});

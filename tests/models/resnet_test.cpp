@@ -54,7 +54,7 @@ TEST_CASE("resnet: parameters and buffers have torchvision's and the official na
 TEST_CASE("resnet: the traced shapes are those of the forward pass, for every block and stem") {
   for (const BlockKind block : {BlockKind::basic, BlockKind::bottleneck, BlockKind::sttn}) {
     for (const Stem stem : {Stem::imagenet, Stem::cifar}) {
-      const ResNetConfig config{block, stem, {8, 16}, {1, 2}, 5, 32};
+      const ResNetConfig config{block, stem, {8, 16}, {1, 2}, 5, {32, 32, 3}};
       const auto network = make_resnet(config);
       network->train(false);
       const NoGrad no_grad;
@@ -67,7 +67,7 @@ TEST_CASE("resnet: the traced shapes are those of the forward pass, for every bl
 }
 
 TEST_CASE("resnet: blocks have the shortcut and the activations that were asked for") {
-  ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 5, 8};
+  ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 5, {8, 8, 3}};
   const std::set<std::string> plain = names(*make_resnet(config));
   config.shortcut = Shortcut::avgpool_conv1x1;
   config.activation = BlockActivation::rprelu;
@@ -96,12 +96,12 @@ TEST_CASE("resnet: the graph of resnet18 counts the multiply-adds of the literat
 
 TEST_CASE("resnet: an input size that ternary blocks cannot halve is refused") {
   ResNetConfig config = test::named_resnet("cifar_resnet20_bwx2");
-  config.input_size = 30;
+  config.image = {30, 32, 3};
   CHECK_THROWS_WITH(make_resnet(config), Catch::Contains("multiple of 4"));
 }
 
 TEST_CASE("initialise: draws by the rule, the same for the same seed") {
-  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {32}, {1}, 10, 32};
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {32}, {1}, 10, {32, 32, 3}};
   const auto a = make_resnet(config), b = make_resnet(config), c = make_resnet(config);
   initialise(*a, {}, 1);
   initialise(*b, {}, 1);

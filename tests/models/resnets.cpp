@@ -23,8 +23,8 @@ NetworkConfig registered(const ResNetConfig& config) {
       {"widths", config.widths},
       {"depths", config.depths},
       {"classes", config.classes},
-      {"input_size", config.input_size},
-      {"input_channels", config.input_channels},
+      {"input_size", {config.image[0], config.image[1]}},
+      {"input_channels", config.image[2]},
       {"conv_bias", config.conv_bias},
       {"weight_gradient",
        weight_gradient_rule_names()[static_cast<std::size_t>(config.ternary.weight_gradient)]}};
@@ -32,7 +32,7 @@ NetworkConfig registered(const ResNetConfig& config) {
 }
 
 std::unique_ptr<GraphModule> merged_module(Module& pair, const ResNetConfig& config) {
-  return std::make_unique<GraphModule>(merge(pair, image_of(config)));
+  return std::make_unique<GraphModule>(merge(pair, config.image));
 }
 
 }  // namespace tern::test

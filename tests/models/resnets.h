@@ -11,17 +11,12 @@
 namespace tern::test {
 
 /// The smallest pairs with a down-sampling block.
-inline const ResNetConfig kSmallPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+inline const ResNetConfig kSmallPair{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, {32, 32, 3}};
 
 ResNetConfig named_resnet(const std::string& name);
 
 /// As a configuration or a checkpoint has it.
 NetworkConfig registered(const ResNetConfig& config);
-
-/// The shape of its images.
-inline Shape image_of(const ResNetConfig& config) {
-  return {config.input_size, config.input_size, config.input_channels};
-}
 
 /// Merged, as a module.
 std::unique_ptr<GraphModule> merged_module(Module& pair, const ResNetConfig& config);

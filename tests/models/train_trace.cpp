@@ -104,7 +104,8 @@ ResNetConfig TrainTrace::config() const {
   config.depths.assign(config.widths.size(), 1);
   REQUIRE(blocks.size() == config.widths.size());
   config.classes = std::stoll(metadata.at("classes"));
-  config.input_size = std::stoll(metadata.at("size"));
+  const std::int64_t size = std::stoll(metadata.at("size"));
+  config.image = {size, size, 3};
   config.conv_bias = file_.contains("init.features.4.conv1_1.bias");
   return config;
 }

@@ -113,7 +113,7 @@ Loader share_of(const Dataset& dataset, bool training, ProcessGroup& group, std:
   config.shards = training ? ShardRange{shards, group.rank() * shards / ranks, shards / ranks}
                            : ShardRange{ranks, group.rank(), 1};
   TransformConfig transform;
-  transform.size = 4;
+  transform.size = {4, 4};
   if (training) transform.flip = Flip::random;
   return Loader(dataset, Transform(transform, training), config);
 }

@@ -51,7 +51,7 @@ inline Loader colour_loader(const Dataset& dataset, bool shuffle, Device device 
   config.seed = 3;
   config.device = device;
   TransformConfig transform;
-  transform.size = 4;
+  transform.size = {4, 4};
   transform.flip = flip;
   return Loader(dataset, Transform(transform, shuffle), config);
 }

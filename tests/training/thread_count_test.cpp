@@ -20,7 +20,7 @@ std::vector<std::vector<float>> trained(const std::string& network_json, int thr
   const test::ThreadCount scope(threads);
   NetworkDefaults defaults;
   defaults.classes = kClasses;
-  defaults.input_size = 16;
+  defaults.input_size = Shape{16, 16};
   const NetworkConfig config = parse_network_config(network_json, defaults);
   const auto network = config.make();
   initialise(*network, {}, 3);

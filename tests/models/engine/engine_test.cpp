@@ -39,10 +39,10 @@ Bits bits(const std::vector<float>& values) {
 
 // Both stems, widths around the words of 64 channels and the blocks of 8 filters, odd depths.
 std::vector<ResNetConfig> networks() {
-  return {{BlockKind::sttn, Stem::cifar, {8, 24, 40}, {1, 2, 1}, 10, 32},
-          {BlockKind::sttn, Stem::imagenet, {20, 68}, {2, 1}, 7, 48},
-          {BlockKind::sttn, Stem::cifar, {64, 130}, {1, 1}, 3, 10},
-          {BlockKind::sttn, Stem::cifar, {3, 3}, {1, 1}, 2, 8}};
+  return {{BlockKind::sttn, Stem::cifar, {8, 24, 40}, {1, 2, 1}, 10, {32, 32, 3}},
+          {BlockKind::sttn, Stem::imagenet, {20, 68}, {2, 1}, 7, {48, 64, 3}},
+          {BlockKind::sttn, Stem::cifar, {64, 130}, {1, 1}, 3, {10, 10, 3}},
+          {BlockKind::sttn, Stem::cifar, {3, 3}, {1, 1}, 2, {8, 8, 3}}};
 }
 
 std::vector<float> run(Engine& engine, const Tensor& images) {
@@ -95,7 +95,8 @@ std::vector<std::size_t> differing_activations(const engine::Plan& plan, const e
 // Digits, decoded from JPEG and enlarged to `size`.
 Tensor digit_images(std::uint32_t count, int size) {
   TransformConfig config;
-  config.size = config.resize = size;
+  config.size = {size, size};
+  config.resize = size;
   config.mean.fill(0.5F);
   config.std.fill(0.25F);
   const Transform transform(config, false);
@@ -145,7 +146,7 @@ TEST_CASE(
     const test::MergedFile file = test::merged_file(config);
     const auto source = file.source();
     const Engine engine(*source, 1);
-    const Tensor image = test::random_tensor({1, config.input_size, config.input_size, 3}, 3, -2, 2);
+    const Tensor image = test::random_tensor({1, config.image[0], config.image[1], 3}, 3, -2, 2);
     const test::UnfusedPass expected = test::unfused_pass(*file.network, image);
     const engine::Plan& plan = engine.plan();
     const engine::Arena arena(plan.layout());
@@ -175,7 +176,7 @@ TEST_CASE(
   };
   const auto [stem, size, count] =
       GENERATE(Case{Stem::cifar, 32, 40}, Case{Stem::imagenet, 32, 40}, Case{Stem::imagenet, 224, 3});
-  const ResNetConfig config{BlockKind::sttn, stem, {16, 32, 64}, {1, 1, 1}, 10, size};
+  const ResNetConfig config{BlockKind::sttn, stem, {16, 32, 64}, {1, 1, 1}, 10, {size, size, 3}};
   const test::MergedFile file = test::merged_file(config);
   const auto source = file.source();
   Engine engine(*source, 1);
@@ -206,7 +207,7 @@ TEST_CASE("engine: logits are equal to the bit for any number of threads and of 
   for (const ResNetConfig& config : networks()) {
     const test::MergedFile file = test::merged_file(config);
     const auto source = file.source();
-    const Tensor images = test::random_tensor({5, config.input_size, config.input_size, 3}, 4, -2, 2);
+    const Tensor images = test::random_tensor({5, config.image[0], config.image[1], 3}, 4, -2, 2);
     Engine alone(*source, 1);
     const std::vector<float> expected = run(alone, images);
     for (const int threads : {2, 3, 7}) {
@@ -226,7 +227,7 @@ TEST_CASE("engine: logits are equal to the bit for any number of threads and of 
 }
 
 TEST_CASE("engine: an image that threads share waits until each has done those of its own") {
-  const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {16}, {1}, 3, 16});
+  const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {16}, {1}, 3, {16, 16, 3}});
   const auto source = file.source();
   const Tensor images = test::random_tensor({5, 16, 16, 3}, 6, -2, 2);
   Engine alone(*source, 1), several(*source, 2);
@@ -238,7 +239,7 @@ TEST_CASE("engine: an image that threads share waits until each has done those o
 }
 
 TEST_CASE("engine: 8-bit images give the logits of the same images as floats") {
-  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 32};
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, {32, 32, 3}};
   const test::MergedFile file = test::merged_file(config, test::model_metadata(32, 10));
   const auto source = file.source();
   Engine engine(*source, 2);
@@ -258,8 +259,7 @@ TEST_CASE("engine: 8-bit images give the logits of the same images as floats") {
 }
 
 TEST_CASE("engine: 8-bit images of one channel give the logits of the same images as floats") {
-  ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, 12};
-  config.input_channels = 1;
+  const ResNetConfig config{BlockKind::sttn, Stem::cifar, {8, 16}, {1, 1}, 10, {12, 12, 1}};
   ModelMetadata model{grey_input(), std::vector<std::string>(10, "digit")};
   model.input.size = 12;
   Metadata metadata;
@@ -282,7 +282,7 @@ TEST_CASE("engine: 8-bit images of one channel give the logits of the same image
 }
 
 TEST_CASE("engine: what cannot be run is an error that says what to do") {
-  const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 1}, 10, 32};
+  const ResNetConfig config{BlockKind::sttn, Stem::imagenet, {8, 16}, {1, 1}, 10, {32, 32, 3}};
   const test::MergedFile file = test::merged_file(config);
   const auto source = file.source();
   Engine engine(*source, 1);
@@ -306,7 +306,7 @@ TEST_CASE("engine: what cannot be run is an error that says what to do") {
 }
 
 TEST_CASE("engine: 0 threads are as many as OMP_NUM_THREADS says, or the process may use") {
-  const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {8}, {1}, 2, 8});
+  const test::MergedFile file = test::merged_file({BlockKind::sttn, Stem::cifar, {8}, {1}, 2, {8, 8, 3}});
   const auto source = file.source();
   CHECK(Engine(*source, 0).threads() == default_threads());
 }

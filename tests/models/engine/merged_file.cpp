@@ -9,7 +9,7 @@ namespace tern::test {
 
 MergedFile merged_file(const ResNetConfig& config, const Metadata& metadata) {
   auto pair = trained_network(config);
-  std::string bytes = merged_bytes(merge(*pair, image_of(config)), metadata);
+  std::string bytes = merged_bytes(merge(*pair, config.image), metadata);
   return {std::move(pair), std::move(bytes)};
 }
 

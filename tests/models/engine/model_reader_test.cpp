@@ -7,6 +7,7 @@
 #include "tests/models/engine/merged_file.h"
 #include "tests/models/resnets.h"
 #include "tests/support/catch.h"
+#include "tests/support/stored_floats.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace tern;
@@ -90,6 +91,30 @@ TEST_CASE(
              Contains("features.1.weight / sqrt(running_var)") && Contains("inf"));
 }
 
+TEST_CASE("engine's reader: floats that another program stored in other widths are read as f32") {
+  const test::TemporaryDirectory folder;
+  test::write_bytes(folder / "merged", test::merged_file(test::kSmallPair).bytes);
+  test::round_floats(folder / "merged");
+  const auto read = [](const std::filesystem::path& path) {
+    const auto source = open_file(path);
+    engine::ModelReader reader(*source);
+    std::vector<std::vector<float>> values;
+    for (const graph::Node& node : reader.graph().nodes) {
+      for (const graph::Parameter& parameter : node.parameters) {
+        if (parameter.role != "weight") values.push_back(reader.floats(node, parameter.role.c_str()));
+      }
+    }
+    return values;
+  };
+  const auto expected = read(folder / "merged");
+  REQUIRE(expected.size() > 10);
+  for (const char* dtype : {"F64", "F16", "BF16"}) {
+    INFO(dtype);
+    test::write_with_floats_as(dtype, folder / "merged", folder / "other");
+    CHECK(read(folder / "other") == expected);
+  }
+}
+
 TEST_CASE("engine's reader: metadata that does not describe the network is refused") {
   const std::string good = test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes;
   REQUIRE(error_of(good) == "no error");
@@ -101,12 +126,29 @@ TEST_CASE("engine's reader: metadata that does not describe the network is refus
   const auto with_input = [&](const Metadata& metadata) {
     return error_of(with_metadata(good, "input", metadata.at("input")));
   };
-  CHECK_THAT(with_input(test::model_metadata(33, 10)), Contains("size 33"));
+  CHECK_THAT(with_input(test::model_metadata(33, 10)), Contains("size 33 x 33"));
+}
+
+TEST_CASE(
+    "engine's reader: height and width of the metadata are the network's, or nothing was said of them") {
+  ResNetConfig wide = test::kSmallPair;
+  wide.image = {16, 24, 3};
+  const std::string good = test::merged_file(wide, test::model_metadata(32, 10)).bytes;
+  CHECK(error_of(good) == "no error");  // as programs wrote it before metadata had a height and a width
+  ModelMetadata model;
+  model.class_names.resize(10);
+  const auto error_with = [&](std::int64_t height, std::int64_t width) {
+    model.input.set_image({height, width, 3});
+    Metadata metadata;
+    add_to(metadata, model);
+    return error_of(with_metadata(good, "input", metadata.at("input")));
+  };
+  CHECK(error_with(16, 24) == "no error");
+  CHECK_THAT(error_with(24, 16), Contains("size 24 x 16, the network takes images of 16 x 24"));
 }
 
 TEST_CASE("engine's reader: a checkpoint is to be merged first") {
   const test::TemporaryDirectory folder;
-  save_checkpoint(folder / "pair", *make_resnet(test::kSmallPair), test::image_of(test::kSmallPair), nullptr,
-                  {});
+  save_checkpoint(folder / "pair", *make_resnet(test::kSmallPair), test::kSmallPair.image, nullptr, {});
   CHECK_THAT(error_of(test::read_bytes(folder / "pair")), Contains("merge it with tern-merge"));
 }
