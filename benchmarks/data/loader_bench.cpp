@@ -55,7 +55,7 @@ TransformConfig cifar_augmentation() {
 /// ImageNet's.
 TransformConfig photo_augmentation(Crop crop) {
   TransformConfig config = cifar_augmentation();
-  config.size = 224;
+  config.size = {224, 224};
   config.resize = 256;
   config.crop = crop;
   config.padding = 0;

@@ -34,7 +34,7 @@ Image patchwork(int height, int width, int seed) {
 
 TransformConfig crops(Crop crop, int resize) {
   TransformConfig config;
-  config.size = 20;
+  config.size = {20, 20};
   config.resize = resize;
   config.crop = crop;
   config.flip = Flip::random;
