@@ -14,7 +14,7 @@ import subprocess
 import sys
 import zlib
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "apps"))
 from package_environment import rerun_with  # noqa: E402
 
