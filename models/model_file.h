@@ -9,8 +9,8 @@
 // Metadata of both: "format" ("tern-checkpoint" or "tern-merged"), "format_version", "graph" (JSON, see
 // layers/graph/json.h; a checkpoint of modules without a trace has none), and what the caller adds. A
 // checkpoint of a network of the registry has "model", too (JSON, see registry.h), from which the network is
-// made again. Version 1 has no graph: formats/version1.h. Version 2 is what is written, 3 if there are weights
-// of four levels, so that an older reader refuses them by the version. Readers take a file without
+// made again. Version 1 has no graph: formats/version1.h. Version 2 is what is written, 3 if there are
+// weights of four levels, so that an older reader refuses them by the version. Readers take a file without
 // "num_batches_tracked", as PyTorch does, and floats that another program stored as F64, F16 or BF16; they
 // name shapes in Tern's layout (OHWI) when they refuse one.
 #pragma once
