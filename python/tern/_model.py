@@ -27,8 +27,9 @@ class Prediction(NamedTuple):
 def load(path: str | os.PathLike[str], threads: int = 0) -> Model:
     """Loads a merged network, as :func:`tern.merge` and tern-merge write it.
 
-    ``threads`` work on a call together; 0 takes as many as the process may use. The environment variable TERN_CPU
-    (avx512, avx2, neon, scalar) chooses the instruction set, by default the best that the CPU has.
+    ``threads`` work on a call together; 0 takes OMP_NUM_THREADS or, where that is not set, as many as the process may
+    use. The environment variable TERN_CPU (avx512, avx512bw, avx2, neon, scalar) chooses the instruction set, by default
+    the best that the CPU has.
 
     Raises :class:`OSError` if the file cannot be opened and :class:`DataError` if it is no merged network.
     """

@@ -109,8 +109,9 @@ def import_checkpoint(
     """Makes a checkpoint of Tern from a network that PyTorch saved (.pth, .pth.tar, safetensors); no code of it is run.
 
     ``model`` is its network, such as "resnet18" or "resnet18_bwx2", or a description as in a training configuration. The
-    rest says how pictures become its input: images of ``size``, an integer or (height, width), cut out of pictures whose shorter side is resized to
-    ``resize`` (0: the network's own, and what is usual for it), normalised by ``mean`` and ``std``. Returns ``output``.
+    rest says how pictures become its input: images of ``size``, an integer or (height, width), cut out of pictures whose
+    shorter side is resized to ``resize`` (0: the network's own, and what is usual for it), normalised by ``mean`` and
+    ``std``. Returns ``output``.
     """
     os.stat(file)
     arguments = [os.fspath(file), "--model", model if isinstance(model, str) else json.dumps(model), "-o", os.fspath(output)]

@@ -22,7 +22,7 @@ try:
     import numpy as np
 except ImportError:
     rerun_with("numpy")
-from reader import FormatError, Network, decode_trits, read_container  # noqa: E402
+from reader import FormatError, Network, decode_levels, decode_trits, read_container  # noqa: E402
 
 ZOO = HERE.parents[1] / "zoo"
 PICTURE = "digits_3"  # its pixels are committed beside this file: what a decoder makes of it does not matter here
@@ -76,8 +76,15 @@ def check_zoo():
     assert refused(data[:-1] + bytes([data[-1] ^ 1])), "a flipped bit is not noticed"
 
 
-def check_example():
-    assert decode_trits(np.array([0x5F, 0x7B], np.uint8), 8).tolist() == [1, 0, 0, -1, 0, -1, 1, 0], "the example of format.md"
+def check_examples():
+    assert decode_trits(np.array([0x5F, 0x7B], np.uint8), 8).tolist() == [1, 0, 0, -1, 0, -1, 1, 0], "the trits of format.md"
+    assert decode_levels(np.array([0x72, 0x03], np.uint8), 5).tolist() == [1, -3, 3, -1, 3], "the levels of format.md"
+
+
+def check_four_levels():
+    network = Network((HERE.parent / "fuzz/corpus/merged/graph_of_four_levels.safetensors").read_bytes())
+    assert network.metadata["format_version"] == "3"
+    assert np.isfinite(network.run(np.ones(network.shape, np.float32))).all()
 
 
 def check_network(programs, scratch, name):
@@ -103,7 +110,8 @@ def tensors_of(path):
 def main():
     programs, scratch = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
     scratch.mkdir(parents=True, exist_ok=True)
-    check_example()
+    check_examples()
+    check_four_levels()
     check_zoo()
     subprocess.run(["rm", "-rf", scratch / "digits"], check=True)
     subprocess.run([programs / "tern-data", "digits", scratch / "digits", "--train", "10", "--test", "10"], check=True,

@@ -1,7 +1,7 @@
 """A merged network's file as docs/format.md describes it, read and run with numpy: written from that page, not from Tern's code.
 
     network = Network(pathlib.Path("digits.safetensors").read_bytes())
-    logits = network.run(network.prepare(pixels))    # uint8 (size, size, 3)
+    logits = network.run(network.prepare(pixels))    # uint8 (height, width, 3)
 
 It is simple, not fast: one image at a time.
 """
@@ -49,6 +49,13 @@ def decode_trits(bytes_, count):
     return trits[:count]
 
 
+def decode_levels(bytes_, count):
+    expect(len(bytes_) == -(-count // 4), "too many or too few bytes")
+    codes = (bytes_[:, None] >> np.array([0, 2, 4, 6], np.uint8) & 3).reshape(-1)
+    expect(not codes[count:].any(), "the filling is not zero")
+    return 2 * codes[:count].astype(int) - 3
+
+
 def places(x, window, fill):
     """x (H, W, C) as its windows see it: (HO, WO, KH, KW, C)."""
     height, width, down, across, rows, columns = window
@@ -69,7 +76,7 @@ class Network:
     def __init__(self, data):
         self.metadata, self.tensors = read_container(data)
         expect(self.metadata["format"] == "tern-merged", "not a merged network")
-        expect(self.metadata["format_version"] == "2", "another version")
+        expect(self.metadata["format_version"] in ("2", "3"), "another version")
         graph = json.loads(self.metadata["graph"])
         self.nodes, self.output = graph["nodes"], graph["output"]
         self.shape = self.nodes[0]["shape"]
@@ -78,7 +85,8 @@ class Network:
     def prepare(self, pixels):
         """The input of a picture that has the size already."""
         about = json.loads(self.metadata["input"])
-        expect(list(pixels.shape) == [about["size"], about["size"], 3], "the picture has another size")
+        height, width = (about["height"], about["width"]) if "height" in about else (about["size"], about["size"])
+        expect(pixels.shape == (height, width, 3), "the picture has another size")
         if about.get("channels", 3) == 1:
             r, g, b = (pixels[..., [c]].astype(int) for c in range(3))
             pixels = 19595 * r + 38470 * g + 7471 * b + 32768 >> 16
@@ -112,7 +120,8 @@ class Network:
 
     def ternary(self, node, seen):
         shape = (node["channels"], *seen.shape[-3:])
-        weight = decode_trits(self.parameter(node, "weight.trits"), int(np.prod(shape))).reshape(shape)
+        role, decode = ("levels", decode_levels) if node.get("levels") == 4 else ("trits", decode_trits)
+        weight = decode(self.parameter(node, f"weight.{role}"), int(np.prod(shape))).reshape(shape)
         z = np.einsum("...hwc,ohwc->...o", seen.astype(np.float64), weight.astype(np.float64), optimize=True)  # exact
         return self.with_bias(node, self.parameter(node, "weight.scale") * z.astype(F32))
 
