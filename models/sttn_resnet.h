@@ -16,7 +16,7 @@ namespace tern {
 class SttnResNet : public Module {
  public:
   explicit SttnResNet(const ResNetConfig& config);
-  /// x (N, S, S, 3), f32, to logits (N, classes), f32. What is between is kept as kernels/precision.h says.
+  /// x (N, H, W, C), f32, to logits (N, classes), f32. What is between is kept as kernels/precision.h says.
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
 

@@ -5,6 +5,7 @@ set -euo pipefail
 usage() {
   cat <<'END'
 Usage: scripts/gpu_check.sh OUT [--stages LIST] [--batches LIST] [--data DIR] [--limit SECONDS]
+                            [--call SECONDS]
 
 Writes OUT/report.md and OUT/report.json, a log of each step to OUT/logs, and all of it as one archive, OUT.tar.gz. Steps
 of earlier calls with the same OUT stay in the report, so that stages can be run one at a time; it is written after each

@@ -99,7 +99,7 @@ void declare_input(Schema& schema, InputSection& input) {
       .at_most(kMaxInputSize);
   schema.field("input.interpolation", input.interpolation, "antialiased filter of every scaling")
       .one_of(input_interpolations());
-  schema.field("input.crop", input.crop, "training crop to input.size; validation crops the centre")
+  schema.field("input.crop", input.crop, "training crop to the network's input; validation crops the centre")
       .one_of(input_crops());
   schema.field("input.padding", input.padding, "pixels put around the image before a random crop")
       .at_least(0)
