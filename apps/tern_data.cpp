@@ -54,7 +54,7 @@ void add_resize(tern::CommandLine& app, Options& options) {
 /// False if images were bad or are left to do.
 bool resize(Options& options) {
   tern::ResizeJob& job = options.resize;
-  if (job.threads == 0) job.threads = tern::usable_cpus();
+  if (job.threads == 0) job.threads = tern::default_threads();
   job.images.max_pixels = options.max_megapixels * tern::kPixelsPerMegapixel;
   tern::install_stop_handlers();
   std::optional<tern::ItemProgress> progress;

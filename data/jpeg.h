@@ -13,8 +13,10 @@ enum class ChromaSubsampling {
   halved  // 4:2:0, as cameras write photographs: quicker to decode
 };
 
-/// Encodes at `quality` 1 to 100. Throws ShapeError if the image is empty, too large for JPEG (65500 pixels a
-/// side) or has another number of bytes than its extents say.
+inline constexpr int kMaxJpegSide = 65500;  // pixels; libjpeg's JPEG_MAX_DIMENSION
+
+/// Encodes at `quality` 1 to 100. Throws ShapeError if the image is empty, too large for JPEG (kMaxJpegSide)
+/// or has another number of bytes than its extents say.
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality,
                                       ChromaSubsampling subsampling = ChromaSubsampling::none);
 

@@ -144,14 +144,17 @@ class JpegDecoder final : public ImageDecoder {
   /// Whether the next marker in the file, but for those within a scan, is the end of the image.
   bool ends_next() const {
     constexpr std::uint8_t kMarker = 0xff, kEndOfImage = 0xd9, kFirstRestart = 0xd0, kLastRestart = 0xd7;
-    if (info_.unread_marker != 0) return info_.unread_marker == kEndOfImage;
+    const auto is_restart = [](int marker) { return marker >= kFirstRestart && marker <= kLastRestart; };
+    // What libjpeg has met already.
+    if (info_.unread_marker != 0 && !is_restart(info_.unread_marker)) {
+      return info_.unread_marker == kEndOfImage;
+    }
     const Bytes rest(info_.src->next_input_byte, info_.src->bytes_in_buffer);
     for (auto at = rest.begin(); at != rest.end();) {
       at = std::find(at, rest.end(), kMarker);
       while (at != rest.end() && *at == kMarker) ++at;  // any number of them begins a marker
       if (at == rest.end()) return false;
-      const bool within_scan = *at == 0 || (*at >= kFirstRestart && *at <= kLastRestart);
-      if (!within_scan) return *at == kEndOfImage;
+      if (*at != 0 && !is_restart(*at)) return *at == kEndOfImage;
     }
     return false;
   }

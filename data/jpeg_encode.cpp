@@ -50,10 +50,11 @@ void configure(jpeg_compress_struct& info, const Image& image, int quality, Chro
 }
 
 void check_arguments(const Image& image, int quality) {
-  require<ShapeError>(image.height > 0 && image.width > 0 && image.height <= JPEG_MAX_DIMENSION &&
-                          image.width <= JPEG_MAX_DIMENSION,
-                      "encode_jpeg: the image is {} x {} pixels; each side must be 1 to {}", image.height,
-                      image.width, JPEG_MAX_DIMENSION);
+  static_assert(kMaxJpegSide == JPEG_MAX_DIMENSION);
+  require<ShapeError>(
+      image.height > 0 && image.width > 0 && image.height <= kMaxJpegSide && image.width <= kMaxJpegSide,
+      "encode_jpeg: the image is {} x {} pixels; each side must be 1 to {}", image.height, image.width,
+      kMaxJpegSide);
   const std::size_t expected = std::size_t{3} * image.height * image.width;
   require<ShapeError>(image.pixels.size() == expected,
                       "encode_jpeg: an RGB image of {} x {} pixels has {} bytes, not {}", image.height,

@@ -57,8 +57,10 @@ void SampleCache::keep(std::int64_t index, const std::shared_ptr<const PartialSa
   const std::lock_guard lock(mutex_);
   std::shared_ptr<const PartialSample>& slot = kept_[static_cast<std::size_t>(index)];
   if (slot != nullptr) return;
-  full_ = used_bytes_ + bytes > capacity_bytes_;
-  if (full_) return;
+  if (used_bytes_ + bytes > capacity_bytes_) {
+    full_ = true;
+    return;
+  }
   used_bytes_ += bytes;
   slot = sample;
 }

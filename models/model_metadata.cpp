@@ -52,7 +52,7 @@ ModelMetadata read_model_metadata(const Metadata& metadata, const std::string& p
   ModelMetadata model;
   try {
     const json input = parse_value(metadata, "input", path);
-    if (input.contains("height")) {
+    if (input.contains("height") || input.contains("width")) {
       model.input.height = integer(input, "height", path);
       model.input.width = integer(input, "width", path);
       require<DataError>(model.input.height > 0 && model.input.width > 0,

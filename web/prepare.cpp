@@ -1,4 +1,6 @@
 // What the page needs beside tern_engine.h.
+#include <algorithm>
+#include <exception>
 #include <new>
 #include <vector>
 
@@ -24,12 +26,16 @@ extern "C" tern_engine_status tern_web_prepare(const tern_engine* engine, const 
                                                int height, int width, int shorter_side, float* image) try {
   tern::Image picture{
       height, width, without_alpha(rgba, static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
-  if (shorter_side > 0) {
+  // Of a strip (Transform::check) resizing would make a huge picture; tern_engine_prepare() says what is
+  // wrong with it.
+  constexpr int kMaxLength = 500;
+  const bool is_strip = std::max(height, width) / kMaxLength > std::min(height, width);
+  if (shorter_side > 0 && !is_strip) {
     picture = tern::resize_shorter_side(tern::view_of(picture), shorter_side, tern::Interpolation::bicubic);
   }
   return tern_engine_prepare(engine, picture.pixels.data(), picture.height, picture.width, image);
 } catch (const std::bad_alloc&) {
   return TERN_ENGINE_OUT_OF_MEMORY;
-} catch (const tern::Error&) {
+} catch (const std::exception&) {
   return TERN_ENGINE_BAD_ARGUMENT;
 }

@@ -77,8 +77,12 @@ std::vector<std::uint8_t> resized(const std::vector<std::uint8_t>& bytes, const 
   const Image image = decode_image(bytes, name, job.images);
   if (std::min(image.height, image.width) <= job.size) return {};
   const Image smaller = resize_shorter_side(view_of(image), job.size, Interpolation::bicubic);
-  return job.format == "png" ? encode_png(smaller)
-                             : encode_jpeg(smaller, job.quality, ChromaSubsampling::halved);
+  if (job.format == "png") return encode_png(smaller);
+  require<DataError>(std::max(smaller.height, smaller.width) <= kMaxJpegSide,
+                     "{}: has {}x{} pixels (height x width) once resized, and a JPEG at most {} on a side; "
+                     "--format png takes it",
+                     name, smaller.height, smaller.width, kMaxJpegSide);
+  return encode_jpeg(smaller, job.quality, ChromaSubsampling::halved);
 }
 
 class Resizing {
@@ -94,7 +98,12 @@ class Resizing {
   ResizeCounts run() {
     {
       std::vector<std::jthread> workers;
-      for (int i = 1; i < job_.threads; ++i) workers.emplace_back([this] { work(); });
+      try {
+        for (int i = 1; i < job_.threads; ++i) workers.emplace_back([this] { work(); });
+      } catch (...) {
+        failed_ = true;  // those that were started end with what they have begun
+        throw;
+      }
       work();
     }
     if (failure_ != nullptr) std::rethrow_exception(failure_);

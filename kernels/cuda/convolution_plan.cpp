@@ -16,8 +16,8 @@ CudnnDescriptor operation_of(const ConvolutionProblem& problem) {
 
 using Notes = std::vector<cudnnBackendNumericalNote_t>;
 
-CudnnDescriptor engine_of(const CudnnDescriptor& configuration) {
-  return configuration.get_descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).at(0);
+std::vector<CudnnDescriptor> engine_of(const CudnnDescriptor& configuration) {
+  return configuration.get_descriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1);
 }
 
 Notes notes_of(const CudnnDescriptor& engine) {
@@ -82,7 +82,9 @@ std::optional<ConvolutionPlan> ConvolutionPlan::find(const char* op, const Convo
                                                      const CudnnTarget& target) {
   std::optional<ConvolutionPlan> off_tensor_cores;
   for (const CudnnDescriptor& configuration : engine_configurations({operation_of(problem)}, target)) {
-    const CudnnDescriptor engine = engine_of(configuration);
+    const std::vector<CudnnDescriptor> engines = engine_of(configuration);
+    if (engines.empty()) continue;
+    const CudnnDescriptor& engine = engines.front();
     const Notes notes = notes_of(engine);
     const bool tensor_cores = has(notes, CUDNN_NUMERICAL_NOTE_TENSOR_CORE);
     if (!is_allowed(notes, problem) || (!tensor_cores && off_tensor_cores)) continue;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -15,9 +16,17 @@ class ArenaLayout {
   /// A cache line, and the width of the widest vectors.
   static constexpr std::size_t kAlignment = 64;
 
+  /// `bytes` up to the next line. Throws std::bad_alloc if they would not fit into the memory behind
+  /// `offset`.
+  static std::size_t aligned(std::size_t bytes, std::size_t offset) {
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() - kAlignment;
+    if (offset > kMost || bytes > kMost - offset) throw std::bad_alloc();
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
   std::size_t reserve(std::size_t bytes) {
     const std::size_t offset = bytes_;
-    bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    bytes_ += aligned(bytes, offset);
     return offset;
   }
   std::size_t bytes() const { return bytes_; }

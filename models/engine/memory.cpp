@@ -59,12 +59,13 @@ class Lives {
 class FloatPlaces {
  public:
   std::size_t take(std::size_t bytes, int last) {
-    bytes = (bytes + ArenaLayout::kAlignment - 1) / ArenaLayout::kAlignment * ArenaLayout::kAlignment;
+    bytes = ArenaLayout::aligned(bytes, 0);
     std::size_t offset = 0;
     auto place = places_.begin();
-    for (; place != places_.end() && place->offset < offset + bytes; ++place) {
+    for (; place != places_.end() && place->offset - offset < bytes; ++place) {
       offset = place->offset + place->bytes;
     }
+    ArenaLayout::aligned(bytes, offset);
     places_.insert(place, {offset, bytes, last});
     size_ = std::max(size_, offset + bytes);
     return offset;

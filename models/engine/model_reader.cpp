@@ -5,6 +5,7 @@
 #include "tern/core/quote.h"
 #include "tern/core/safetensors_reader.h"
 #include "tern/kernels/common/batch_norm_formulas.h"
+#include "tern/kernels/cpu/packed/convolution_shape.h"
 #include "tern/models/formats/stored_name.h"
 #include "tern/models/levels_code.h"
 #include "tern/models/model_format.h"
@@ -22,10 +23,21 @@ graph::Graph read_graph(const Metadata& metadata, const std::string& path) {
 }
 
 // Kernels count weights with 32 bits.
+constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
+
 void check_size(const graph::Node& node, const graph::Parameter& parameter) {
-  constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
   require<DataError>(parameter.shape.numel() <= kMaxWeights, "{}: {} {} is too large for the engine",
                      node.name, parameter.role, parameter.shape);
+}
+
+// Two planes, whose filters come in blocks (kernels/cpu/packed/convolution_shape.h).
+void check_planes(const graph::Node& node, const graph::Parameter& weight) {
+  packed::ConvolutionShape shape;
+  shape.filters = static_cast<int>(weight.shape[0]);
+  shape.planes = 2;
+  const std::int64_t window = weight.shape.numel() / weight.shape[0];
+  require<DataError>(shape.plane_filters() * window <= kMaxWeights,
+                     "{}: weight {} is too large for the engine", node.name, weight.shape);
 }
 
 std::vector<float> oihw_to_ohwi(const std::vector<float>& oihw, const Shape& ohwi_shape) {
@@ -117,6 +129,7 @@ std::vector<std::int8_t> ModelReader::ternary(const graph::Node& node) {
   const std::string tensor = stored_name(node, weight);
   const auto count = static_cast<std::size_t>(weight.shape.numel());
   const bool four = node.levels == WeightLevels::four;
+  if (four) check_planes(node, weight);
   const std::size_t size = four ? levels_bytes(count) : trits_bytes(count);
   const TensorInfo& info = take(tensor, DType::u8, {static_cast<std::int64_t>(size)});
   std::vector<std::uint8_t> bytes(size);

@@ -115,7 +115,7 @@ def import_checkpoint(
     """
     os.stat(file)
     arguments = [os.fspath(file), "--model", model if isinstance(model, str) else json.dumps(model), "-o", os.fspath(output)]
-    height, width = (size, size) if isinstance(size, int) else size
+    height, width = size if isinstance(size, Sequence) else (size, size)
     arguments += ["--height", str(height), "--width", str(width)]
     arguments += ["--resize", str(resize), "--interpolation", interpolation]
     for option, numbers in (("--mean", mean), ("--std", std)):

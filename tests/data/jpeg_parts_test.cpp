@@ -117,6 +117,19 @@ TEST_CASE("jpeg parts: a file cut anywhere is refused, whatever is wanted of it"
   CHECK_THAT(data_error_of([&] { part_of(without_end, {0, 0, 8, 8}); }), Contains("Premature end"));
 }
 
+TEST_CASE("jpeg parts: what is damaged below goes unseen, behind restart markers, too") {
+  const auto name = GENERATE(as<std::string>{}, "420", "restart");
+  const Bytes whole = parts_fixture("parts_" + name);
+  Bytes damaged = whole;
+  for (auto at = damaged.end() - 30; at < damaged.end() - 4; at += 2) {
+    at[0] = 0xff;  // ones, of which no code consists
+    at[1] = 0;
+  }
+  CAPTURE(name);
+  CHECK_THROWS_AS(decode_image(damaged, "damaged.jpg"), DataError);
+  CHECK(agrees(part_of(damaged, {3, 3, 20, 20}), decode_image(whole, "whole.jpg"), {3, 3, 20, 20}));
+}
+
 TEST_CASE("jpeg parts: stray bytes and comments before the end marker are taken") {
   const Bytes whole = parts_fixture("parts_420");
   for (const Bytes& bytes : {Bytes{1, 2, 3}, Bytes(20, 0), Bytes{0xff, 0xfe, 0, 4, 'h', 'i'}}) {
