@@ -180,9 +180,10 @@ TEST_CASE("transforms: random crops of other shapes than squares reach every win
   for (std::uint32_t stream = 0; stream < 400; ++stream) seen.insert(apply(config, true, image, stream));
   CHECK(seen.size() == 4 * 3 * 2);
   for (const std::vector<float>& out : seen) {
-    for (int i = 0; i < 15; ++i) {  // neighbours in a row are neighbours in the image
+    for (int i = 0; i < 15; ++i) {
+      if (i % 5 == 4) continue;  // neighbours in a row are neighbours in the image
       const auto column = std::lround(out[3 * i + 1]), next = std::lround(out[3 * (i + 1) + 1]);
-      if (i % 5 < 4 && column > 0 && next > 0) CHECK(std::abs(column - next) == 1);
+      if (column > 0 && next > 0) CHECK(std::abs(column - next) == 1);
     }
   }
 }
