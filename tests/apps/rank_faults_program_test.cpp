@@ -21,7 +21,7 @@ TEST_CASE("tern-train --ranks: a process that is killed ends all, and the run go
       train(folder.path(), sharded({"--ranks", "4"}), signal_a_rank_after(SIGKILL, 4, folder.path()));
   INFO(killed.err);
   CHECK(killed.exit_code != 0);
-  CHECK(ranks_in(folder.path()).empty());
+  CHECK(ranks_left_in(folder.path()).empty());
   require_success(train(folder.path(), sharded({"--resume", "--ranks", "2"})));
   check_same_as_undisturbed(folder / "run", run_of_one());
 }
@@ -33,7 +33,7 @@ void check_stopped_rank_is_named(const ProgramResult& stopped, const fs::path& f
   CHECK_THAT(stopped.err, Contains("error: epoch 1, step "));
   CHECK_THAT(stopped.err, Contains(": rank 3 on "));
   CHECK_THAT(stopped.err, Contains("has not answered for 10 s (distributed.timeout)"));
-  CHECK(ranks_in(folder).empty());
+  CHECK(ranks_left_in(folder).empty());
 }
 
 const std::vector<std::string> kTimeout{"--set", "distributed.timeout=10"};
@@ -63,7 +63,7 @@ TEST_CASE("tern-train: a process that never comes to the start is missed, and no
   INFO(result.err);
   CHECK(result.exit_code != 0);
   CHECK_THAT(result.err, Contains("error: the start: MPI has not connected the 2 processes within 5 s"));
-  CHECK(ranks_in(folder.path()).empty());
+  CHECK(ranks_left_in(folder.path()).empty());
 }
 
 #ifdef TERN_EMULATED_CUDA
@@ -135,7 +135,7 @@ TEST_CASE(
   CHECK_THAT(result.err, Contains("tern-train: error: epoch 1, step 2: rank 3 on ") &&
                              Contains("mean or variance of the batch is NaN or infinite"));
   CHECK(result.err.find("error: ") == result.err.rfind("error: "));  // all say the same, by rank 0
-  CHECK(ranks_in(folder.path()).empty());
+  CHECK(ranks_left_in(folder.path()).empty());
   CHECK(lines_of(folder / "run/log.jsonl").size() == 1);  // the step before is saved
   CHECK(fs::exists(folder / "run/state-0-1.safetensors"));
 }

@@ -3,7 +3,9 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "tests/support/catch.h"
 
@@ -56,6 +58,16 @@ std::vector<pid_t> ranks_in(const fs::path& folder) {
   }
   std::sort(ranks.begin(), ranks.end());
   return ranks;
+}
+
+std::vector<pid_t> ranks_left_in(const fs::path& folder) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::vector<pid_t> left = ranks_in(folder);
+  while (!left.empty() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    left = ranks_in(folder);
+  }
+  return left;
 }
 
 ProgramOptions signal_a_rank_after(int signal, std::size_t steps, const fs::path& folder) {

@@ -28,6 +28,9 @@ ProgramResult train_on_gpus(const std::filesystem::path& folder, const std::stri
 /// The processes that train in `folder`, in the order of their ids, which is that of their ranks.
 std::vector<pid_t> ranks_in(const std::filesystem::path& folder);
 
+/// Those of them that have not ended within ten seconds: mpirun does not wait for those that it kills.
+std::vector<pid_t> ranks_left_in(const std::filesystem::path& folder);
+
 /// For train(): sends `signal` to the last of 4 processes, once, when the log has `steps` lines.
 ProgramOptions signal_a_rank_after(int signal, std::size_t steps, const std::filesystem::path& folder);
 

@@ -27,16 +27,17 @@ fi
 echo "== The programs"
 "$prefix/bin/tern-data" digits digits --train 200 --test 50
 "$prefix/bin/tern-merge" --untrained cifar_resnet20_bwx2 -o merged.safetensors
-picture=$(find digits/test -name '*.jpg' | head -n 1)
+picture=$(find digits/test -name '*.jpg' -print -quit)
 
 echo "== The manual pages"
 command -v mandoc >/dev/null || fail "no mandoc; apt-get install mandoc"
 for program in "$prefix"/bin/tern-*; do
   page=$prefix/share/man/man1/$(basename "$program").1
   mandoc -T lint -W error "$page" || fail "$page is not right"
+  mandoc -T utf8 "$page" | sed 's/.\x08//g' >"$work/page.txt"
   # Each word of --help that could be an option is there.
   for option in $("$program" --help | grep -oE '(^| )--[a-z][a-z-]*' | sort -u); do
-    mandoc -T utf8 "$page" | sed 's/.\x08//g' | grep -q -e "$option" || fail "$page does not have $option"
+    grep -q -e "$option" "$work/page.txt" || fail "$page does not have $option"
   done
 done
 
