@@ -1,6 +1,5 @@
 // Networks of one channel through all programs.
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tern/core/random.h"
 #include "tern/core/safetensors.h"
@@ -36,25 +35,11 @@ TEST_CASE("one channel: a run says in its configuration and its checkpoints what
 }
 
 TEST_CASE("one channel: tern-evaluate counts the same for the pair, the merged layers and the engine") {
-  const json pair = evaluate(grey_run() / "last.safetensors");
-  CHECK(evaluate(merged_grey_model(), {"--layers"}) == pair);
-  CHECK(evaluate(merged_grey_model(), {"--device", "cpu"}).at("confusion") == pair.at("confusion"));
+  check_evaluated_alike(grey_run() / "last.safetensors", merged_grey_model());
 }
 
 TEST_CASE("one channel: tern-predict and the engine's library see the luminance of a picture") {
-  const std::string image = some_digits(1).front();
-  const ProgramResult result =
-      run_program("tern-predict", {merged_grey_model(), image, "--top", "1", "--json"});
-  require_success(result);
-  const json best = json::parse(result.out)[0].at("predictions")[0];
-
-  const ProgramResult classified = run_program("classify", {merged_grey_model(), image});
-  require_success(classified);
-  std::istringstream line(classified.out);
-  std::string index, name, logit;
-  line >> index >> name >> logit;
-  CHECK(index == std::to_string(best.at("index").get<int>()));
-  CHECK(std::stod(logit) == Approx(best.at("logit").get<double>()).epsilon(1e-5));
+  check_classified_alike(merged_grey_model());
 }
 
 TEST_CASE("one channel: speed and memory are measured on images of one channel") {

@@ -110,6 +110,26 @@ nlohmann::json evaluate(const fs::path& model, const std::vector<std::string>& a
   return nlohmann::json::parse(result.out);
 }
 
+void check_evaluated_alike(const fs::path& checkpoint, const fs::path& merged) {
+  const nlohmann::json pair = evaluate(checkpoint);
+  CHECK(evaluate(merged, {"--layers"}) == pair);
+  CHECK(evaluate(merged, {"--device", "cpu"}).at("confusion") == pair.at("confusion"));
+}
+
+void check_classified_alike(const fs::path& merged) {
+  const std::string image = some_digits(1).front();
+  const ProgramResult result = run_program("tern-predict", {merged, image, "--top", "1", "--json"});
+  require_success(result);
+  const nlohmann::json best = nlohmann::json::parse(result.out)[0].at("predictions")[0];
+  const ProgramResult classified = run_program("classify", {merged, image});
+  require_success(classified);
+  std::istringstream line(classified.out);
+  std::string index, name, logit;
+  line >> index >> name >> logit;
+  CHECK(index == std::to_string(best.at("index").get<int>()));
+  CHECK(std::stod(logit) == Approx(best.at("logit").get<double>()).epsilon(1e-5));
+}
+
 std::map<std::string, std::string> tensor_bytes(const fs::path& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   const std::string bytes = read_bytes(path);

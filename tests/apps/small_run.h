@@ -54,6 +54,13 @@ const std::filesystem::path& finished_run();
 /// What `tern-evaluate --json` says of `model` on the test images.
 nlohmann::json evaluate(const std::filesystem::path& model, const std::vector<std::string>& arguments = {});
 
+/// Checks that tern-evaluate counts the same for `checkpoint` and, by the layers and by the engine, for
+/// `merged`.
+void check_evaluated_alike(const std::filesystem::path& checkpoint, const std::filesystem::path& merged);
+
+/// Checks that tern-predict and the engine's library see the same class in a picture, with the same logit.
+void check_classified_alike(const std::filesystem::path& merged);
+
 /// A file's tensors as shape and bytes, without its metadata.
 std::map<std::string, std::string> tensor_bytes(const std::filesystem::path& path);
 

@@ -1,6 +1,5 @@
 // Networks whose images are no squares, and floats of other widths, through all programs.
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tern/core/safetensors.h"
 #include "tests/apps/small_run.h"
@@ -38,24 +37,11 @@ TEST_CASE("height and width: a run says in its checkpoints what its images are")
 }
 
 TEST_CASE("height and width: tern-evaluate counts the same for the pair, the merged layers and the engine") {
-  const json pair = evaluate(wide_run() / "last.safetensors");
-  CHECK(evaluate(merged_wide_model(), {"--layers"}) == pair);
-  CHECK(evaluate(merged_wide_model(), {"--device", "cpu"}).at("confusion") == pair.at("confusion"));
+  check_evaluated_alike(wide_run() / "last.safetensors", merged_wide_model());
 }
 
 TEST_CASE("height and width: tern-predict and the engine's library prepare a picture alike") {
-  const std::string image = some_digits(1).front();
-  const ProgramResult result =
-      run_program("tern-predict", {merged_wide_model(), image, "--top", "1", "--json"});
-  require_success(result);
-  const json best = json::parse(result.out)[0].at("predictions")[0];
-  const ProgramResult classified = run_program("classify", {merged_wide_model(), image});
-  require_success(classified);
-  std::istringstream line(classified.out);
-  std::string index, name, logit;
-  line >> index >> name >> logit;
-  CHECK(index == std::to_string(best.at("index").get<int>()));
-  CHECK(std::stod(logit) == Approx(best.at("logit").get<double>()).epsilon(1e-5));
+  check_classified_alike(merged_wide_model());
   const ProgramResult speed =
       run_program("tern-predict", {merged_wide_model(), "--benchmark", "--seconds", "0", "--threads", "1"});
   require_success(speed);
