@@ -22,8 +22,13 @@ class SampleCache {
   std::shared_ptr<const PartialSample> get(std::int64_t index, const ChooseRegion& choose);
 
  private:
+  struct Kept {
+    std::shared_ptr<const PartialSample> sample;  // null: none
+    bool never_shrunk = false;  // whatever is wanted of it, by a format that does not shrink
+  };
+
   std::shared_ptr<const PartialSample> load_whole(std::int64_t index, const ChooseRegion& choose);
-  void keep(std::int64_t index, const std::shared_ptr<const PartialSample>& sample);
+  void keep(std::int64_t index, const Kept& kept);
 
   const Dataset& dataset_;
   const std::size_t capacity_bytes_;
@@ -32,7 +37,7 @@ class SampleCache {
   bool full_ = false;  // once a sample had no room, no other is decoded whole for it
   // By index. Samples are kept as they come and never evicted: an epoch visits every sample once, so that
   // evicting the least recently used would drop the one that is needed next.
-  std::vector<std::shared_ptr<const PartialSample>> kept_;
+  std::vector<Kept> kept_;
 };
 
 }  // namespace tern

@@ -8,6 +8,8 @@
 #include "tern/data/image_folder.h"
 #include "tern/data/jpeg.h"
 #include "tern/data/loader.h"
+#include "tern/data/png.h"
+#include "tern/data/sample_cache.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -148,6 +150,30 @@ TEST_CASE("loader: what is cached, whole, or decoded in part gives the same batc
       CHECK(read(dataset, Transform(config, true), loader) == expected);
     }
   }
+}
+
+TEST_CASE("loader: dct_scaling leaves in the cache what no decoder shrinks, and nothing that one does") {
+  const TemporaryDirectory folder;
+  const std::filesystem::path jpeg = folder.write("some/0.jpg", encode_jpeg(patchwork(60, 60, 0), 80));
+  const std::filesystem::path png = folder.write("some/1.png", encode_png(patchwork(60, 60, 1)));
+  const ImageFolder dataset(folder.path());
+  SampleCache cache(dataset, 1 << 20);
+  const auto choose = [](int shrink) {
+    return [shrink](ImageExtents whole) {
+      const ImageExtents extents = shrunk(whole, shrink);
+      return ImageRegion{{0, 0, extents.height, extents.width}, shrink};
+    };
+  };
+  for (const int shrink : {1, 2}) {
+    CHECK(cache.get(0, choose(shrink))->part.shrink == shrink);
+    CHECK(cache.get(1, choose(shrink))->part.shrink == 1);
+  }
+  std::filesystem::remove(jpeg);
+  std::filesystem::remove(png);
+  CHECK(cache.get(0, choose(1))->part.shrink == 1);
+  CHECK_THROWS_AS(cache.get(0, choose(2)), DataError);
+  CHECK(cache.get(1, choose(1))->part.shrink == 1);
+  CHECK(cache.get(1, choose(2))->part.shrink == 1);
 }
 
 TEST_CASE("loader: a part of a photograph has the pixels of the whole") {
