@@ -29,13 +29,18 @@ run_install
 for package in g++ cmake libdnnl-dev libjpeg-dev libcli11-dev; do
   asked_for $package || fail "make demo lacks $package"
 done
-for package in clang qemu-user catch2 openmpi-bin libboost-context-dev python3-dev g++-aarch64-linux-gnu; do
+for package in clang qemu-user catch2 openmpi-bin libboost-context-dev python3-dev g++-aarch64-linux-gnu emscripten; do
   ! asked_for $package || fail "make demo installs $package, which it does not need"
 done
 run_install test
 for package in cmake clang qemu-user catch2 openmpi-bin libboost-context-dev python3-dev mandoc; do
   asked_for $package || fail "the group test lacks $package"
 done
+run_install web
+for package in cmake emscripten chromium-headless-shell; do
+  asked_for $package || fail "the group web lacks $package"
+done
+! asked_for clang-format || fail "the group web asks for what tests need"
 run_install python mpi
 asked_for python3-dev && asked_for libopenmpi-dev || fail "two groups are not both asked for"
 
