@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "emulation/device_limits.h"
@@ -14,18 +15,18 @@
 
 using namespace tern::emulation;
 
-struct CUstream_st : WorkQueue {
-  int device = current_device();
+struct CUstream_st {
+  std::shared_ptr<WorkQueue> queue;
 };
 struct CUevent_st {
   int device = current_device();
   std::chrono::steady_clock::time_point recorded;
-  cudaStream_t stream = nullptr;
-  std::int64_t work = 0;  // of the stream before the event
+  std::shared_ptr<WorkQueue> queue;  // of the stream, which may be destroyed meanwhile; null: nothing to do
+  std::int64_t work = 0;             // of the stream before the event
 
-  bool advance() const { return stream == nullptr || stream->advance(work); }
+  bool advance() const { return queue == nullptr || queue->advance(work); }
   void finish() const {
-    if (stream != nullptr) stream->finish(work);
+    if (queue != nullptr) queue->finish(work);
   }
 };
 
@@ -75,7 +76,7 @@ DeviceMemory& page_locked_memory() {
 }
 
 int device_of_stream(cudaStream_t stream) {
-  return stream == nullptr ? current_device() : stream->device;
+  return stream == nullptr ? current_device() : stream->queue->device();
 }
 
 // Whether both ends of a copy are on the side that `kind` says, and none on another device than `device`.
@@ -104,16 +105,16 @@ void tern::emulation::fail_event_record(int number) {
 }
 
 void tern::emulation::add_work(cudaStream_t stream, StreamWork work) {
-  stream->add(std::move(work));
+  stream->queue->add(std::move(work));
 }
 
 void tern::emulation::finish_work(cudaStream_t stream) {
-  if (stream != nullptr) stream->finish(stream->issued());
+  if (stream != nullptr) stream->queue->finish(stream->queue->issued());
 }
 
 void tern::emulation::do_or_queue(cudaStream_t stream, std::function<void()> work) {
   if (stream != nullptr && streams_are_shuffled()) {
-    return stream->add([work = std::move(work)] {
+    return stream->queue->add([work = std::move(work)] {
       work();
       return true;
     });
@@ -189,18 +190,17 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
 cudaError_t cudaDeviceSynchronize() {
   use_current_device();
   ++waits;
-  if (streams_are_shuffled()) finish_all_streams();
+  finish_streams(current_device());
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   use_current_device();
-  *stream = new CUstream_st;
+  *stream = new CUstream_st{open_queue(current_device())};
   return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   use_current_device();
-  if (streams_are_shuffled()) finish_work(stream);
   delete stream;
   return cudaSuccess;
 }
@@ -213,8 +213,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   use_current_device();
   if (event == nullptr) return result(false);
-  if (stream != nullptr && event->stream != nullptr && streams_are_shuffled()) {
-    stream->add([of = event->stream, work = event->work] { return of->done() >= work; });
+  if (stream != nullptr && event->queue != nullptr && streams_are_shuffled()) {
+    stream->queue->add([of = event->queue, work = event->work] { return of->done() >= work; });
   } else {
     event->finish();
   }
@@ -239,8 +239,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   if (device_of_stream(stream) != event->device) return result(cudaErrorInvalidResourceHandle);
   if (records_to_failure > 0 && --records_to_failure == 0) return result(cudaErrorLaunchFailure);
   event->recorded = std::chrono::steady_clock::now();
-  event->stream = stream;
-  event->work = stream == nullptr ? 0 : stream->issued();
+  event->queue = stream == nullptr ? nullptr : stream->queue;
+  event->work = stream == nullptr ? 0 : stream->queue->issued();
   return cudaSuccess;
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
@@ -266,8 +266,8 @@ cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
 }
 cudaError_t cudaFree(void* pointer) {
   use_current_device();
-  if (streams_are_shuffled()) finish_all_streams();
   const int device = device_of(pointer);
+  if (streams_are_shuffled()) finish_streams(device);
   return result(pointer == nullptr || (device != kNoDevice && device_memory(device).deallocate(pointer)));
 }
 cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
@@ -310,7 +310,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     do_or_queue(stream, [=] { std::memcpy(to, from, bytes); });
     return cudaSuccess;
   }
-  stream->add([=] {
+  stream->queue->add([=] {
     std::memcpy(to, from, bytes);
     return true;
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <thread>
 #include <utility>
@@ -16,10 +17,12 @@ std::uint64_t seed_of_environment() {
   return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
 }
 
+using Queue = std::shared_ptr<WorkQueue>;
+
 // All streams, and in which order their work is done. Never destroyed: streams may outlive main.
 struct Streams {
   std::recursive_mutex mutex;  // one piece of work at a time: kernels of a process are for one thread
-  std::vector<WorkQueue*> queues;
+  std::vector<Queue> queues;
   std::atomic<bool> shuffled = seed_of_environment() != 0;
   std::mt19937_64 random{seed_of_environment()};
 };
@@ -28,26 +31,43 @@ Streams& streams() {
   return *all;
 }
 
+// Forgets queues whose streams are gone, once nothing is left to do or nothing would ever do it.
+void forget_unused(Streams& all) {
+  std::erase_if(all.queues, [&](const Queue& queue) {
+    return queue.use_count() == 1 && (!all.shuffled || queue->done() == queue->issued());
+  });
+}
+
 // One piece of work of a random stream that has any which can be done; whether there was one.
 bool step_any() {
   Streams& all = streams();
   const std::lock_guard<std::recursive_mutex> lock(all.mutex);
-  std::vector<WorkQueue*> order = all.queues;
+  forget_unused(all);
+  std::vector<Queue> order = all.queues;
   std::shuffle(order.begin(), order.end(), all.random);
-  return std::any_of(order.begin(), order.end(), [](WorkQueue* queue) { return queue->step(); });
+  return std::any_of(order.begin(), order.end(), [](const Queue& queue) { return queue->step(); });
+}
+
+template <class Wanted>
+void finish_queues(const Wanted& wanted) {
+  const std::vector<Queue> queues = [] {
+    const std::lock_guard<std::recursive_mutex> lock(streams().mutex);
+    forget_unused(streams());
+    return streams().queues;
+  }();
+  for (const Queue& queue : queues) {
+    if (wanted(*queue)) queue->finish(queue->issued());
+  }
 }
 
 }  // namespace
 
-WorkQueue::WorkQueue() {
+std::shared_ptr<WorkQueue> open_queue(int device) {
+  auto queue = std::make_shared<WorkQueue>(device);
   const std::lock_guard<std::recursive_mutex> lock(streams().mutex);
-  streams().queues.push_back(this);
-}
-
-WorkQueue::~WorkQueue() {
-  const std::lock_guard<std::recursive_mutex> lock(streams().mutex);
-  auto& queues = streams().queues;
-  queues.erase(std::find(queues.begin(), queues.end(), this));
+  forget_unused(streams());
+  streams().queues.push_back(queue);
+  return queue;
 }
 
 void WorkQueue::add(StreamWork work) {
@@ -89,8 +109,9 @@ bool WorkQueue::advance(std::int64_t count) {
 }
 
 void WorkQueue::finish(std::int64_t count) {
-  while (!advance(count)) {
-    if (!streams().shuffled) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  while (done_ < count) {
+    const bool progress = streams().shuffled ? step_any() : step();
+    if (!progress) std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
 }
 
@@ -104,12 +125,12 @@ bool streams_are_shuffled() {
   return streams().shuffled;
 }
 
+void finish_streams(int device) {
+  finish_queues([device](const WorkQueue& queue) { return queue.device() == device; });
+}
+
 void finish_all_streams() {
-  const std::vector<WorkQueue*> queues = [] {
-    const std::lock_guard<std::recursive_mutex> lock(streams().mutex);
-    return streams().queues;
-  }();
-  for (WorkQueue* queue : queues) queue->finish(queue->issued());
+  finish_queues([](const WorkQueue&) { return true; });
 }
 
 }  // namespace tern::emulation

@@ -7,7 +7,8 @@
 //
 // With shuffled streams kernels, fills and other copies are queued as well, as on a GPU, and whatever waits
 // for a stream has pieces of work of all streams done in a random order, each stream's in its own, until its
-// own are. What is right only because nothing overlaps is then wrong for some seed.
+// own are. What is right only because nothing overlaps is then wrong for some seed. Whatever waits for a
+// device waits for its streams alone.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 
 namespace tern::emulation {
@@ -23,19 +25,19 @@ namespace tern::emulation {
 /// Does what it can without waiting; true once it is done. Not called any more after that.
 using StreamWork = std::function<bool()>;
 
+/// The work of a stream. Events and waits for it keep it when the stream is destroyed, and so does work that
+/// is left where streams are shuffled.
 class WorkQueue {
  public:
-  WorkQueue();
-  ~WorkQueue();
-  WorkQueue(const WorkQueue&) = delete;
-  WorkQueue& operator=(const WorkQueue&) = delete;
+  explicit WorkQueue(int device) : device_(device) {}
 
+  int device() const { return device_; }
   void add(StreamWork work);
   /// How many have been added so far.
   std::int64_t issued() const;
   /// Does what is not done yet up to number `count`, in order, as far as that goes now; true if that is all.
   bool advance(std::int64_t count);
-  /// The same until it is all.
+  /// The same until it is all, asleep while none can be done.
   void finish(std::int64_t count);
   /// How many are done.
   std::int64_t done() const { return done_; }
@@ -46,7 +48,11 @@ class WorkQueue {
   mutable std::mutex mutex_;
   std::deque<StreamWork> pending_;
   std::atomic<std::int64_t> done_ = 0;
+  const int device_;
 };
+
+/// That of a new stream of `device`.
+std::shared_ptr<WorkQueue> open_queue(int device);
 
 /// Shuffles the streams of the process by this seed from now on; 0: not any more, which finishes what is
 /// queued. TERN_EMULATED_STREAMS=SEED in the environment does it from the start.
@@ -55,7 +61,9 @@ void shuffle_streams(std::uint64_t seed);
 /// A kernel, fill or copy: done at once behind what the stream has, or queued where streams are shuffled.
 void do_or_queue(cudaStream_t stream, std::function<void()> work);
 
-/// Finishes what all streams have been given; where they are shuffled, freeing memory waits so, as on a GPU.
+/// Finishes what the streams of `device`, or of all, have been given. Where streams are shuffled, freeing
+/// memory waits so, as on a GPU: that of a device for the device, that of the host for all.
+void finish_streams(int device);
 void finish_all_streams();
 bool streams_are_shuffled();
 

@@ -75,6 +75,38 @@ TEST_CASE("emulated devices: an event is recorded on streams of its own device")
   cudaEventDestroy(event);
 }
 
+TEST_CASE("shuffled streams: to wait for one device is not to wait for another") {
+  int wrong = 0;
+  for (std::uint64_t seed = 1; seed <= 32; ++seed) {
+    const OnDevice1 other;
+    *other.memory = 0;
+    shuffle_streams(seed);
+    cudaMemsetAsync(other.memory, 1, sizeof(int), other.stream);
+    cudaDeviceSynchronize();
+    wrong += *other.memory == 0;
+    cudaSetDevice(1);
+    cudaDeviceSynchronize();
+    CHECK(*other.memory != 0);
+    shuffle_streams(0);
+  }
+  CHECK(wrong > 0);
+}
+
+TEST_CASE("emulated streams: a wait for a device is one for the copies of its streams") {
+  const OnDevice1 other;
+  void* host = nullptr;
+  cudaMallocHost(&host, sizeof(int));
+  *static_cast<int*>(host) = 5;
+  *other.memory = 0;
+  cudaMemcpyAsync(other.memory, host, sizeof(int), cudaMemcpyHostToDevice, other.stream);
+  cudaDeviceSynchronize();
+  CHECK(*other.memory == 0);
+  cudaSetDevice(1);
+  cudaDeviceSynchronize();
+  CHECK(*other.memory == 5);
+  cudaFreeHost(host);
+}
+
 TEST_CASE("emulated streams: an event is not ready before work on another device has come to its end") {
   cudaStream_t stream = nullptr;
   cudaEvent_t event = nullptr;

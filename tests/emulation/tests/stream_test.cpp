@@ -1,5 +1,7 @@
 #include "emulation/stream.h"
 
+#include <chrono>
+
 #include "tests/support/catch.h"
 
 namespace tern::emulation {
@@ -164,6 +166,39 @@ TEST_CASE(
   CHECK(wrong_results(program(Wait::right)) == 0);
   CHECK(wrong_results(program(Wait::other)) > 0);
   CHECK(wrong_results(program(Wait::none)) > 0);
+}
+
+TEST_CASE(
+    "shuffled streams: a stream that is destroyed finishes its work, and events of it can be waited for") {
+  const auto program = [](const auto& wait) {
+    return [wait](const Bench& bench) -> const void* {
+      cudaStream_t short_lived = nullptr;
+      cudaStreamCreateWithFlags(&short_lived, cudaStreamNonBlocking);
+      cudaMemsetAsync(bench.first, 'x', 1, short_lived);
+      cudaEventRecord(bench.event, short_lived);
+      cudaStreamDestroy(short_lived);
+      wait(bench);
+      return bench.first;
+    };
+  };
+  CHECK(wrong_results(program([](const Bench& bench) { cudaEventSynchronize(bench.event); })) == 0);
+  CHECK(wrong_results(program([](const Bench& bench) {
+          cudaStreamWaitEvent(bench.copies, bench.event, 0);
+          cudaStreamSynchronize(bench.copies);
+        })) == 0);
+  CHECK(wrong_results(program([](const Bench&) { cudaDeviceSynchronize(); })) == 0);
+  CHECK(wrong_results(program([](const Bench&) {})) > 0);
+}
+
+TEST_CASE("shuffled streams: who waits for work that cannot be done yet sleeps") {
+  const Bench bench;
+  shuffle_streams(1);
+  int tries = 0;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  add_work(bench.compute, [&] { return ++tries > 0 && std::chrono::steady_clock::now() > end; });
+  cudaStreamSynchronize(bench.compute);
+  shuffle_streams(0);
+  CHECK(tries <= 500);  // every 50 us at the most; without sleep it is some ten thousand times
 }
 
 TEST_CASE("shuffled streams: memory that is freed is not written any more") {
