@@ -1,6 +1,6 @@
-# cuDNN as the target tern::cudnn; its version as CuDnn_VERSION. NVIDIA ships no CMake package file with it. It is
-# looked for beside the CUDA toolkit, in the places CMake knows and below CMAKE_PREFIX_PATH, where it may be an
-# unpacked archive or the Python package nvidia-cudnn.
+# Where cuDNN is: CuDnn_LIBRARY, which programs load when they need it, and CuDnn_INCLUDE_DIR; its version as CuDnn_VERSION.
+# NVIDIA ships no CMake package file with it. It is looked for beside the CUDA toolkit, in the places CMake knows and below
+# CMAKE_PREFIX_PATH, where it may be an unpacked archive or the Python package nvidia-cudnn.
 include(FindPackageHandleStandardArgs)
 
 find_path(CuDnn_INCLUDE_DIR cudnn_version.h HINTS ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include)
@@ -26,10 +26,3 @@ endif()
 find_package_handle_standard_args(CuDnn
   REQUIRED_VARS CuDnn_LIBRARY CuDnn_INCLUDE_DIR
   VERSION_VAR CuDnn_VERSION)
-
-if(CuDnn_FOUND AND NOT TARGET tern::cudnn)
-  add_library(tern::cudnn UNKNOWN IMPORTED)
-  set_target_properties(tern::cudnn PROPERTIES
-    IMPORTED_LOCATION ${CuDnn_LIBRARY}
-    INTERFACE_INCLUDE_DIRECTORIES ${CuDnn_INCLUDE_DIR})
-endif()

@@ -95,10 +95,11 @@ elseif(NOT TERN_CUDA STREQUAL "OFF")
     list(TRANSFORM ARG_SEAMS PREPEND cuda/)
     list(TRANSFORM ARG_BEHIND PREPEND cuda/)
     target_sources(${target} PRIVATE ${ARG_SEAMS} ${ARG_BEHIND})
-    target_link_libraries(${target} PRIVATE tern::cuda_runtime tern::cudnn ${CMAKE_DL_LIBS})
-    # cuBLAS is loaded when it is first needed; see kernels/cuda/cublas.h.
-    target_include_directories(${target} SYSTEM PRIVATE ${CuBlas_INCLUDE_DIR})
+    target_link_libraries(${target} PRIVATE tern::cuda_runtime)
+    # Both libraries are loaded when they are first needed; see core/cuda/shared_library.h.
+    target_include_directories(${target} SYSTEM PRIVATE ${CuDnn_INCLUDE_DIR} ${CuBlas_INCLUDE_DIR})
     set_source_files_properties(cuda/cublas.cpp PROPERTIES
       COMPILE_DEFINITIONS TERN_CUBLAS_LIBRARY="${CuBlas_LIBRARY}")
+    set_source_files_properties(cuda/cudnn.cpp PROPERTIES COMPILE_DEFINITIONS TERN_CUDNN_LIBRARY="${CuDnn_LIBRARY}")
   endfunction()
 endif()

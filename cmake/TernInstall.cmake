@@ -45,7 +45,7 @@ configure_package_config_file(cmake/TernConfig.cmake.in ${PROJECT_BINARY_DIR}/Te
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/TernConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 foreach(component engine images training)
   install(FILES ${PROJECT_BINARY_DIR}/TernConfig.cmake ${PROJECT_BINARY_DIR}/TernConfigVersion.cmake
-    cmake/FindCuDnn.cmake cmake/FindLibZip.cmake cmake/FindOneDnn.cmake cmake/FindSpng.cmake cmake/FindWebP.cmake
+    cmake/FindLibZip.cmake cmake/FindOneDnn.cmake cmake/FindSpng.cmake cmake/FindWebP.cmake
     DESTINATION ${package} COMPONENT ${component})
 endforeach()
 

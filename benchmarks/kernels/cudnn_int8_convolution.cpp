@@ -7,6 +7,7 @@
 #include "tern/benchmarks/support/peer.h"
 #include "tern/core/device_scope.h"
 #include "tern/core/error.h"
+#include "tern/kernels/cuda/cudnn.h"
 #include "tern/kernels/cuda/cudnn_convolution.h"
 #include "tern/kernels/cuda/cudnn_plan.h"
 
@@ -105,7 +106,7 @@ Implementation cudnn_int8(const std::string& name, CudnnOutput output, const Con
       refusal = e.what();
     }
   }
-  require<DeviceError>(!candidates.empty(), "cuDNN {}: {}", cudnnGetVersion(), refusal);
+  require<DeviceError>(!candidates.empty(), "cuDNN {}: {}", cudnn().get_version(), refusal);
   return fastest(candidates, device);
 }
 

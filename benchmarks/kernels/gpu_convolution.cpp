@@ -10,6 +10,7 @@
 #if defined(TERN_WITH_CUDA) && !defined(TERN_EMULATED_CUDA)
 #define TERN_WITH_CUDNN
 #include "tern/benchmarks/kernels/cudnn_int8_convolution.h"
+#include "tern/kernels/cuda/cudnn.h"
 #endif
 
 namespace tern::bench {
@@ -41,6 +42,7 @@ std::vector<Implementation> by_cudnn(const ConvolutionProblem& problem, Device d
   const ConvolutionOperands o(problem);
   const auto floats = [&](const std::string& name, DType dtype, FloatPrecision precision) {
     return peer(name, [&] {
+      (void)kernels::cuda::cudnn();  // a row that is skipped where it cannot be loaded
       return by_tensors(name, Peak::fp32_fma, problem, kernels::cast(o.x, dtype), kernels::cast(o.t, dtype),
                         device, float_convolution(problem, precision));
     });

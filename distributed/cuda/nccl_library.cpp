@@ -1,48 +1,26 @@
-#include <dlfcn.h>
-
-#include "tern/core/error.h"
+#include "tern/core/cuda/shared_library.h"
 #include "tern/distributed/cuda/nccl.h"
 
 namespace tern::nccl {
-namespace {
-
-constexpr const char* kLibrary = "libnccl.so.2";
-
-void* open_library() {
-  void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-  require<DeviceError>(
-      library != nullptr,
-      "NCCL, by which GPUs exchange gradients, cannot be loaded: {}; install it (libnccl2) or put "
-      "its folder on LD_LIBRARY_PATH; with distributed.backend=mpi gradients go through the "
-      "memory of the host",
-      dlerror());
-  return library;
-}
-
-template <class Function>
-void find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  require<DeviceError>(function != nullptr, "NCCL: {} has no {}; Tern needs version 2.18 or later", kLibrary,
-                       name);
-}
-
-}  // namespace
 
 const Functions& functions() {
   static const Functions all = [] {
-    void* library = open_library();  // never closed
+    const cuda::SharedLibrary library("NCCL, by which GPUs exchange gradients,", {"libnccl.so.2"},
+                                      "install it (libnccl2, 2.18 or later) or put its folder on "
+                                      "LD_LIBRARY_PATH; with distributed.backend=mpi "
+                                      "gradients go through the memory of the host");
     Functions found{};
-    find(library, "ncclGetUniqueId", found.get_unique_id);
-    find(library, "ncclCommInitRankConfig", found.comm_init_rank_config);
-    find(library, "ncclCommGetAsyncError", found.comm_get_async_error);
-    find(library, "ncclCommDestroy", found.comm_destroy);
-    find(library, "ncclCommAbort", found.comm_abort);
-    find(library, "ncclGetErrorString", found.get_error_string);
-    find(library, "ncclGroupStart", found.group_start);
-    find(library, "ncclGroupEnd", found.group_end);
-    find(library, "ncclSend", found.send);
-    find(library, "ncclRecv", found.recv);
-    find(library, "ncclAllReduce", found.all_reduce);
+    library.find("ncclGetUniqueId", found.get_unique_id);
+    library.find("ncclCommInitRankConfig", found.comm_init_rank_config);
+    library.find("ncclCommGetAsyncError", found.comm_get_async_error);
+    library.find("ncclCommDestroy", found.comm_destroy);
+    library.find("ncclCommAbort", found.comm_abort);
+    library.find("ncclGetErrorString", found.get_error_string);
+    library.find("ncclGroupStart", found.group_start);
+    library.find("ncclGroupEnd", found.group_end);
+    library.find("ncclSend", found.send);
+    library.find("ncclRecv", found.recv);
+    library.find("ncclAllReduce", found.all_reduce);
     return found;
   }();
   return all;

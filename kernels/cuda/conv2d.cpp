@@ -9,6 +9,7 @@
 #include "tern/kernels/common/cache.h"
 #include "tern/kernels/cuda/add_bias.h"
 #include "tern/kernels/cuda/convolution_plan.h"
+#include "tern/kernels/cuda/cudnn.h"
 
 namespace tern::kernels::cuda {
 namespace {
@@ -29,7 +30,7 @@ void convolve(const char* op, ConvolutionPass pass, const Tensor& x, const Tenso
   require<DeviceError>(y.dtype() == DType::bf16,
                        "{} of x {}, w {}, stride {}, padding {}: cuDNN {} has no deterministic {} engine for "
                        "it on this device",
-                       op, x.shape(), w.shape(), p.stride, p.padding, cudnnGetVersion(),
+                       op, x.shape(), w.shape(), p.stride, p.padding, cudnn().get_version(),
                        problem.precision == FloatPrecision::fp32 ? "fp32" : "fp32 or TF32");
   convolve_widened(op, pass, x, w, y, p);
 }

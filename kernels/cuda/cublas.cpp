@@ -1,8 +1,7 @@
 #include "tern/kernels/cuda/cublas.h"
 
-#include <dlfcn.h>
-
 #include "tern/core/cuda/runtime.h"
+#include "tern/core/cuda/shared_library.h"
 #include "tern/core/error.h"
 #include "tern/kernels/common/cache.h"
 
@@ -11,36 +10,19 @@
 #define TERN_SYMBOL(function) TERN_STRING(function)
 
 namespace tern::kernels::cuda {
-namespace {
-
-void* open_library() {
-  // As every program looks for it, else where the build found it.
-  for (const char* path : {"libcublas.so." TERN_SYMBOL(CUBLAS_VER_MAJOR), TERN_CUBLAS_LIBRARY}) {
-    if (void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL); library != nullptr) return library;
-  }
-  throw DeviceError(fmt::format(
-      "cuBLAS: {}; it comes with the CUDA toolkit: put its folder on LD_LIBRARY_PATH", dlerror()));
-}
-
-template <class Function>
-void find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  require<DeviceError>(function != nullptr,
-                       "cuBLAS: the library has no {}; Tern was built with version {}.{}", name,
-                       CUBLAS_VER_MAJOR, CUBLAS_VER_MINOR);
-}
-
-}  // namespace
 
 const Cublas& cublas() {
   static const Cublas functions = [] {
-    void* library = open_library();  // never closed
+    // As every program looks for it, else where the build found it.
+    const ::tern::cuda::SharedLibrary library(
+        "cuBLAS", {"libcublas.so." TERN_SYMBOL(CUBLAS_VER_MAJOR), TERN_CUBLAS_LIBRARY},
+        "it comes with the CUDA toolkit: put its folder on LD_LIBRARY_PATH");
     Cublas found{};
-    find(library, TERN_SYMBOL(cublasCreate), found.create);
-    find(library, TERN_SYMBOL(cublasSetStream), found.set_stream);
-    find(library, TERN_SYMBOL(cublasSetMathMode), found.set_math_mode);
-    find(library, TERN_SYMBOL(cublasSgemm), found.sgemm);
-    find(library, TERN_SYMBOL(cublasGetStatusString), found.status_string);
+    library.find(TERN_SYMBOL(cublasCreate), found.create);
+    library.find(TERN_SYMBOL(cublasSetStream), found.set_stream);
+    library.find(TERN_SYMBOL(cublasSetMathMode), found.set_math_mode);
+    library.find(TERN_SYMBOL(cublasSgemm), found.sgemm);
+    library.find(TERN_SYMBOL(cublasGetStatusString), found.status_string);
     return found;
   }();
   return functions;

@@ -6,8 +6,8 @@ namespace tern::kernels::cuda {
 
 CudnnDescriptor::CudnnDescriptor(cudnnBackendDescriptorType_t type) {
   cudnnBackendDescriptor_t descriptor = nullptr;
-  TERN_CUDNN_CHECK(cudnnBackendCreateDescriptor(type, &descriptor));
-  descriptor_ = std::shared_ptr<void>(descriptor, cudnnBackendDestroyDescriptor);
+  TERN_CUDNN_CHECK(cudnn().create_descriptor(type, &descriptor));
+  descriptor_ = std::shared_ptr<void>(descriptor, cudnn().destroy_descriptor);
 }
 
 CudnnDescriptor& CudnnDescriptor::set(cudnnBackendAttributeName_t name,
@@ -21,12 +21,12 @@ CudnnDescriptor& CudnnDescriptor::set(cudnnBackendAttributeName_t name,
 }
 
 CudnnDescriptor& CudnnDescriptor::finalize() {
-  TERN_CUDNN_CHECK(cudnnBackendFinalize(raw()));
+  TERN_CUDNN_CHECK(cudnn().finalize(raw()));
   return *this;
 }
 
 bool CudnnDescriptor::try_finalize() {
-  return cudnnBackendFinalize(raw()) == CUDNN_STATUS_SUCCESS;
+  return cudnn().finalize(raw()) == CUDNN_STATUS_SUCCESS;
 }
 
 std::vector<CudnnDescriptor> CudnnDescriptor::get_descriptors(cudnnBackendAttributeName_t name,
@@ -42,13 +42,13 @@ std::vector<CudnnDescriptor> CudnnDescriptor::get_descriptors(cudnnBackendAttrib
 
 void CudnnDescriptor::set_values(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
                                  std::int64_t count, const void* values) {
-  TERN_CUDNN_CHECK(cudnnBackendSetAttribute(raw(), name, type, count, values));
+  TERN_CUDNN_CHECK(cudnn().set_attribute(raw(), name, type, count, values));
 }
 
 std::int64_t CudnnDescriptor::get_values(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
                                          std::int64_t capacity, void* values) const {
   std::int64_t count = 0;
-  TERN_CUDNN_CHECK(cudnnBackendGetAttribute(raw(), name, type, capacity, &count, values));
+  TERN_CUDNN_CHECK(cudnn().get_attribute(raw(), name, type, capacity, &count, values));
   return count < capacity ? count : capacity;
 }
 

@@ -66,7 +66,7 @@ void CudnnPlan::execute(const std::string& what, const std::vector<Tensor>& tens
       .set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, pointers)
       .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace.raw())
       .finalize();
-  check_cudnn(cudnnBackendExecute(cudnn_handle(), plan_.raw(), arguments.raw()), what.c_str(), __FILE__,
+  check_cudnn(cudnn().execute(cudnn_handle(), plan_.raw(), arguments.raw()), what.c_str(), __FILE__,
               __LINE__);
   ::tern::cuda::check_launch(what.c_str(), __FILE__, __LINE__);
 }

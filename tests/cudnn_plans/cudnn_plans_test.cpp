@@ -14,6 +14,7 @@
 #include "tern/core/error.h"
 #include "tern/core/format.h"
 #include "tern/kernels/cuda/convolution_plan.h"
+#include "tern/kernels/cuda/cudnn.h"
 
 using namespace tern;
 using kernels::FloatPrecision;
@@ -115,8 +116,8 @@ int main(int argc, char** argv) try {
     }
     for (const Layer& layer : kCifar) check.plans(gpu, layer, 128);
   }
-  std::printf("cudnn_plans_test: %d plans of cuDNN %zu, %d wrong\n", check.plans_checked(), cudnnGetVersion(),
-              check.wrong());
+  std::printf("cudnn_plans_test: %d plans of cuDNN %zu, %d wrong\n", check.plans_checked(),
+              kernels::cuda::cudnn().get_version(), check.wrong());
   return check.wrong() == 0 ? 0 : 1;
 } catch (const Error& error) {
   std::fprintf(stderr, "cudnn_plans_test: %s\n", error.what());
