@@ -1,16 +1,20 @@
-"""Runs the steps of scripts/gpu_check.sh one by one, keeps what became of each, and writes the report.
+"""Runs the steps of scripts/gpu_steps.sh one by one, keeps what became of each, and writes the report.
 
-  gpu_report.py run OUT STAGE NAME [--limit SECONDS] -- COMMAND...
+  gpu_report.py run OUT STAGE NAME [--limit SECONDS] [--left SECONDS] -- COMMAND...
   gpu_report.py skip OUT STAGE NAME REASON
+  gpu_report.py library OUT NAME PATH
   gpu_report.py write OUT
 
-`run` exits with 1 if the command fails or runs past its limit; `write` if any step failed, or none passed.
+`run` exits with 1 if the command fails or runs past its limit, or beyond what is left of the call, in which case the step
+is unfinished and not failed; `write` if any step failed, or none passed. The last line that a command prints is its result
+in the report where it begins with "result: ". `library` says where one of NVIDIA's libraries was found, or that it was not.
 Standard library only.
 """
 
 import argparse
 import datetime
 import json
+import math
 import os
 import platform
 import shlex
@@ -21,8 +25,9 @@ import time
 from pathlib import Path
 
 from goals_table import layers
+from machine import tern_commit
 
-STAGES = "build test bench train accuracy memcheck racecheck initcheck synccheck".split()
+STAGES = "library build test bench train accuracy memcheck racecheck initcheck synccheck".split()
 CUDNN = "cudnn_int8 cudnn_int8_saturated cudnn_bf16 cudnn_tf32 cudnn_fp32".split()  # rows of tern-bench
 LOG_LINES = 40  # of a failed step, in the report
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +48,7 @@ def machine():
     nvcc = subprocess.run("nvcc --version | grep release", shell=True, capture_output=True, text=True).stdout
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "commit": first_line(["git", "describe", "--always", "--dirty"]),
+        "commit": tern_commit(),
         "device": dict(zip(query.split(","), gpu.split(", "))) if gpu else None,
         "cuda": nvcc.strip() or None,
         "cores": os.cpu_count(),
@@ -68,7 +73,7 @@ def record(out, stage, name, **result):
 
 
 def run_logged(command, log, limit):
-    """Exit status of the command; what it prints goes to the file and here. Ended at the limit: 'time limit'."""
+    """Exit status of the command, whose output goes to the file; None if it was ended at the limit."""
     start = time.monotonic()
     with open(log, "wb") as file:
         # A process group of its own, so that the limit ends the command's children as well.
@@ -78,7 +83,7 @@ def run_logged(command, log, limit):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-            status = "time limit"
+            status = None
     return status, time.monotonic() - start
 
 
@@ -88,21 +93,38 @@ def run(arguments):
     log = logs / f"{arguments.stage}-{arguments.name}.log"
     print(f"== {arguments.stage}, {arguments.name}: {shlex.join(arguments.command)}", flush=True)
     try:
-        status, seconds = run_logged(arguments.command, log, arguments.limit)
+        exit_status, seconds = run_logged(arguments.command, log, min(arguments.limit, arguments.left))
     except OSError as error:
         log.write_text(f"{error}\n")
-        status, seconds = str(error), 0.0
+        exit_status, seconds = str(error), 0.0
+    if exit_status is None and arguments.left < arguments.limit:
+        status, reason = "unfinished", "(this call had no more time; the next begins it again)"
+    elif exit_status is None:
+        status, reason = "failed", "(time limit)"
+    else:
+        status, reason = ("failed", f"({exit_status})") if exit_status else ("passed", "")
     record(
         arguments.out,
         arguments.stage,
         arguments.name,
-        status="passed" if status == 0 else "failed",
-        reason="" if status == 0 else f"({status})",
+        status=status,
+        reason=" ".join(filter(None, [reason, result_line(log)])),
         seconds=round(seconds, 1),
         command=shlex.join(arguments.command),
         log=str(log.relative_to(arguments.out)),
     )
-    return 0 if status == 0 else 1
+    return 0 if status == "passed" else 1
+
+
+def result_line(log):
+    lines = log.read_text(errors="replace").splitlines()
+    return lines[-1].removeprefix("result: ") if lines and lines[-1].startswith("result: ") else ""
+
+
+def library(arguments):
+    status = "found" if arguments.path else "missing"
+    record(arguments.out, "library", arguments.name, status=status, reason=arguments.path)
+    return 0
 
 
 def skip(arguments):
@@ -214,28 +236,32 @@ def write(arguments):
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     (out / "report.md").write_text(markdown(report))
     results = [step["status"] for step in steps]
-    counts = ", ".join(f"{results.count(result)} {result}" for result in ("passed", "failed", "skipped"))
+    counts = ", ".join(f"{results.count(result)} {result}" for result in ("passed", "failed", "skipped", "unfinished"))
     print(f"{out / 'report.md'}: {counts}")
     return 0 if "failed" not in results and "passed" in results else 1
+
+
+ACTIONS = {"run": run, "skip": skip, "library": library, "write": write}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     actions = parser.add_subparsers(dest="action", required=True)
-    for name in ("run", "skip", "write"):
-        action = actions.add_parser(name)
+    added = {name: actions.add_parser(name) for name in ACTIONS}
+    for name, action in added.items():
         action.add_argument("out", type=Path)
-        if name != "write":
+        if name in ("run", "skip"):
             action.add_argument("stage")
+        if name != "write":
             action.add_argument("name")
-        if name == "skip":
-            action.add_argument("reason")
-        if name == "run":
-            action.add_argument("--limit", type=float, help="seconds")
-            action.add_argument("command", nargs="+")
+    added["skip"].add_argument("reason")
+    added["library"].add_argument("path", help="empty where it was not found")
+    added["run"].add_argument("--limit", type=float, default=math.inf, help="seconds")
+    added["run"].add_argument("--left", type=float, default=math.inf, help="seconds until the call has to end")
+    added["run"].add_argument("command", nargs="+")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     chosen = parse_arguments()
-    sys.exit({"run": run, "skip": skip, "write": write}[chosen.action](chosen))
+    sys.exit(ACTIONS[chosen.action](chosen))

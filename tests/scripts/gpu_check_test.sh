@@ -43,13 +43,13 @@ fi
 stand_in nvidia-smi 'case $1 in -L) echo "GPU 0: Test" ;; *) echo "Test, 1.0, 2 MiB, 9.0" ;; esac'
 stand_in cmake 'echo "-- Tern: CPU backend on; CUDA backend: CUDA 13.0, cuDNN 9.19.0, for sm_90"'
 stand_in ctest 'echo "3 tests failed out of 4"; exit 8'
-stand_in compute-sanitizer "grep '| test | ctest |' '$work/out/report.md'; sleep 60"
-run_check "$work/out" --stages build,accuracy
+run_check "$work/out" --stages build,initcheck
 expect "passed and skipped steps fail" [ $status = 0 ]
 expect "a passed step is not in the report" in_report "| build | compile | passed |"
 expect "what was built is not in the report" in_report "| build | CUDA 13.0, cuDNN 9.19.0, for sm_90 |"
-expect "a skipped step has no reason" in_report "| accuracy | train | skipped no --data was given |"
+expect "a skipped step has no reason" in_report "| initcheck | kernels_tests | skipped compute-sanitizer is not installed |"
 
+stand_in compute-sanitizer "grep '| test | ctest |' '$work/out/report.md'; sleep 60"
 run_check "$work/out" --stages test,racecheck --limit 1
 expect "a failed step passes" [ $status = 1 ]
 expect "a failed step has no status" in_report "| test | ctest | failed (8) |"
@@ -67,7 +67,21 @@ expect "a step begins that this call has no time for" in_report "| memcheck | ke
 stand_in cmake 'echo "$LD_LIBRARY_PATH"'
 CUDA_HOME=$work/toolkit run_check "$work/out" --stages build
 expect "a stage does not find NVRTC" grep -q "$work/toolkit/lib64" "$work/out/logs/build-compile.log"
-mkdir -p "$work/out"
+
+report=$(dirname "$check")/../benchmarks/peers/gpu_report.py
+if python3 "$report" run "$work/out" synccheck kernels_tests --limit 60 --left 0.1 -- sleep 60; then status=0; else status=$?; fi
+expect "a step that the call ends counts as passed" [ $status = 1 ]
+python3 "$report" write "$work/out" >"$work/output" || true
+expect "a step that the call ends counts as failed" in_report "| synccheck | kernels_tests | unfinished (this call had no more time"
+stand_in ctest 'exit 0'
+run_check "$work/out"
+expect "another call does again what has failed" in_report "| test | ctest | failed (8) |"
+expect "another call does not begin again what an earlier one had no time for" \
+  in_report "| memcheck | kernels_tests | passed |"
+expect "another call does not finish what is unfinished" in_report "| synccheck | kernels_tests | passed |"
+expect "without CIFAR-10 no digits are generated" in_report "tern-data digits $work/out/training/digits"
+expect "another call does not build" [ -z "$(grep "$work/toolkit" "$work/out/logs/build-compile.log")" ]
+
 cat >"$work/out/bench.json" <<'END'
 {"machine": {"commit": "1f2e3d4"}, "peaks": {"copy_gb_per_second": 2000.0}, "rows": [
   {"case": "layer/a", "implementation": "tern", "verified": true, "median_seconds": 2e-6, "quartile_seconds": [1e-6, 3e-6],
