@@ -18,7 +18,11 @@ def cpu_model():
 
 
 def tern_commit():
-    """Of the checkout that this script lies in, from which the programs should have been built."""
+    """Of the checkout that this script lies in, from which the programs should have been built; or, in what
+    scripts/gpu_bundle.sh packs, of that which they were built from."""
+    packed = Path(__file__).resolve().parents[2] / "commit"
+    if packed.exists():
+        return packed.read_text().strip()
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
