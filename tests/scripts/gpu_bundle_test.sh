@@ -20,6 +20,10 @@ run() {  # COMMAND...
   "$@" >"$work/output" 2>&1 || status=$?
 }
 
+if ! command -v python3 >/dev/null; then
+  echo "skipped: no python3 to pack" >&2
+  exit 77
+fi
 run scripts/gpu_bundle.sh "$work/bundle" --build "$1"
 expect "nothing was packed" [ $status = 0 ]
 run scripts/gpu_bundle.sh "$work/bundle" --build "$1"
