@@ -1,18 +1,18 @@
 #include "tern/kernels/branch_step.h"
 
+#include <array>
+
 #include "tern/kernels/common/branch_update.h"
-#include "tern/kernels/common/check.h"
 #include "tern/kernels/common/dispatch.h"
+#include "tern/kernels/common/latent_weights.h"
 
 namespace tern::kernels {
 namespace {
 
 void check_pair(const char* op, const BranchPair& pair) {
-  check_filters(op, "dt", pair.dt);
-  check_same(op, "w1", pair.w1, "dt", pair.dt);
-  check_same(op, "w2", pair.w2, "dt", pair.dt);
-  require<ShapeError>(!pair.w1.shares_storage_with(pair.w2), "{}: w1 and w2 are the same tensor", op);
-  check_per_channel(op, "scale", pair.scale, pair.dt.dim(0));
+  const std::array w{pair.w1, pair.w2};
+  check_branch_gradient(op, pair.dt, w, pair.scale);
+  check_distinct(op, w);
 }
 
 template <class Update>

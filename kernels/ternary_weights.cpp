@@ -1,7 +1,7 @@
 #include "tern/kernels/ternary_weights.h"
 
-#include "tern/kernels/common/check.h"
 #include "tern/kernels/common/dispatch.h"
+#include "tern/kernels/common/latent_weights.h"
 
 namespace tern::kernels {
 
@@ -10,8 +10,7 @@ TernaryWeights ternary_weights(WeightMethod method, const Tensor& w, Tensor lear
                                                                  TERN_CUDA_KERNEL(cuda::ternary_weights)};
   check_filters("ternary_weights", "w", w);
   if (learns_per_filter(method)) check_per_channel("ternary_weights", "learned", learned, w.dim(0));
-  TernaryWeights weights{Tensor::empty(w.shape(), DType::i8, w.device()),
-                         Tensor::empty({w.dim(0)}, DType::f32, w.device())};
+  TernaryWeights weights = empty_weights_of(w);
   kernel(w.device(), method, w, learned, weights.ternary, weights.scale);
   return weights;
 }
