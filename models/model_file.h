@@ -2,9 +2,9 @@
 //
 // A checkpoint holds every parameter and buffer by its PyTorch name and in PyTorch's layout (convolution
 // weights OIHW), so that safetensors.torch.load_file + load_state_dict reads it. A merged model stores each
-// ternary weight as "<name>.weight.trits" (U8, see trits.h, values in O, KH, KW, I order) or, one of four
-// levels, as "<name>.weight.levels" (U8, see levels_code.h), and "<name>.weight.scale" (F32, one per filter),
-// all else as F32.
+// ternary weight as "<name>.weight.trits" (U8, see trits_code.h, values in O, KH, KW, I order) or, one of
+// four levels, as "<name>.weight.levels" (U8, see levels_code.h), and "<name>.weight.scale" (F32, one per
+// filter), all else as F32.
 //
 // Metadata of both: "format" ("tern-checkpoint" or "tern-merged"), "format_version", "graph" (JSON, see
 // layers/graph/json.h; a checkpoint of modules without a trace has none), and what the caller adds. A

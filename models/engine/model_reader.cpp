@@ -7,10 +7,9 @@
 #include "tern/kernels/common/batch_norm_formulas.h"
 #include "tern/kernels/cpu/packed/convolution_shape.h"
 #include "tern/models/formats/stored_name.h"
-#include "tern/models/levels_code.h"
 #include "tern/models/model_format.h"
 #include "tern/models/model_values.h"
-#include "tern/models/trits_code.h"
+#include "tern/models/weights_code.h"
 
 namespace tern::engine {
 namespace {
@@ -128,16 +127,14 @@ std::vector<std::int8_t> ModelReader::ternary(const graph::Node& node) {
   check_size(node, weight);
   const std::string tensor = stored_name(node, weight);
   const auto count = static_cast<std::size_t>(weight.shape.numel());
-  const bool four = node.levels == WeightLevels::four;
-  if (four) check_planes(node, weight);
-  const std::size_t size = four ? levels_bytes(count) : trits_bytes(count);
+  if (node.levels == WeightLevels::four) check_planes(node, weight);
+  const std::size_t size = weights_bytes(node.levels, count);
   const TensorInfo& info = take(tensor, DType::u8, {static_cast<std::int64_t>(size)});
   std::vector<std::uint8_t> bytes(size);
   source_.read(info.begin, bytes.data(), bytes.size());
   std::vector<std::int8_t> values(count);
   try {
-    four ? decode_levels(bytes.data(), values.data(), count)
-         : decode_trits(bytes.data(), values.data(), count);
+    decode_weights(node.levels, bytes.data(), values.data(), count);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: tensor {}: {}", name(), tensor, error.what()));
   }

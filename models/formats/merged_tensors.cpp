@@ -6,43 +6,22 @@
 #include "tern/core/format.h"
 #include "tern/layers/weight_layout.h"
 #include "tern/models/formats/stored_name.h"
-#include "tern/models/levels_code.h"
 #include "tern/models/model_values.h"
-#include "tern/models/trits.h"
+#include "tern/models/packed_weights.h"
 
 namespace tern {
 namespace {
 
 using graph::Parameter;
 
-Tensor pack_levels(const Tensor& values) {
-  const auto count = static_cast<std::size_t>(values.numel());
-  Tensor bytes = Tensor::empty({static_cast<std::int64_t>(levels_bytes(count))}, DType::u8);
-  encode_levels(values.data<std::int8_t>(), bytes.data<std::uint8_t>(), count);
-  return bytes;
-}
-
-Tensor unpack_levels(const Tensor& bytes, const Shape& shape) {
-  const auto count = static_cast<std::size_t>(shape.numel());
-  const Shape expected{static_cast<std::int64_t>(levels_bytes(count))};
-  require<DataError>(bytes.dtype() == DType::u8 && bytes.shape() == expected,
-                     "{} {} for values of shape {}, expected {} bytes", bytes.dtype(), bytes.shape(), shape,
-                     expected[0]);
-  Tensor values = Tensor::empty(shape, DType::i8);
-  decode_levels(bytes.data<std::uint8_t>(), values.data<std::int8_t>(), count);
-  return values;
-}
-
 Tensor stored_tensor(const graph::Node& node, const Parameter& parameter, const Tensor& tensor) {
-  if (is_ternary_weight(node, parameter)) {
-    return node.levels == WeightLevels::four ? pack_levels(tensor) : pack_trits(tensor);
-  }
+  if (is_ternary_weight(node, parameter)) return pack_weights(tensor, node.levels);
   return tensor.shape().rank() == 4 ? ohwi_to_oihw(tensor) : tensor;
 }
 
 Tensor unpack_weight(const std::string& name, const Tensor& bytes, const Shape& shape, WeightLevels levels) {
   try {
-    return levels == WeightLevels::four ? unpack_levels(bytes, shape) : unpack_trits(bytes, shape);
+    return unpack_weights(bytes, shape, levels);
   } catch (const DataError& error) {
     throw DataError(name + ": " + error.what());
   }

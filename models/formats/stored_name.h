@@ -11,8 +11,9 @@ inline bool is_ternary_weight(const graph::Node& node, const graph::Parameter& p
   return is_ternary(node.op) && parameter.role == "weight";
 }
 
-/// The name of a merged network's parameter in files: for the ternary operator a "a.weight.trits" (trits.h)
-/// or, of four levels, "a.weight.levels" (levels_code.h), and "a.weight.scale"; its own name for all else.
+/// The name of a merged network's parameter in files: for the ternary operator a "a.weight.trits"
+/// (trits_code.h) or, of four levels, "a.weight.levels" (levels_code.h), and "a.weight.scale"; its own name
+/// for all else.
 inline std::string stored_name(const graph::Node& node, const graph::Parameter& parameter) {
   if (is_ternary_weight(node, parameter)) {
     return parameter.name + (node.levels == WeightLevels::four ? ".levels" : ".trits");

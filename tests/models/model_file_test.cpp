@@ -8,7 +8,6 @@
 #include "tern/layers/state_dict.h"
 #include "tern/models/initialise.h"
 #include "tern/models/merge.h"
-#include "tern/models/trits.h"
 #include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"

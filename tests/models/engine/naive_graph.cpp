@@ -6,9 +6,8 @@
 
 #include "tern/core/safetensors.h"
 #include "tern/layers/graph/json.h"
-#include "tern/models/levels_code.h"
 #include "tern/models/model_format.h"
-#include "tern/models/trits.h"
+#include "tern/models/packed_weights.h"
 
 namespace tern::test {
 namespace {
@@ -212,14 +211,9 @@ Values ohwi_to_oihw(const Values& ohwi, const Shape& s) {
 std::pair<std::string, Tensor> stored(const Node& node, const Parameter& parameter, const Values& values) {
   const Shape& shape = parameter.shape;
   if (is_ternary(node.op) && parameter.role == "weight") {
-    const std::vector<std::int8_t> ternary(values.begin(), values.end());
-    if (node.levels == WeightLevels::four) {
-      std::vector<std::uint8_t> bytes(levels_bytes(ternary.size()));
-      encode_levels(ternary.data(), bytes.data(), ternary.size());
-      return {parameter.name + ".levels",
-              Tensor::from<std::uint8_t>({static_cast<std::int64_t>(bytes.size())}, bytes)};
-    }
-    return {parameter.name + ".trits", pack_trits(Tensor::from<std::int8_t>(shape, ternary))};
+    const std::vector<std::int8_t> weights(values.begin(), values.end());
+    return {parameter.name + (node.levels == WeightLevels::four ? ".levels" : ".trits"),
+            pack_weights(Tensor::from<std::int8_t>(shape, weights), node.levels)};
   }
   if (is_ternary(node.op) && parameter.role == "scale") {
     return {node.name + ".weight.scale", Tensor::from<float>(shape, values)};
