@@ -11,6 +11,7 @@
 
 #include "tern/apps/compare/noise_images.h"
 #include "tern/apps/inputs/open_engine.h"
+#include "tern/apps/speed/quantile.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/models/engine/engine.h"
 
@@ -31,10 +32,6 @@ void forget_peak_memory() {
   ::malloc_trim(0);
   constexpr const char* kResetPeak = "5";  // proc(5)
   std::ofstream("/proc/self/clear_refs") << kResetPeak;
-}
-
-double quantile(const std::vector<double>& sorted, double q) {
-  return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <thread>
 
+#include "tern/apps/speed/quantile.h"
 #include "tern/benchmarks/support/bench_case.h"
 #include "tern/core/parallel.h"
 #include "tern/core/tensor.h"
@@ -58,13 +58,6 @@ class Contestant {
   std::size_t runs_ = 1;
   std::size_t slot_ = 0;
 };
-
-double quantile(const std::vector<double>& sorted, double fraction) {
-  const double position = fraction * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], position - std::floor(position));
-}
 
 }  // namespace
 
