@@ -1,5 +1,6 @@
 #include "tern/data/tern_images.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -21,6 +22,14 @@ tern_images_status fail(tern_images_status status, const char* message) noexcept
   } catch (...) {  // no memory for the message: the status has to do
   }
   return status;
+}
+
+tern::ImageOptions decoding(const tern_images_options* options) {
+  tern::ImageOptions decoding;
+  if (options == nullptr) return decoding;
+  decoding.exif_orientation = options->exif_orientation != 0;
+  std::copy_n(options->background, 3, decoding.background.begin());
+  return decoding;
 }
 
 /// No exception leaves the library.
@@ -52,13 +61,16 @@ const char* tern_images_error(void) {
   return last_error().c_str();
 }
 
-tern_images_status tern_images_read_file(const char* path, tern_picture* picture) {
-  return read(path, picture, [&] { return tern::read_image(path); });
+tern_images_status tern_images_read_file(const char* path, const tern_images_options* options,
+                                         tern_picture* picture) {
+  return read(path, picture, [&] { return tern::read_image(path, decoding(options)); });
 }
 
-tern_images_status tern_images_read_memory(const void* file, size_t size, tern_picture* picture) {
+tern_images_status tern_images_read_memory(const void* file, size_t size, const tern_images_options* options,
+                                           tern_picture* picture) {
   return read(file, picture, [&] {
-    return tern::decode_image({static_cast<const std::uint8_t*>(file), size}, "picture in memory");
+    return tern::decode_image({static_cast<const std::uint8_t*>(file), size}, "picture in memory",
+                              decoding(options));
   });
 }
 

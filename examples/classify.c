@@ -42,11 +42,14 @@ static int classify(tern_engine* engine, const tern_picture* picture) {
 
 int main(int argc, char** argv) {
   tern_engine* engine = NULL;
+  tern_images_options options;
   tern_picture picture;
   int result = 0;
   if (argc != 3) return fail("usage: classify MODEL PICTURE.jpg");
   if (tern_engine_load_file(argv[1], 1, &engine) != TERN_ENGINE_OK) return fail(tern_engine_error());
-  if (tern_images_read_file(argv[2], &picture) == TERN_IMAGES_OK) {
+  options.exif_orientation = tern_engine_exif_orientation(engine);
+  tern_engine_background(engine, options.background);
+  if (tern_images_read_file(argv[2], &options, &picture) == TERN_IMAGES_OK) {
     result = classify(engine, &picture);
     tern_images_free(&picture);
   } else {

@@ -2,12 +2,14 @@
 // a network or a decoder works, other threads of Python run.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <array>
 #include <exception>
 #include <filesystem>
 #include <initializer_list>
@@ -31,6 +33,7 @@ template <class T, std::size_t kAxes>
 using Input = nb::ndarray<const T, nb::ndim<kAxes>, nb::c_contig, nb::device::cpu>;
 using Floats = nb::ndarray<nb::numpy, float>;
 using Bytes = nb::ndarray<nb::numpy, std::uint8_t>;
+using Colour = std::array<std::uint8_t, 3>;
 
 /// Becomes the exception of that name in tern/_errors.py.
 struct Failure : std::runtime_error {
@@ -107,6 +110,12 @@ class Engine {
     return {tern_engine_input_height(engine_.get()), tern_engine_input_width(engine_.get())};
   }
   int input_channels() const { return tern_engine_input_channels(engine_.get()); }
+  bool exif_orientation() const { return tern_engine_exif_orientation(engine_.get()) != 0; }
+  Colour background() const {
+    Colour rgb;
+    tern_engine_background(engine_.get(), rgb.data());
+    return rgb;
+  }
   int classes() const { return tern_engine_classes(engine_.get()); }
 
   std::optional<std::vector<std::string>> class_names() const {
@@ -164,11 +173,12 @@ class Engine {
   std::mutex mutex_;
 };
 
-Bytes read_picture(const std::filesystem::path& path) {
+Bytes read_picture(const std::filesystem::path& path, bool exif_orientation, const Colour& background) {
+  const tern_images_options options{exif_orientation, {background[0], background[1], background[2]}};
   tern_picture picture = {};
   {
     const nb::gil_scoped_release released;
-    check(tern_images_read_file(path.c_str(), &picture));
+    check(tern_images_read_file(path.c_str(), &options, &picture));
   }
   nb::capsule owner(picture.pixels, [](void* pixels) noexcept {
     tern_picture freed{0, 0, static_cast<std::uint8_t*>(pixels)};
@@ -186,10 +196,13 @@ NB_MODULE(_tern, module) {
       .def(nb::init<const std::filesystem::path&, int>(), nb::arg("path"), nb::arg("threads"))
       .def_prop_ro("input_size", &Engine::input_size)
       .def_prop_ro("input_channels", &Engine::input_channels)
+      .def_prop_ro("exif_orientation", &Engine::exif_orientation)
+      .def_prop_ro("background", &Engine::background)
       .def_prop_ro("classes", &Engine::classes)
       .def_prop_ro("class_names", &Engine::class_names)
       .def("prepare", &Engine::prepare, nb::arg("picture"))
       .def("run_u8", &Engine::run_u8, nb::arg("images"))
       .def("run_f32", &Engine::run_f32, nb::arg("images"));
-  module.def("read_picture", &read_picture, nb::arg("path"));
+  module.def("read_picture", &read_picture, nb::arg("path"), nb::arg("exif_orientation"),
+             nb::arg("background"));
 }

@@ -78,27 +78,26 @@ export class Network {
     this.input = inputSection(model);
     this.height = engine.c.tern_engine_input_height(this.handle);
     this.width = engine.c.tern_engine_input_width(this.handle);
+    this.channels = engine.c.tern_engine_input_channels(this.handle);
     this.classes = Array.from({ length: engine.c.tern_engine_classes(this.handle) }, (_, i) => {
       const name = engine.c.tern_engine_class_name(this.handle, i);
       return name === 0 ? `class ${i}` : engine.text(name);
     });
   }
 
+  /** Red, green and blue behind transparent pixels, and whether an EXIF orientation is applied. */
+  get background() { return this.input?.background ?? [255, 255, 255]; }
+  get turns() { return this.input?.exif_orientation ?? true; }
+
   free() { this.engine.c.tern_engine_free(this.handle); }
 
-  get channels() { return this.input.mean.length; }
-
-  /** Floats (height, width, channels) of the ImageData of a picture, resized, cropped and normalised as in evaluation.
-      Networks whose training resized nothing took pictures of their own size: a larger one has its shorter side resized. */
+  /** Floats (height, width, channels) of the ImageData of a picture, resized, cropped and normalised as in evaluation
+      (prepare.h). */
   prepare(picture) {
-    if (this.input === null) throw new Error("the model's file does not say how its images are made");
-    const fits = picture.height === this.height && picture.width === this.width;
-    const shorterSide = this.input.resize > 0 || fits ? 0 : Math.max(this.height, this.width);
     const values = this.height * this.width * this.channels;
     return this.engine.withMemory([picture.data.length, 4 * values], (rgba, image) => {
       this.engine.bytes(rgba, picture.data.length).set(picture.data);
-      this.engine.check(
-        this.engine.c.tern_web_prepare(this.handle, rgba, picture.height, picture.width, shorterSide, image));
+      this.engine.check(this.engine.c.tern_web_prepare(this.handle, rgba, picture.height, picture.width, image));
       return this.engine.floats(image, values).slice();
     });
   }

@@ -98,7 +98,7 @@ function showPicture(bitmap) {
     [drawing, Math.min(drawing.width / bitmap.width, drawing.height / bitmap.height)],
   ]) {
     const context = target.getContext("2d", { willReadFrequently: true });
-    context.fillStyle = kPaper;  // behind transparent pixels, as in training
+    context.fillStyle = `rgb(${network.background})`;
     context.fillRect(0, 0, target.width, target.height);
     const width = bitmap.width * zoom, height = bitmap.height * zoom;
     context.drawImage(bitmap, (target.width - width) / 2, (target.height - height) / 2, width, height);
@@ -111,8 +111,8 @@ function showPicture(bitmap) {
 async function open(file) {
   try {
     if (file.name.endsWith(".safetensors")) return useModel(new Uint8Array(await file.arrayBuffer()));
-    const unchanged = { colorSpaceConversion: "none" };  // the values of the file, as in training
-    showPicture(await createImageBitmap(file, unchanged));
+    const asInTraining = { colorSpaceConversion: "none", imageOrientation: network.turns ? "from-image" : "none" };
+    showPicture(await createImageBitmap(file, asInTraining));
   } catch (error) {
     say(`${file.name}: ${error.message}`, true);
   }

@@ -1,12 +1,10 @@
-// What the page needs beside tern_engine.h.
+#include "web/prepare.h"
+
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <vector>
 
-#include "tern/core/error.h"
-#include "tern/data/resize.h"
-#include "tern/models/engine/tern_engine.h"
+#include "tern/models/engine/preprocessing.h"
+#include "tern/models/engine/tern_engine_impl.h"
 
 namespace {
 
@@ -18,24 +16,25 @@ std::vector<std::uint8_t> without_alpha(const std::uint8_t* rgba, std::size_t pi
   return rgb;
 }
 
+/// Has pictures of any size resized and cropped.
+void take_any_size(tern::InputSection& input) {
+  const tern::Shape image = input.image();
+  input.resize = std::max(image[0], image[1]);
+  input.crop = "center";
+}
+
 }  // namespace
 
-/// tern_engine_prepare() of a canvas (height, width, 4), whose alpha is left out. `shorter_side` is what the
-/// shorter side is resized to before, as input.resize of a training does, 0: not at all.
-extern "C" tern_engine_status tern_web_prepare(const tern_engine* engine, const std::uint8_t* rgba,
-                                               int height, int width, int shorter_side, float* image) try {
-  tern::Image picture{
-      height, width, without_alpha(rgba, static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
-  // Of a strip (Transform::check) resizing would make a huge picture; tern_engine_prepare() says what is
-  // wrong with it.
-  constexpr int kMaxLength = 500;
-  const bool is_strip = std::max(height, width) / kMaxLength > std::min(height, width);
-  if (shorter_side > 0 && !is_strip) {
-    picture = tern::resize_shorter_side(tern::view_of(picture), shorter_side, tern::Interpolation::bicubic);
-  }
-  return tern_engine_prepare(engine, picture.pixels.data(), picture.height, picture.width, image);
-} catch (const std::bad_alloc&) {
-  return TERN_ENGINE_OUT_OF_MEMORY;
-} catch (const std::exception&) {
-  return TERN_ENGINE_BAD_ARGUMENT;
+tern_engine_status tern_web_prepare(const tern_engine* engine, const std::uint8_t* rgba, int height,
+                                    int width, float* image) {
+  return tern::engine::guarded([&] {
+    const tern::engine::ActivationMap& input = engine->engine.input();
+    std::optional<tern::ModelMetadata> about = engine->engine.metadata();
+    const bool fits = height == input.height && width == input.width;
+    if (about && about->input.resize == 0 && !fits) take_any_size(about->input);
+    const tern::engine::Preprocessing preprocessing(about, input, engine->engine.name());
+    const std::vector<std::uint8_t> rgb =
+        without_alpha(rgba, static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
+    preprocessing.apply({rgb.data(), height, width, std::ptrdiff_t{3} * width}, image);
+  });
 }

@@ -28,6 +28,9 @@ class Engine {
   /// std::system_error if they cannot be started.
   Engine(const ByteSource& model, int threads);
 
+  /// Of the model, for messages.
+  const std::string& name() const { return name_; }
+  const ActivationMap& input() const { return input_; }
   int input_height() const { return input_.height; }
   int input_width() const { return input_.width; }
   int input_channels() const { return input_.channels; }
@@ -60,7 +63,7 @@ class Engine {
   template <class MakeRows>
   void run_all(const MakeRows& make_rows, std::size_t count, float* logits);
 
-  std::string name_;  // of the model, for errors
+  std::string name_;
   ActivationMap input_;
   std::optional<ModelMetadata> metadata_;
   std::optional<PixelTable> pixels_;

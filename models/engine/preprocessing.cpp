@@ -27,8 +27,8 @@ void Preprocessing::apply(const ImageView& picture, float* image) const {
   try {
     transform_.apply(picture, {}, image);
   } catch (const DataError& error) {
-    throw ShapeError(fmt::format(
-        "{}. The model was trained on whole images of that size; resize the image to it", error.what()));
+    throw ShapeError(fmt::format("{}. The model was trained on such images; crop or resize the picture first",
+                                 error.what()));
   }
 }
 

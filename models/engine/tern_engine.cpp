@@ -1,15 +1,11 @@
 #include "tern/models/engine/tern_engine.h"
 
-#include <new>
 #include <string>
 
-#include "tern/core/error.h"
-#include "tern/models/engine/engine.h"
 #include "tern/models/engine/preprocessing.h"
+#include "tern/models/engine/tern_engine_impl.h"
 
-struct tern_engine {
-  tern::engine::Engine engine;
-};
+using tern::engine::guarded;
 
 namespace {
 
@@ -18,31 +14,10 @@ std::string& last_error() {
   return message;
 }
 
-tern_engine_status fail(tern_engine_status status, const char* message) noexcept {
-  try {
-    last_error() = message;
-  } catch (...) {  // no memory for the message: the status has to do
-  }
-  return status;
-}
-
-/// No exception leaves the library.
-template <class Body>
-tern_engine_status guarded(const Body& body) noexcept {
-  try {
-    body();
-    return TERN_ENGINE_OK;
-  } catch (const tern::DataError& error) {
-    return fail(TERN_ENGINE_BAD_MODEL, error.what());
-  } catch (const tern::NumericError& error) {
-    return fail(TERN_ENGINE_NOT_FINITE, error.what());
-  } catch (const tern::Error& error) {
-    return fail(TERN_ENGINE_BAD_ARGUMENT, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(TERN_ENGINE_OUT_OF_MEMORY, "out of memory");
-  } catch (const std::exception& error) {
-    return fail(TERN_ENGINE_FAILED, error.what());
-  }
+/// The defaults where nothing is said.
+tern::InputSection input_section(const tern_engine* engine) {
+  if (engine == nullptr || !engine->engine.metadata()) return {};
+  return engine->engine.metadata()->input;
 }
 
 void require_pointer(const void* pointer, const char* name) {
@@ -77,6 +52,14 @@ tern_engine_status run(tern_engine* engine, const Pixel* images, size_t count, i
 }
 
 }  // namespace
+
+tern_engine_status tern::engine::fail(tern_engine_status status, const char* message) noexcept {
+  try {
+    last_error() = message;
+  } catch (...) {  // no memory for the message: the status has to do
+  }
+  return status;
+}
 
 const char* tern_engine_error(void) {
   return last_error().c_str();
@@ -130,6 +113,15 @@ const char* tern_engine_class_name(const tern_engine* engine, int index) {
   const auto& metadata = engine->engine.metadata();
   if (!metadata || index < 0 || index >= engine->engine.classes()) return nullptr;
   return metadata->class_names[static_cast<std::size_t>(index)].c_str();
+}
+
+int tern_engine_exif_orientation(const tern_engine* engine) {
+  return input_section(engine).exif_orientation ? 1 : 0;
+}
+
+void tern_engine_background(const tern_engine* engine, uint8_t rgb[3]) {
+  const tern::InputSection input = input_section(engine);
+  for (std::size_t c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>(input.background[c]);
 }
 
 tern_engine_status tern_engine_prepare(const tern_engine* engine, const uint8_t* pixels, int height,

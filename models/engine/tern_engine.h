@@ -74,6 +74,12 @@ TERN_ENGINE_API int tern_engine_classes(const tern_engine* engine);
  * the file has no names. */
 TERN_ENGINE_API const char* tern_engine_class_name(const tern_engine* engine, int index);
 
+/* How the files of pictures are to be decoded for it (tern_images_options): 1 where an EXIF orientation is
+ * applied, else 0; and red, green and blue of what shows behind transparent pixels. 1 and white of NULL, or
+ * where the model's file does not say. */
+TERN_ENGINE_API int tern_engine_exif_orientation(const tern_engine* engine);
+TERN_ENGINE_API void tern_engine_background(const tern_engine* engine, uint8_t rgb[3]);
+
 /* What tern_engine_run_f32() takes of a picture of any size: resized, cropped and normalised as the network's
  * images were for evaluation. `pixels` are (height, width, 3), red, green, blue, also for networks of one
  * channel, which get the luminance. `image` has room for (tern_engine_input_height(),

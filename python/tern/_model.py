@@ -79,12 +79,37 @@ class Model:
 
     def prepare(self, picture: Picture | np.ndarray) -> np.ndarray:
         """What :meth:`run` takes of a picture of any size: float32 (height, width, channels), resized, cropped and
-        normalised as for evaluation in training.
+        normalised as for evaluation in training, with the EXIF orientation and the background of transparent pixels that
+        training had.
 
         ``picture`` is the path of a file, an image of Pillow, or uint8 (height, width, 3). Raises :class:`OSError` if the
         file cannot be opened, :class:`DataError` if it is damaged, and :class:`ShapeError` if it cannot be cropped.
         """
-        return self._engine.prepare(_pixels(picture))
+        return self._engine.prepare(self._pixels(picture))
+
+    def _pixels(self, picture: Picture | np.ndarray) -> np.ndarray:
+        """uint8 (height, width, 3)"""
+        if isinstance(picture, (str, os.PathLike)):
+            os.stat(picture)
+            return read_picture(picture, self._engine.exif_orientation, self._engine.background)
+        if hasattr(picture, "convert"):
+            return self._pixels_of_pillow(picture)
+        pixels = np.ascontiguousarray(picture)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3:
+            raise TypeError(f"a picture is a path, an image of Pillow or uint8 (height, width, 3), not {pixels.dtype} "
+                            f"{pixels.shape}")
+        return pixels
+
+    def _pixels_of_pillow(self, picture: Image) -> np.ndarray:
+        """As read_picture() makes them of the file."""
+        from PIL import Image, ImageOps
+
+        if self._engine.exif_orientation:
+            picture = ImageOps.exif_transpose(picture)
+        if "A" in picture.getbands() or "transparency" in picture.info:
+            below = Image.new("RGBA", picture.size, tuple(self._engine.background))
+            picture = Image.alpha_composite(below, picture.convert("RGBA"))
+        return np.ascontiguousarray(picture.convert("RGB"))
 
     @overload
     def predict(self, pictures: Picture | np.ndarray, top: int = 5) -> list[Prediction]: ...
@@ -112,17 +137,3 @@ class Model:
     def __repr__(self) -> str:
         height, width = self.input_size
         return f"<tern.Model: {height}x{width}x{self.input_channels} pixels, {self._engine.classes} classes>"
-
-
-def _pixels(picture: Picture | np.ndarray) -> np.ndarray:
-    """uint8 (height, width, 3)"""
-    if isinstance(picture, (str, os.PathLike)):
-        os.stat(picture)
-        return read_picture(picture)
-    if hasattr(picture, "convert"):  # Pillow's
-        return np.ascontiguousarray(picture.convert("RGB"))
-    pixels = np.ascontiguousarray(picture)
-    if pixels.dtype != np.uint8 or pixels.ndim != 3:
-        raise TypeError(f"a picture is a path, an image of Pillow or uint8 (height, width, 3), not {pixels.dtype} "
-                        f"{pixels.shape}")
-    return pixels

@@ -126,7 +126,7 @@ TEST_CASE("tern-predict: a file that is no merged model or no image is refused w
   check_refused(predict({merged_model()}), {"is not a JPEG"});
   const auto large =
       folder.write("large.jpg", encode_jpeg({40, 33, std::vector<std::uint8_t>(40 * 33 * 3)}, 90));
-  check_refused(predict({large}), {"large.jpg", "40x33", "resize the image"});
+  check_refused(predict({large}), {"large.jpg", "40x33", "resize the picture"});
 
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{merged_model()},
                                                     {merged_model(), image, "--top", "0"},
@@ -223,11 +223,27 @@ TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and repo
   CHECK(logit == Approx(best.at("logit").get<float>()).epsilon(1e-5));  // six digits are printed
 
   const TemporaryDirectory folder;
+  const auto check_alike = [&](const std::string& image) {
+    const fs::path picture = fs::path(TERN_DEFAULT_FIXTURES) / "images" / image;
+    const ProgramResult of_c = run_program("classify", {folder / "model", picture});
+    require_success(of_c);
+    const ProgramResult of_program =
+        run_program("tern-predict", {folder / "model", picture, "--json", "--top", "1"});
+    require_success(of_program);
+    const json best = json::parse(of_program.out)[0].at("predictions")[0];
+    CHECK(of_c.out == fmt::format("{} {} {:.6g}\n", best.at("index").get<int>(),
+                                  best.at("class").get<std::string>(), best.at("logit").get<double>()));
+  };
+  json input = json::parse(SafetensorsFile::open(merged_model()).metadata().at("input"));
+  input.update({{"crop", "center"}, {"exif_orientation", false}, {"background", {0, 0, 0}}});
+  rewrite_metadata(merged_model(), folder / "model", "input", input.dump());
+  for (const char* image : {"turned_6.png", "rgba.png"}) check_alike(image);
+
   check_refused(run_program("classify", {folder / "none", path}), {"No such file"});
   check_refused(run_program("classify", {merged_model(), folder / "none.jpg"}), {"none.jpg: no such file"});
   const auto large =
       folder.write("large.jpg", encode_jpeg({40, 33, std::vector<std::uint8_t>(40 * 33 * 3)}, 90));
-  check_refused(run_program("classify", {merged_model(), large}), {"40x33", "resize the image"});
+  check_refused(run_program("classify", {merged_model(), large}), {"40x33", "resize the picture"});
 }
 
 }  // namespace

@@ -83,6 +83,28 @@ def test_a_grey_picture_and_one_with_alpha_are_taken_as_rgb(cifar10):
     assert cifar10.predict(picture.convert("RGBA")) == cifar10.predict(picture)
 
 
+def test_orientation_and_background_are_those_of_training(config, tmp_path):
+    turned, clear = PIL.Image.open(CAT), PIL.Image.open(CAT)
+    clear.putalpha(PIL.Image.linear_gradient("L").resize(clear.size))
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # the orientation
+    turned.save(tmp_path / "turned.png", exif=exif)
+    clear.save(tmp_path / "clear.png")
+    logits = []
+    for name, settings in (("default", {}), ("other", {"input.exif_orientation": False, "input.background": [0, 0, 200]})):
+        run = tern.train(config, tmp_path / name, settings={"training.epochs": 1, **settings}, verbose=False)
+        model = tern.load(tern.merge(run.last, tmp_path / f"{name}.safetensors"))
+        logits.append([])
+        for picture in tmp_path.glob("*.png"):
+            answer = subprocess.run([PROGRAMS / "tern-predict", tmp_path / f"{name}.safetensors", picture, "--json"],
+                                    capture_output=True, check=True)
+            wanted = [prediction["logit"] for prediction in json.loads(answer.stdout)[0]["predictions"]]
+            for given in (picture, PIL.Image.open(picture)):
+                assert [p.logit for p in model.predict(given)] == pytest.approx(wanted, rel=1e-6)
+            logits[-1].append(wanted)
+    assert logits[0][0] != logits[1][0] and logits[0][1] != logits[1][1]
+
+
 def test_run_takes_bytes_floats_and_single_images_alike(cifar10):
     pixels = np.asarray(PIL.Image.open(CAT))
     logits = cifar10.run(np.stack([pixels, pixels[:, ::-1]]))
@@ -192,6 +214,14 @@ def test_a_checkpoint_of_others_is_imported(finished, tmp_path):
     names = [f"digit {i}" for i in range(10)]
     path = tern.import_checkpoint(finished[0].best, model, tmp_path / "imported", class_names=names, size=32, mean=[0.5] * 3)
     assert tern.load(tern.merge(path, tmp_path / "merged")).class_names == tuple(names)
+
+
+def test_an_import_for_images_that_are_no_squares(finished, config, tmp_path):
+    path = tern.import_checkpoint(finished[0].best, {**config["model"], "classes": 10}, tmp_path / "imported", size=(16, 24))
+    model = tern.load(tern.merge(path, tmp_path / "merged"))
+    assert model.input_size == (16, 24)
+    assert model.prepare(CAT).shape == (16, 24, 3)
+    assert model.run(np.zeros((16, 24, 3), np.uint8)).shape == (10,)
 
 
 def test_ctrl_c_saves_and_is_raised(config, tmp_path):

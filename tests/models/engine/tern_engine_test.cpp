@@ -96,6 +96,7 @@ TEST_CASE("tern_engine: failures are a status and a text, never an exception") {
   CHECK(tern_engine_input_channels(nullptr) == 0);
   CHECK(tern_engine_classes(nullptr) == 0);
   CHECK(tern_engine_class_name(nullptr, 0) == nullptr);
+  CHECK(tern_engine_exif_orientation(nullptr) == 1);
 
   const Handle handle = load(test::merged_file(test::kSmallPair).bytes);
   CHECK(tern_engine_class_name(handle.get(), 0) == nullptr);
@@ -192,7 +193,7 @@ TEST_CASE("tern_engine_prepare: a picture is resized, cropped and normalised as 
   CHECK_THAT(tern_engine_error(), Contains("more than 500 times"));
   CHECK(prepare(load(test::merged_file(test::kSmallPair, test::model_metadata(32, 10)).bytes), 50, 70) ==
         TERN_ENGINE_BAD_ARGUMENT);
-  CHECK_THAT(tern_engine_error(), Contains("50x70 pixels") && Contains("resize the image to it"));
+  CHECK_THAT(tern_engine_error(), Contains("50x70 pixels") && Contains("crop or resize the picture first"));
   CHECK(prepare(load(test::merged_file(test::kSmallPair).bytes), 50, 70) == TERN_ENGINE_BAD_MODEL);
   CHECK_THAT(tern_engine_error(), Contains("does not say how its images are made"));
 }
