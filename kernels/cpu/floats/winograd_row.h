@@ -1,8 +1,8 @@
 // Tiles of four pixels of a row of the output by minimal filtering (winograd.h); see target.h.
 //
 // A prepared row of the image holds, point by point, six values per tile: of the even and of the odd pixels
-// each image channel. At each point a block is a small matrix product, whose sums stay in registers and are
-// then added to the outputs in the first-level cache.
+// each image channel. At each point a block is a small matrix product, whose sums stay in registers to its
+// end.
 #pragma once
 
 #include <cstddef>
@@ -29,35 +29,28 @@ struct WinogradBlock {
   TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const float* const* rows,
                                                           int first, const float* w, const Epilogue& e,
                                                           float* y) {
-    Outputs outputs;
-    for (auto& of_pixel : outputs) {
-      for (auto& of_tile : of_pixel) {
-        for (Vector& output : of_tile) output = Simd::zero();
-      }
-    }
+    Sums sums[winograd::kPoints];
     for (int point = 0; point < winograd::kPoints; ++point) {
-      add_point(rows, (std::ptrdiff_t{point} * s.tiles() + first) * kPairTaps, w + point * kPointWeights,
-                point, outputs);
+      // The odd filters' fourth tap is zero, and at infinity there is nothing else.
+      const int taps = point + 1 < winograd::kPoints ? kPairTaps : kImageChannels;
+      sum_point(rows, (std::ptrdiff_t{point} * s.tiles() + first) * kPairTaps, w + point * kPointWeights,
+                taps, sums[point]);
     }
     for (int v = 0; v < kColumns; ++v) {
       const EpilogueVectors<Simd> epilogue(e, v * Simd::kLanes);
       float* pixel = y + v * Simd::kLanes;
-      for (int t = 0; t < kUnits; ++t) {
-        for (int m = 0; m < winograd::kOutputs; ++m, pixel += s.channels) {
-          Simd::store(pixel, epilogue.apply(outputs[m][t][v]));
-        }
+      for (int t = 0; t < kUnits; ++t, pixel += winograd::kOutputs * s.channels) {
+        store_tile(sums, t, v, epilogue, pixel, s.channels);
       }
     }
   }
 
  private:
-  using Outputs = Vector[winograd::kOutputs][kUnits][kColumns];
+  using Sums = Vector[kUnits][kColumns];
 
-  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void add_point(const float* const* rows,
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void sum_point(const float* const* rows,
                                                                 std::ptrdiff_t offset, const float* w,
-                                                                int point, Outputs& outputs) {
-    // The odd filters' fourth tap is zero, and at infinity there is nothing else.
-    const int taps = point + 1 < winograd::kPoints ? kPairTaps : kImageChannels;
+                                                                int taps, Sums& to) {
     Vector sums[kUnits][kColumns];
 #pragma GCC unroll 16
     for (int t = 0; t < kUnits; ++t) {
@@ -70,16 +63,27 @@ struct WinogradBlock {
                                                        rows[kh] + offset + tap, sums);
       }
     }
-    for (int m = 0; m < winograd::kOutputs; ++m) {
-      const auto coefficient = static_cast<float>(winograd::kMatrices.output[m][point]);
-      if (coefficient == 0) continue;
-      const Vector factor = Simd::broadcast(&coefficient);
 #pragma GCC unroll 16
-      for (int t = 0; t < kUnits; ++t) {
+    for (int t = 0; t < kUnits; ++t) {
 #pragma GCC unroll 4
-        for (int v = 0; v < kColumns; ++v)
-          outputs[m][t][v] = Simd::multiply_add(factor, sums[t][v], outputs[m][t][v]);
+      for (int v = 0; v < kColumns; ++v) to[t][v] = sums[t][v];
+    }
+  }
+
+  /// The four pixels of a tile. All coefficients are known here: those that are zero cost nothing.
+  TERN_FLOATS_TARGET TERN_FLOATS_INLINE static void store_tile(const Sums (&sums)[winograd::kPoints], int t,
+                                                               int v, const EpilogueVectors<Simd>& epilogue,
+                                                               float* pixel, int channels) {
+#pragma GCC unroll 4
+    for (int m = 0; m < winograd::kOutputs; ++m) {
+      Vector output = Simd::zero();
+#pragma GCC unroll 8
+      for (int point = 0; point < winograd::kPoints; ++point) {
+        const auto coefficient = static_cast<float>(winograd::kMatrices.output[m][point]);
+        if (coefficient == 0) continue;
+        output = Simd::multiply_add(Simd::broadcast(&coefficient), sums[point][t][v], output);
       }
+      Simd::store(pixel + std::ptrdiff_t{m} * channels, epilogue.apply(output));
     }
   }
 };
