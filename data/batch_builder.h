@@ -14,6 +14,7 @@
 #include "tern/data/mixing.h"
 #include "tern/data/sample_cache.h"
 #include "tern/data/transforms.h"
+#include "tern/kernels/normalise_images.h"
 
 namespace tern {
 
@@ -41,8 +42,16 @@ struct BadSample {
   DataError error;
 };
 
+/// What kernels::normalise_images() makes the images of a batch of.
+struct ImageBytes {
+  Tensor images;  // (N, H, W, C) u8
+  Tensor erased;  // (N, 2, 4) i32; undefined where nothing can be erased
+  kernels::PairMix mix;
+};
+
 struct BuiltBatch {
   Batch batch;
+  ImageBytes bytes;  // for a GPU, in place of Batch::images
   // Samples that failed and were replaced. With BatchOptions::max_bad of them the batch is void.
   std::vector<BadSample> bad;
 };
@@ -59,12 +68,17 @@ class BatchBuilder {
                    std::int64_t epoch, const std::stop_token& stop);
 
  private:
+  /// Tensors for `count` images.
+  BuiltBatch make_batch(std::int64_t count) const;
   std::int64_t place_sample(std::span<const std::int64_t> order, std::int64_t position, std::int64_t epoch,
-                            float* pixels, std::int64_t& label, std::vector<BadSample>& bad);
+                            BuiltBatch& built, std::int64_t row);
   /// `first` is where the batch begins in its epoch.
-  void mix(Batch& batch, std::int64_t epoch, std::int64_t first) const;
+  void mix(BuiltBatch& built, std::int64_t epoch, std::int64_t first) const;
   void check_label(std::int64_t index, std::int64_t label) const;
-  void load(std::int64_t index, std::int64_t epoch, float* pixels, std::int64_t& label);
+  /// Returns the label.
+  std::int64_t load(std::int64_t index, std::int64_t epoch, BuiltBatch& built, std::int64_t row);
+  void write_image(const ImagePart& part, const AugmentationKey& key, BuiltBatch& built,
+                   std::int64_t row) const;
 
   const Dataset& dataset_;
   Transform transform_;

@@ -1,6 +1,8 @@
 // Augmentations that hide a part of a normalised image, by zeros: the mean colour.
 #pragma once
 
+#include <array>
+
 #include "tern/core/random.h"
 #include "tern/data/image.h"
 
@@ -13,13 +15,18 @@ struct NormalisedImage {
   int channels = 0;
 };
 
+/// What both augmentations hide of an image: rectangles within it, of no pixels where nothing is hidden.
+using ErasedParts = std::array<Rectangle, 2>;
+
 /// Cutout: a square of `side` pixels around a pixel drawn from the whole image, so that it may lie partly
-/// outside (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
-/// 2017).
-void cutout(const NormalisedImage& image, int side, Random& random);
+/// outside, which is left out (DeVries and Taylor, "Improved regularization of convolutional neural networks
+/// with cutout", 2017).
+Rectangle draw_cutout(ImageExtents image, int side, Random& random);
 
 /// Random erasing, with that probability, of a rectangle of 2 to 33 % of the area whose sides have ratios of
 /// 0.3 to 3.3 (Zhong et al., AAAI 2020), as torchvision's RandomErasing.
-void random_erasing(const NormalisedImage& image, float probability, Random& random);
+Rectangle draw_erasing(ImageExtents image, float probability, Random& random);
+
+void erase(const NormalisedImage& image, const Rectangle& part);
 
 }  // namespace tern

@@ -1,9 +1,11 @@
 #include "tern/data/loader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "tern/core/error.h"
+#include "tern/kernels/normalise_images.h"
 
 namespace tern {
 namespace {
@@ -42,6 +44,14 @@ std::int64_t count_parts(std::int64_t size, std::int64_t batch_count, const Load
          std::clamp<std::int64_t>(all % shards.total - shards.first, 0, shards.count);
 }
 
+Tensor value_table(const Transform& transform, Device device) {
+  if (device.type == DeviceType::cpu) return {};
+  Tensor table = Tensor::empty({transform.channels(), 256}, DType::f32, {});
+  std::memcpy(table.data<float>(), transform.value_table().data(),
+              sizeof(float) * static_cast<std::size_t>(table.numel()));
+  return table.to(device);
+}
+
 Sampler make_sampler(const Dataset& dataset, const LoaderConfig& config) {
   if (config.balanced) return {samples_by_class(dataset), config.seed};
   return {dataset.size(), config.shuffle, config.seed};
@@ -60,6 +70,7 @@ Loader::Loader(const Dataset& dataset, const Transform& transform, const LoaderC
           dataset, transform,
           {config.seed, config.cache_bytes,
            config.bad_images == BadImagePolicy::fail ? 1 : log_.allowed() + 1, config.device, config.mixing}),
+      values_(value_table(transform, config.device)),
       next_claim_(part_count_),
       next_fetch_(part_count_),
       ring_(static_cast<std::size_t>(config.prefetch)) {
@@ -105,11 +116,22 @@ bool Loader::next(Batch& batch) {
     throw;
   }
   if (config_.device.type != DeviceType::cpu) ahead_ = fetch();
-  slot.built.batch.images = slot.images->finish();
-  slot.built.batch.labels = slot.labels->finish();
-  if (slot.partner_labels != nullptr) slot.built.batch.partner_labels = slot.partner_labels->finish();
-  batch = std::move(slot.built.batch);
+  batch = finish(std::move(slot));
   return true;
+}
+
+Batch Loader::finish(Slot slot) const {
+  const auto finished = [](const std::unique_ptr<Upload>& upload) {
+    return upload == nullptr ? Tensor() : upload->finish();
+  };
+  Batch batch = std::move(slot.built.batch);
+  batch.labels = finished(slot.labels);
+  batch.partner_labels = finished(slot.partner_labels);
+  batch.images = slot.bytes == nullptr
+                     ? finished(slot.images)
+                     : kernels::normalise_images(finished(slot.bytes), values_, finished(slot.erased),
+                                                 slot.built.bytes.mix);
+  return batch;
 }
 
 /// The next batch of the epoch with its way to the device begun; not ready at the end.
@@ -118,13 +140,16 @@ Loader::Slot Loader::fetch() {
   Slot slot = workers_.empty() ? build(*epoch_, next_fetch_++) : take_slot();
   if (slot.failure != nullptr) return slot;
   Batch& batch = slot.built.batch;
+  ImageBytes& bytes = slot.built.bytes;
   const auto upload = [this](Tensor& tensor) {
-    return std::make_unique<Upload>(std::move(tensor), config_.device);
+    return tensor.defined() ? std::make_unique<Upload>(std::move(tensor), config_.device) : nullptr;
   };
   try {
     slot.images = upload(batch.images);
+    slot.bytes = upload(bytes.images);
+    slot.erased = upload(bytes.erased);
     slot.labels = upload(batch.labels);
-    if (batch.partner_labels.defined()) slot.partner_labels = upload(batch.partner_labels);
+    slot.partner_labels = upload(batch.partner_labels);
   } catch (...) {
     slot.failure = std::current_exception();
   }

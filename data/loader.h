@@ -2,7 +2,8 @@
 //
 // Batches come in the order of the epoch and are the same to the bit for any number of workers. Each worker
 // claims the next batch of a bounded ring, builds it alone and leaves it in its slot. For a GPU the batch
-// after the one that next() returns is on its way already: it is copied while the GPU works on this one.
+// after the one that next() returns is on its way already: its bytes are copied while the GPU works on this
+// one, and normalised there.
 //
 // A batch may come in shards, for processes that share it out: next() then gives those of this process, one
 // by one. Shard s of batch b is what batch b * shards + s of a loader with that batch size would be.
@@ -85,8 +86,8 @@ class Loader {
     bool ready = false;
     BuiltBatch built;
     std::exception_ptr failure;
-    std::unique_ptr<Upload> images, labels;
-    std::unique_ptr<Upload> partner_labels;  // of mixed images
+    // As far as the batch has them.
+    std::unique_ptr<Upload> images, bytes, erased, labels, partner_labels;
   };
 
   void work(const std::stop_token& stop);
@@ -94,6 +95,7 @@ class Loader {
   Slot build(const Epoch& epoch, std::int64_t part) noexcept;
   Slot fetch();
   Slot take_slot();
+  Batch finish(Slot slot) const;
   void drop_epoch();
   std::int64_t shard_size() const { return config_.batch_size / config_.shards.total; }
   std::int64_t global_shard(std::int64_t part) const;
@@ -105,7 +107,8 @@ class Loader {
   const Sampler sampler_;
   BadImageLog log_;
   BatchBuilder builder_;
-  Slot ahead_;  // the next batch, on its way to the device; not ready if there is none
+  const Tensor values_;  // of bytes, on a GPU; undefined on the CPU
+  Slot ahead_;           // the next batch, on its way to the device; not ready if there is none
 
   std::mutex mutex_;  // guards what follows, up to the threads
   std::condition_variable_any claimable_;

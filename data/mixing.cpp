@@ -44,22 +44,6 @@ void cutmix(Tensor& images, const Rectangle& r) {
   });
 }
 
-float mix_images(const MixingConfig& config, Random& random, Tensor& images) {
-  const bool both = config.mixup > 0.0F && config.cutmix > 0.0F;
-  const bool cuts = both ? random.below(2) == 1 : config.cutmix > 0.0F;
-  if (!cuts) {
-    const auto share = static_cast<float>(symmetric_beta(config.mixup, random));
-    mixup(images, share);
-    return share;
-  }
-  const int height = static_cast<int>(images.dim(1)), width = static_cast<int>(images.dim(2));
-  const double side = std::sqrt(1 - symmetric_beta(config.cutmix, random));  // as a share of the image's
-  const Rectangle r = rectangle_around_pixel(
-      {height, width}, {static_cast<int>(height * side), static_cast<int>(width * side)}, random);
-  cutmix(images, r);
-  return 1.0F - static_cast<float>(r.height * r.width) / static_cast<float>(height * width);
-}
-
 }  // namespace
 
 void check_mixing(const MixingConfig& config) {
@@ -67,16 +51,30 @@ void check_mixing(const MixingConfig& config) {
   check_alpha("cutmix", config.cutmix);
 }
 
-float mix_batch(const MixingConfig& config, Random& random, Tensor& images, Tensor& labels,
-                Tensor& partner_labels) {
-  const float share = mix_images(config, random, images);
+Mix draw_mix(const MixingConfig& config, ImageExtents image, Random& random) {
+  const bool both = config.mixup > 0.0F && config.cutmix > 0.0F;
+  const bool cuts = both ? random.below(2) == 1 : config.cutmix > 0.0F;
+  if (!cuts) return {false, static_cast<float>(symmetric_beta(config.mixup, random)), {}};
+  const auto [height, width] = image;
+  const double side = std::sqrt(1 - symmetric_beta(config.cutmix, random));  // as a share of the image's
+  const Rectangle part = rectangle_around_pixel(
+      image, {static_cast<int>(height * side), static_cast<int>(width * side)}, random);
+  return {true, 1.0F - static_cast<float>(part.height * part.width) / static_cast<float>(height * width),
+          part};
+}
+
+void mix_images(const Mix& mix, Tensor& images) {
+  mix.cuts ? cutmix(images, mix.part) : mixup(images, mix.share);
+}
+
+float mix_labels(const Mix& mix, Tensor& labels, Tensor& partner_labels) {
   const std::int64_t count = labels.numel();
   const std::int64_t* label = labels.data<std::int64_t>();
   std::int64_t* partner = partner_labels.data<std::int64_t>();
   for (std::int64_t n = 0; n < count; ++n) partner[n] = label[n > 0 ? n - 1 : count - 1];
-  if (share >= 0.5F) return share;
+  if (mix.share >= 0.5F) return mix.share;
   std::swap(labels, partner_labels);
-  return 1.0F - share;
+  return 1.0F - mix.share;
 }
 
 double symmetric_beta(double alpha, Random& random) {

@@ -3,6 +3,7 @@
 
 #include "tern/core/random.h"
 #include "tern/core/tensor.h"
+#include "tern/data/image.h"
 
 namespace tern {
 
@@ -18,18 +19,26 @@ struct MixingConfig {
 /// Throws ConfigError for values out of range.
 void check_mixing(const MixingConfig& config);
 
-/// Images and labels of a batch, mixed in place. Image n and the one before it (before the first comes the
-/// last), x and x', become
+/// What all images of a batch are mixed by. Image n and the one before it (before the first comes the last),
+/// x and x', become
 ///
 ///   mixup:  share * x + (1 - share) * x' (Zhang et al., ICLR 2018)
-///   cutmix: x, with x' in a rectangle that covers 1 - share of it, or less at the border, which then gives
-///           the share (Yun et al., ICCV 2019)
-///
-/// with one share for the whole batch. `labels` become those of which the images show most, at least half,
-/// and `partner_labels` the others. Returns the share of `labels`. `config` mixes; images (N, H, W, C) f32,
-/// labels (N) i64.
-float mix_batch(const MixingConfig& config, Random& random, Tensor& images, Tensor& labels,
-                Tensor& partner_labels);
+///   cutmix: x, with x' in the rectangle `part`, which covers 1 - share of it (Yun et al., ICCV 2019)
+struct Mix {
+  bool cuts = false;
+  float share = 1.0F;  // of the images' own pixels
+  Rectangle part;
+};
+
+/// `config` mixes. The rectangle of cutmix is clipped at the border, and the share what is left.
+Mix draw_mix(const MixingConfig& config, ImageExtents image, Random& random);
+
+/// Mixes images (N, H, W, C) f32, on the CPU, in place. (kernels/normalise_images.h does it on a GPU.)
+void mix_images(const Mix& mix, Tensor& images);
+
+/// `labels` (N) i64 become those of which the mixed images show most, at least half, and `partner_labels` the
+/// others. Returns the share of `labels`.
+float mix_labels(const Mix& mix, Tensor& labels, Tensor& partner_labels);
 
 /// A number of the distribution Beta(alpha, alpha), alpha > 0. Draws about 4^alpha pairs of numbers.
 double symmetric_beta(double alpha, Random& random);

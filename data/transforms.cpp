@@ -124,23 +124,44 @@ Transform::Transform(const TransformConfig& config, bool training) : config_(con
   }
 }
 
+template <>
+float Transform::value_of(std::size_t channel, std::uint8_t byte) const {
+  return normalised_[channel][byte];
+}
+
+template <>
+std::uint8_t Transform::value_of(std::size_t, std::uint8_t byte) const {
+  return byte;
+}
+
 void Transform::apply(const ImageView& image, const AugmentationKey& key, float* out) const {
-  apply(all_of(image), {image.height, image.width}, 1, key, out);
+  erase_parts(write(all_of(image), {image.height, image.width}, 1, key, out), out);
 }
 
 void Transform::apply(const ImagePart& part, const AugmentationKey& key, float* out) const {
-  apply(view_of(part), part.whole, part.shrink, key, out);
+  erase_parts(write(view_of(part), part.whole, part.shrink, key, out), out);
 }
 
-void Transform::apply(const PartialView& image, ImageExtents full, int shrink, const AugmentationKey& key,
-                      float* out) const {
+ErasedParts Transform::apply_to_bytes(const ImagePart& part, const AugmentationKey& key,
+                                      std::uint8_t* out) const {
+  return write(view_of(part), part.whole, part.shrink, key, out);
+}
+
+void Transform::erase_parts(const ErasedParts& parts, float* out) const {
+  for (const Rectangle& part : parts) erase({out, config_.size, config_.channels}, part);
+}
+
+template <class Value>
+ErasedParts Transform::write(const PartialView& image, ImageExtents full, int shrink,
+                             const AugmentationKey& key, Value* out) const {
   Random random(key.seed, RandomPurpose::augment, key.epoch, key.index);
   const bool mirror = draw_mirror(key, random);
   write_cut(image, shrink, draw_cut(full, mirror, random), random, out);
-  if (!training_) return;
-  const NormalisedImage written{out, config_.size, config_.channels};
-  if (config_.cutout > 0) cutout(written, config_.cutout, random);
-  if (config_.erasing > 0) random_erasing(written, config_.erasing, random);
+  ErasedParts erased;
+  if (!training_) return erased;
+  if (config_.cutout > 0) erased[0] = draw_cutout(config_.size, config_.cutout, random);
+  if (config_.erasing > 0) erased[1] = draw_erasing(config_.size, config_.erasing, random);
+  return erased;
 }
 
 ImageRegion Transform::region(ImageExtents extents, const AugmentationKey& key) const {
@@ -184,8 +205,9 @@ int Transform::shrink(const Cut& cut) const {
   return shrink;
 }
 
+template <class Value>
 void Transform::write_cut(const PartialView& image, int shrink, const Cut& cut, Random& random,
-                          float* out) const {
+                          Value* out) const {
   const Rectangle source = shrunk(cut.source, shrink), wanted = visible(cut.target, cut.window);
   Window window = cut.window;
   window.top -= wanted.top;
@@ -235,23 +257,25 @@ Window Transform::window(ImageExtents image, Random& random) const {
   return is_random ? random_window(image, config_, random) : center_window(image, config_.size);
 }
 
-void Transform::write_window(const ImageView& view, const Window& window, Random& random, float* out) const {
+template <class Value>
+void Transform::write_window(const ImageView& view, const Window& window, Random& random, Value* out) const {
   if (!training_ || !(config_.color_jitter.changes() || config_.trivial_augment)) {
-    return normalise(view, window, out);
+    return write_pixels(view, window, out);
   }
   Image changed = cut_out(view, window);
   color_jitter(config_.color_jitter, changed, random);
   if (config_.trivial_augment) trivial_augment(changed, random);
-  normalise(view_of(changed), {0, 0, config_.size}, out);
+  write_pixels(view_of(changed), {0, 0, config_.size}, out);
 }
 
-void Transform::normalise(const ImageView& view, const Window& window, float* out) const {
+template <class Value>
+void Transform::write_pixels(const ImageView& view, const Window& window, Value* out) const {
   if (config_.channels == 1) {
     return for_each_pixel(view, window,
-                          [&](const std::uint8_t* rgb) { *out++ = normalised_[0][luminance(rgb)]; });
+                          [&](const std::uint8_t* rgb) { *out++ = value_of<Value>(0, luminance(rgb)); });
   }
   for_each_pixel(view, window, [&](const std::uint8_t* rgb) {
-    for (std::size_t c = 0; c < 3; ++c) *out++ = normalised_[c][rgb[c]];
+    for (std::size_t c = 0; c < 3; ++c) *out++ = value_of<Value>(c, rgb[c]);
   });
 }
 

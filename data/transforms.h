@@ -7,6 +7,7 @@
 
 #include "tern/core/random.h"
 #include "tern/data/color_jitter.h"
+#include "tern/data/erasing.h"
 #include "tern/data/image.h"
 #include "tern/data/resize.h"
 #include "tern/data/window.h"
@@ -65,6 +66,8 @@ struct AugmentationKey {
 
 class Transform {
  public:
+  using ValueTable = std::array<std::array<float, 256>, 3>;
+
   /// For evaluation (`training` false) random crops become the centre crop, and nothing is mirrored by
   /// chance. In training, Crop::random_resized ignores `resize`: its rectangle is taken from the original.
   /// Throws ConfigError for values out of range.
@@ -89,6 +92,14 @@ class Transform {
   /// Of an image of which that much, or more, is there.
   void apply(const ImagePart& part, const AugmentationKey& key, float* out) const;
 
+  /// The bytes of the result, which are still to be normalised: by value_table(), and with zeros in the parts
+  /// that are returned, it is what apply() writes.
+  ErasedParts apply_to_bytes(const ImagePart& part, const AugmentationKey& key, std::uint8_t* out) const;
+  /// Whether those parts can have pixels.
+  bool erases() const { return training_ && (config_.cutout > 0 || config_.erasing > 0); }
+  /// The normalised value of each byte of each channel.
+  const ValueTable& value_table() const { return normalised_; }
+
  private:
   /// Where the pixels of a result come from.
   struct Cut {
@@ -97,21 +108,28 @@ class Transform {
     Window window;        // of the resized rectangle
   };
 
+  void erase_parts(const ErasedParts& parts, float* out) const;
   bool draw_mirror(const AugmentationKey& key, Random& random) const;
   Cut draw_cut(ImageExtents image, bool mirror, Random& random) const;
   int shrink(const Cut& cut) const;
-  /// `image` is at 1 / shrink of its size.
-  void apply(const PartialView& image, ImageExtents full, int shrink, const AugmentationKey& key,
-             float* out) const;
-  void write_cut(const PartialView& image, int shrink, const Cut& cut, Random& random, float* out) const;
+  /// What follows writes normalised values or bytes. `image` is at 1 / shrink of its size.
+  template <class Value>
+  ErasedParts write(const PartialView& image, ImageExtents full, int shrink, const AugmentationKey& key,
+                    Value* out) const;
+  template <class Value>
+  void write_cut(const PartialView& image, int shrink, const Cut& cut, Random& random, Value* out) const;
   Window window(ImageExtents image, Random& random) const;
-  /// Changes the pixels of the window, in training, and normalises them.
-  void write_window(const ImageView& view, const Window& window, Random& random, float* out) const;
-  void normalise(const ImageView& view, const Window& window, float* out) const;
+  /// Changes the pixels of the window, in training, and writes them.
+  template <class Value>
+  void write_window(const ImageView& view, const Window& window, Random& random, Value* out) const;
+  template <class Value>
+  void write_pixels(const ImageView& view, const Window& window, Value* out) const;
+  template <class Value>
+  Value value_of(std::size_t channel, std::uint8_t byte) const;
 
   TransformConfig config_;
   bool training_;
-  std::array<std::array<float, 256>, 3> normalised_;  // of every channel and pixel value
+  ValueTable normalised_;
 };
 
 }  // namespace tern

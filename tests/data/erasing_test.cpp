@@ -18,6 +18,10 @@ std::vector<float> ones() {
   return std::vector<float>(kExtent * kExtent * kChannels, 1.0F);
 }
 
+void erase_in(std::vector<float>& pixels, const Rectangle& part) {
+  erase({pixels.data(), {kExtent, kExtent}, kChannels}, part);
+}
+
 bool is_erased(const std::vector<float>& pixels, int y, int x) {
   return pixels[static_cast<std::size_t>((y * kExtent + x) * kChannels)] == 0.0F;
 }
@@ -50,7 +54,7 @@ TEST_CASE(
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
     Random random = random_of(i);
-    cutout({pixels.data(), {kExtent, kExtent}, kChannels}, kSide, random);
+    erase_in(pixels, draw_cutout({kExtent, kExtent}, kSide, random));
     const auto r = erased(pixels);
     REQUIRE(r.has_value());
     CHECK((r->height == kSide || r->top == 0 || r->top + r->height == kExtent));
@@ -78,7 +82,7 @@ TEST_CASE(
   for (std::uint32_t i = 0; i < kImages; ++i) {
     std::vector<float> pixels = ones();
     Random random = random_of(i);
-    random_erasing({pixels.data(), {kExtent, kExtent}, kChannels}, 0.25F, random);
+    erase_in(pixels, draw_erasing({kExtent, kExtent}, 0.25F, random));
     const auto r = erased(pixels);
     if (!r) continue;
     ++hit;
@@ -96,8 +100,8 @@ TEST_CASE("erasing: probability 0 never and probability 1 always erases") {
   for (std::uint32_t i = 0; i < 200; ++i) {
     std::vector<float> never = ones(), always = ones();
     Random random = random_of(i);
-    random_erasing({never.data(), {kExtent, kExtent}, kChannels}, 0.0F, random);
-    random_erasing({always.data(), {kExtent, kExtent}, kChannels}, 1.0F, random);
+    erase_in(never, draw_erasing({kExtent, kExtent}, 0.0F, random));
+    erase_in(always, draw_erasing({kExtent, kExtent}, 1.0F, random));
     CHECK_FALSE(erased(never).has_value());
     CHECK(erased(always).has_value());
   }

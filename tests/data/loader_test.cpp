@@ -107,6 +107,44 @@ TEST_CASE("loader: batches are the same for any number of workers, any cache and
   }
 }
 
+Contents read_training(const Dataset& dataset, const TransformConfig& transform, const LoaderConfig& config) {
+  Loader loader(dataset, Transform(transform, true), config);
+  loader.start_epoch(1);
+  return read_rest(loader);
+}
+
+TEST_CASE("loader: a GPU normalises, erases and mixes bytes to the bits of the CPU") {
+  Device device;
+  if (!test::each_gpu(device)) return;
+  const ColourDataset dataset(50);
+  TransformConfig transform;
+  transform.crop = Crop::random;
+  transform.padding = 2;
+  transform.flip = Flip::random;
+  transform.mean = {0.48F, 0.45F, 0.41F};
+  transform.std = {0.22F, 0.23F, 0.25F};
+  for (const int width : {8, 7}) {  // of three channels, rows of whole vectors and others
+    for (const int channels : {1, 3}) {
+      for (const bool erases : {false, true}) {
+        for (const MixingConfig& mixing :
+             {MixingConfig{}, MixingConfig{1.0F, 0.0F}, MixingConfig{0.0F, 1.0F}}) {
+          INFO(width << " wide, " << channels << " channels, erases " << erases << ", mixup " << mixing.mixup
+                     << ", cutmix " << mixing.cutmix);
+          transform.size = {6, width};
+          transform.channels = channels;
+          transform.cutout = erases ? 3 : 0;
+          transform.erasing = erases ? 0.5F : 0.0F;
+          LoaderConfig config = shuffled(2);
+          config.mixing = mixing;
+          const Contents expected = read_training(dataset, transform, config);
+          config.device = device;
+          CHECK(read_training(dataset, transform, config) == expected);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("loader: the shards of all processes are the batches of a loader of their size") {
   const ColourDataset dataset(100);
   LoaderConfig whole = shuffled(0, 4);

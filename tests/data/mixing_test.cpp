@@ -40,7 +40,9 @@ Mixed mix(const MixingConfig& config, std::uint32_t stream) {
   Tensor labels = Tensor::from<std::int64_t>({kCount}, {10, 11, 12, 13});
   Tensor partners = Tensor::empty({kCount}, DType::i64);
   Random random(3, RandomPurpose::test, 0, stream);
-  const float share = mix_batch(config, random, x, labels, partners);
+  const Mix drawn = draw_mix(config, {kHeight, kWidth}, random);
+  mix_images(drawn, x);
+  const float share = mix_labels(drawn, labels, partners);
   return {x.to_vector<float>(), labels.to_vector<std::int64_t>(), partners.to_vector<std::int64_t>(), share};
 }
 
@@ -133,7 +135,9 @@ TEST_CASE("mixing: the stream determines the batch, and one image alone stays as
     Tensor x = Tensor::from<float>({1, kHeight, kWidth, kChannels}, values);
     Tensor label = Tensor::from<std::int64_t>({1}, {7}), partner = Tensor::empty({1}, DType::i64);
     Random random(3, RandomPurpose::test);
-    mix_batch(config, random, x, label, partner);
+    const Mix drawn = draw_mix(config, {kHeight, kWidth}, random);
+    mix_images(drawn, x);
+    mix_labels(drawn, label, partner);
     for (const float value : x.to_vector<float>()) CHECK(value == Approx(2.5F).epsilon(1e-6));
     CHECK(partner.to_vector<std::int64_t>() == std::vector<std::int64_t>{7});
   }
