@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <protozero/pbf_builder.hpp>
 #include <protozero/pbf_message.hpp>
 
@@ -63,7 +62,9 @@ std::uintmax_t bytes_until(const std::string& path, std::int64_t step, std::int6
   std::error_code missing;
   if (!std::filesystem::is_regular_file(path, missing)) return 0;
   std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  bytes.resize(
+      static_cast<std::size_t>(file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())).gcount()));
   std::string_view rest = bytes;
   std::uintmax_t kept = 0;
   for (auto record = take_tfrecord(rest); record; record = take_tfrecord(rest)) {

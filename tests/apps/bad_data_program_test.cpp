@@ -3,6 +3,7 @@
 
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::test {
@@ -111,7 +112,7 @@ TEST_CASE("tern-train: says what it trains on, with the files that it ignores") 
   const SpoiltDigits spoilt;
   write_bytes(spoilt.data() / "train/3/a.gif", "x");
   write_bytes(spoilt.data() / "test/notes.txt", "x");
-  fs::copy(fs::path(TERN_DEFAULT_FIXTURES) / "images/rgb.png", spoilt.data() / "train/3/b.png");
+  fs::copy(default_fixtures() / "images/rgb.png", spoilt.data() / "train/3/b.png");
   fs::rename(image(spoilt.data() / "train", 0), spoilt.data() / "train/1/x.jfif");
   const ProgramResult result = spoilt.train_on_it({"data.max_megapixels=1", "output=config.json/x"});
   CHECK_THAT(result.err,

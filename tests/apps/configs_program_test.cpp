@@ -2,6 +2,7 @@
 #include "tern/data/jpeg.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::test {
@@ -11,7 +12,7 @@ namespace fs = std::filesystem;
 
 ProgramResult train_with(const TemporaryDirectory& folder, const std::string& config,
                          const std::vector<std::string>& settings, bool summary) {
-  std::vector<std::string> arguments{fs::path(TERN_DEFAULT_FIXTURES) / "../../configs" / config};
+  std::vector<std::string> arguments{default_fixtures() / "../../configs" / config};
   if (summary) arguments.emplace_back("--summary");
   for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
   ProgramOptions options;

@@ -10,6 +10,7 @@
 #include "tern/data/jpeg.h"
 #include "tests/apps/small_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::test {
@@ -78,8 +79,8 @@ TEST_CASE(
   input["crop"] = "center";
   const auto logits = [&](const std::string& image) {
     rewrite_metadata(merged_model(), folder / "model", "input", input.dump());
-    const ProgramResult result = run_program(
-        "tern-predict", {folder / "model", fs::path(TERN_DEFAULT_FIXTURES) / "images" / image, "--json"});
+    const ProgramResult result =
+        run_program("tern-predict", {folder / "model", default_fixtures() / "images" / image, "--json"});
     require_success(result);
     return json::parse(result.out)[0].at("predictions");
   };

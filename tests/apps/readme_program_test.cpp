@@ -5,6 +5,7 @@
 
 #include "tests/apps/ranks_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern::test {
@@ -13,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Catch::Contains;
 
-const fs::path kSource = fs::path(TERN_DEFAULT_FIXTURES) / "../..";
+const fs::path kSource = default_fixtures() / "../..";
 
 // The indented lines of a section.
 std::vector<std::string> commands_of(const std::string& section) {

@@ -6,6 +6,7 @@
 #include "tern/apps/config/training_parts.h"
 #include "tern/core/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 
 namespace tern {
 namespace {
@@ -29,7 +30,7 @@ std::string refusal_of(const std::vector<std::string>& overrides) {
 }
 
 TEST_CASE("train_config: the configurations in configs/ are accepted, that for ImageNet in 4 shards") {
-  const std::filesystem::path folder = std::filesystem::path(TERN_DEFAULT_FIXTURES) / "../../configs";
+  const std::filesystem::path folder = test::default_fixtures() / "../../configs";
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     CHECK_NOTHROW(load_train_config(entry.path()));

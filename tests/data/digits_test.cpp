@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -91,8 +90,7 @@ TEST_CASE("digits: the folder holds the images of every class and says how it wa
   }
   CHECK(error < 6.0);  // what JPEG loses
 
-  std::ifstream file(out / "DATASET.txt");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string text = test::read_bytes(out / "DATASET.txt");
   CHECK_THAT(text, Contains("train: 40 images") && Contains("test: 20 images") && Contains("seed: 9"));
 }
 

@@ -8,6 +8,7 @@
 #include "tern/data/read_file.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 namespace tern {
@@ -18,7 +19,7 @@ using test::data_error_of;
 using test::TemporaryDirectory;
 using Bytes = std::vector<std::uint8_t>;
 
-const std::filesystem::path kFixtures = TERN_DEFAULT_FIXTURES;
+const std::filesystem::path kFixtures = test::default_fixtures();
 const std::filesystem::path kImages = kFixtures / "images";
 
 Bytes fixture(const std::string& name) {

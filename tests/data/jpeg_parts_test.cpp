@@ -7,6 +7,7 @@
 #include "tern/data/read_file.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 
 using Catch::Contains;
 using tern::DataError;
@@ -25,8 +26,7 @@ namespace {
 constexpr std::uint64_t kMaxPartsFixture = 1 << 16;
 
 Bytes parts_fixture(const std::string& name) {
-  return tern::read_file(std::filesystem::path(TERN_DEFAULT_FIXTURES) / "jpeg" / (name + ".jpg"),
-                         kMaxPartsFixture);
+  return tern::read_file(tern::test::default_fixtures() / "jpeg" / (name + ".jpg"), kMaxPartsFixture);
 }
 
 ImagePart part_of(const Bytes& jpeg, const Rectangle& r, int shrink = 1) {

@@ -15,6 +15,7 @@
 #include "tern/data/read_file.h"
 #include "tests/data/data_error.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 using Catch::Contains;
@@ -28,7 +29,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 namespace {
 
-const std::filesystem::path kJpegs = std::filesystem::path(TERN_DEFAULT_FIXTURES) / "jpeg";
+const std::filesystem::path kJpegs = tern::test::default_fixtures() / "jpeg";
 constexpr std::uint64_t kMaxFixture = 4096;
 
 Bytes fixture(const std::string& name) {

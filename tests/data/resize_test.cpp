@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "tern/core/error.h"
 #include "tern/data/axis_weights.h"
 #include "tern/data/resample_passes.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/temporary_directory.h"
 
 namespace tern {
 namespace {
@@ -33,13 +33,10 @@ Image synthetic_image(int height, int width) {
 }
 
 std::vector<std::uint8_t> read_golden(Interpolation kernel, int from_h, int from_w, int to_h, int to_w) {
-  // TERN_FIXTURES does not apply: a folder named by it need not have the images.
-  const std::string path = fmt::format("{}/resize/{}_{}x{}_to_{}x{}.rgb", TERN_DEFAULT_FIXTURES,
+  const std::string path = fmt::format("{}/resize/{}_{}x{}_to_{}x{}.rgb", test::default_fixtures().string(),
                                        to_string(kernel), from_h, from_w, to_h, to_w);
-  std::ifstream file(path, std::ios::binary);
-  INFO(path);
-  REQUIRE(file.good());
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string bytes = test::read_bytes(path);
+  return {bytes.begin(), bytes.end()};
 }
 
 int largest_difference(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {

@@ -7,6 +7,7 @@
 #include "tern/core/error.h"
 #include "tern/models/formats/state_dict_file.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace tern;
@@ -107,7 +108,7 @@ std::string error_of_zip(const std::vector<ZipEntry>& entries,
 }
 
 std::string pytorch_file(const std::string& name) {
-  return test::read_bytes(std::filesystem::path(TERN_DEFAULT_FIXTURES) / "pytorch" / name);
+  return test::read_bytes(test::default_fixtures() / "pytorch" / name);
 }
 
 const std::string kVector = tensor(storage(4), 0, tuple({4}), tuple({1}));

@@ -10,7 +10,7 @@ using namespace tern;
 namespace {
 
 std::string fixture(const std::string& name) {
-  return (std::filesystem::path(TERN_DEFAULT_FIXTURES) / "pytorch" / name).string();
+  return (test::default_fixtures() / "pytorch" / name).string();
 }
 
 std::vector<double> eighths(const Shape& shape) {

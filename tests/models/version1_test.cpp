@@ -7,6 +7,7 @@
 #include "tests/models/resnets.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace tern;
@@ -15,7 +16,7 @@ using Catch::Contains;
 namespace {
 
 std::string version1(const std::string& name) {
-  return std::string(TERN_DEFAULT_FIXTURES "/version1/") + name;
+  return (test::default_fixtures() / "version1" / name).string();
 }
 
 // The logits of the fixture's images are those that the old build computed. Its stem was summed in the order

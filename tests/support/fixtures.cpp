@@ -18,9 +18,13 @@ bool matches(const std::string& name, const std::string& pattern) {
 
 }  // namespace
 
+std::filesystem::path default_fixtures() {
+  return TERN_DEFAULT_FIXTURES;
+}
+
 std::vector<std::filesystem::path> fixture_files(const std::string& pattern) {
   const char* variable = std::getenv("TERN_FIXTURES");
-  const std::filesystem::path folder = variable ? variable : TERN_DEFAULT_FIXTURES;
+  const std::filesystem::path folder = variable ? variable : default_fixtures();
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (matches(entry.path().filename().string(), pattern)) files.push_back(entry.path());
