@@ -220,12 +220,12 @@ void TrainingRun::start_from_checkpoint() {
 void TrainingRun::check_last_model(const std::vector<std::string>& forced) const {
   const std::string path = folder_->last_model();
   const LoadedModel last = load_model(path);
-  load_weights(path, *network_);  // first: it lists every tensor that differs
+  check_resume(last.metadata, path, config_, *training_set_, *validation_set_, forced);
+  load_weights(path, *network_);  // before the architectures: it lists every tensor that differs
   const std::string network = last.config ? last.config->json : "a merged network";
   require<DataError>(network == network_config_.json,
                      "{}: is a network of another architecture: {} instead of {}", path, network,
                      network_config_.json);
-  check_resume(last.metadata, path, config_, *training_set_, *validation_set_, forced);
 }
 
 TrainerOptions TrainingRun::trainer_options() const {

@@ -175,6 +175,10 @@ TEST_CASE(
   }
   check_refused(train(folder.path(), resume),
                 {"classes: 0 only in the checkpoint; zero only in the data", "data.train: "});
+  for (const char* split : {"train", "test"}) {
+    fs::copy(folder / "data" / split / "zero", folder / "data" / split / "0", fs::copy_options::recursive);
+  }
+  check_refused(train(folder.path(), resume), {"classes: zero only in the data (cannot be forced"});
 }
 
 TEST_CASE("tern-train: a folder in which another run is at work is refused, and stays as it is") {
