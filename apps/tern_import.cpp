@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tern/apps/console/program.h"
 #include "tern/apps/inputs/class_names.h"
+#include "tern/apps/inputs/network_argument.h"
 #include "tern/apps/inputs/output_file.h"
 #include "tern/core/error.h"
 #include "tern/layers/state_dict.h"
@@ -21,11 +21,6 @@ struct Options {
   std::int64_t size = 0, height = 0, width = 0, resize = 0;
   std::vector<double> mean, std;
 };
-
-// A name, or a description in JSON.
-std::string as_json(const std::string& model) {
-  return model.starts_with('{') ? model : nlohmann::json(model).dump();
-}
 
 tern::InputSection input_section(const Options& options, const tern::Shape& image) {
   constexpr std::int64_t kImageNetSize = 224, kImageNetResize = 256;
@@ -94,7 +89,8 @@ int run(const Options& options) {
   tern::require_other_file(options.output, {options.file, options.classes});
   tern::NetworkDefaults defaults;
   defaults.input_size = input_size(options);
-  const tern::LoadedModel model = tern::import_state_dict(options.file, as_json(options.model), defaults);
+  const tern::LoadedModel model =
+      tern::import_state_dict(options.file, tern::network_json(options.model), defaults);
   const tern::Metadata metadata = metadata_of(options, model);
   if (const auto* merged = dynamic_cast<const tern::GraphModule*>(model.network.get())) {
     tern::save_merged(options.output, merged->merged(), metadata);

@@ -88,8 +88,8 @@ int main(int argc, char** argv) {
       .one_of({kSafetensors, kCHeader, kOnnx})
       .show_default();
   app.flag("--untrained", untrained,
-           "CHECKPOINT is the name of a network, such as resnet18_bwx2, which gets random weights: to "
-           "measure size and speed");
+           "CHECKPOINT is a network that gets random weights, to measure size and speed: its name, such as "
+           "resnet18_bwx2, its description in JSON or a training configuration, NAME.json");
   const tern::CommandOption check_flag =
       app.flag("--check", with_check, "prove that both networks give equal logits on random images");
   app.option("--device", device, "of --check: auto, cpu, cuda or cuda:N").needs(check_flag).show_default();

@@ -129,6 +129,12 @@ int predict(const Options& options) {
   return failed == 0 ? 0 : tern::kExitFailure;
 }
 
+/// As network descriptions have it: a number, or [height, width].
+json input_size(const tern::EngineSpeed& speed) {
+  if (speed.input_height == speed.input_width) return speed.input_height;
+  return {speed.input_height, speed.input_width};
+}
+
 int benchmark(const Options& options) {
   const tern::EngineSpeed speed =
       tern::measure_engine(options.model, options.threads, options.batch_size, options.seconds);
@@ -136,7 +142,7 @@ int benchmark(const Options& options) {
   if (options.json) {
     const json result{{"model", options.model},
                       {"instruction_set", speed.instruction_set},
-                      {"input_size", speed.input_height == speed.input_width ? speed.input_height : 0},
+                      {"input_size", input_size(speed)},
                       {"input_height", speed.input_height},
                       {"input_width", speed.input_width},
                       {"threads", speed.threads},

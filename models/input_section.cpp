@@ -57,6 +57,12 @@ void InputSection::set_image(const Shape& image) {
   channels = image[2];
 }
 
+std::string InputSection::size_fields() const {
+  if (height == 0 && width == 0) return "input.size";
+  return fmt::format("{} and {}", height > 0 ? "input.height" : "input.size",
+                     width > 0 ? "input.width" : "input.size");
+}
+
 InputSection grey_input() {
   InputSection input;
   input.channels = 1;

@@ -28,6 +28,8 @@ struct InputSection {
   /// What the network gets, (H, W, C).
   Shape image() const { return {height > 0 ? height : size, width > 0 ? width : size, channels}; }
   void set_image(const Shape& image);
+  /// The fields that set its height and width, for messages: "input.size", "input.height and input.width".
+  std::string size_fields() const;
 };
 
 /// The defaults for pictures of one channel: their mean and std are those above, weighted as the luminance

@@ -37,9 +37,9 @@ void check_input(const InputSection& input, const std::string& source) {
   const bool crops_resized = input.resize > 0 && input.crop != "random_resized";
   const std::int64_t side = input.resize + 2 * input.padding;
   require<ConfigError>(!crops_resized || side >= shorter,
-                       "{}: input.size: a crop of {}x{} does not fit into images whose shorter side is {} "
+                       "{}: {}: a crop of {}x{} does not fit into images whose shorter side is {} "
                        "(input.resize {} + 2 * input.padding {})",
-                       source, image[0], image[1], side, input.resize, input.padding);
+                       source, input.size_fields(), image[0], image[1], side, input.resize, input.padding);
   require<ConfigError>(input.crop != "none" || input.resize == 0 || input.resize == shorter,
                        "{}: input.resize is {} but the shorter side of the network's input is {}; without a "
                        "crop they must be equal (or set input.crop)",
@@ -57,8 +57,8 @@ void check_augmentation(const TrainConfig& config, const std::string& source) {
                        source, augmentation.flip_mode);
   const Shape image = config.input.image();
   require<ConfigError>(augmentation.cutout <= std::min(image[0], image[1]),
-                       "{}: augmentation.cutout is {}, more than input.size {}x{}", source,
-                       augmentation.cutout, image[0], image[1]);
+                       "{}: augmentation.cutout is {}, more than the images' {}x{} ({})", source,
+                       augmentation.cutout, image[0], image[1], config.input.size_fields());
   require<ConfigError>(augmentation.color_jitter[3] <= 0.5,
                        "{}: augmentation.color_jitter: the hue, its last number, is {}; the most is 0.5",
                        source, augmentation.color_jitter[3]);

@@ -198,19 +198,25 @@ InitConfig make_init(const InitSection& section) {
   return {weight_init(section.conv, section.conv_std), weight_init(section.linear, section.linear_std)};
 }
 
-NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
+NetworkDefaults network_defaults(const TrainConfig& config) {
   NetworkDefaults defaults;
-  defaults.classes = classes;
   const Shape image = config.input.image();
   defaults.input_size = Shape{image[0], image[1]};
   defaults.input_channels = image[2];
   defaults.weight_gradient = config.training.weight_gradient;
+  return defaults;
+}
+
+NetworkConfig network_config(const TrainConfig& config, std::int64_t classes) {
+  NetworkDefaults defaults = network_defaults(config);
+  defaults.classes = classes;
+  const Shape image = config.input.image();
   NetworkConfig network = parse_network_config(config.model.text, defaults);
   require<ConfigError>(network.classes == classes, "model.classes is {} but the data set has {} classes",
                        network.classes, classes);
   require<ConfigError>(network.image[0] == image[0] && network.image[1] == image[1],
-                       "model.input_size is {}x{} but input.size is {}x{}", network.image[0],
-                       network.image[1], image[0], image[1]);
+                       "model.input_size is {}x{} but the images are {}x{} ({})", network.image[0],
+                       network.image[1], image[0], image[1], config.input.size_fields());
   require<ConfigError>(network.image[2] == image[2],
                        "model: its number of input channels is {}, but input.channels is {}",
                        network.image[2], image[2]);

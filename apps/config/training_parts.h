@@ -49,6 +49,9 @@ void connect_gpus(const TrainConfig& config, Device device, ProcessGroup& group)
 ScheduleConfig make_schedule(const TrainConfig& config);
 InitConfig make_init(const InitSection& section);
 
+/// What the other sections say of the network that the model section describes.
+NetworkDefaults network_defaults(const TrainConfig& config);
+
 /// The network that a training configuration describes, for a data set of `classes` classes. Throws
 /// ConfigError if its model section asks for another number of classes or size of image than the other
 /// sections.

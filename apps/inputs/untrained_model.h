@@ -6,8 +6,10 @@
 
 namespace tern {
 
-/// The named network (network_names) with random weights and, in its metadata, classes "0", "1", ...:
-/// for measurements of size and speed, which do not depend on what a network has learned. Throws ConfigError.
-LoadedModel untrained_model(const std::string& name);
+/// A network with random weights and, in its metadata, classes "0", "1", ...: for measurements of size and
+/// speed, which do not depend on what a network has learned. `network` is a name (network_names), a
+/// description in JSON or a training configuration, NAME.json. Throws ConfigError, and DataError if that
+/// cannot be read.
+LoadedModel untrained_model(const std::string& network);
 
 }  // namespace tern

@@ -207,6 +207,19 @@ TEST_CASE("tern-merge: --untrained makes a model to measure") {
   CHECK_THAT(result.out, Contains("32x32 pixels, batch 1, 1 threads") && Contains("images/s") &&
                              Contains("(median of 1 calls; quartiles ") && Contains(" MB; file "));
   check_refused(run_program("tern-merge", {"--untrained", "resnet81_bwx2", "-o", model}), {"resnet18_bwx2"});
+
+  const auto input_size_of = [&](const std::string& network) {
+    require_success(run_program("tern-merge", {"--untrained", network, "-o", model}));
+    const ProgramResult speed =
+        run_program("tern-predict", {model, "--benchmark", "--seconds", "0", "--threads", "1", "--json"});
+    require_success(speed);
+    return json::parse(speed.out).at("input_size");
+  };
+  CHECK(input_size_of(R"({"name": "mlp", "input_size": 20, "classes": 7})") == 20);
+  const fs::path config = folder.write(
+      "config.json", R"({"output": "runs/none", "data": {"format": "image_folder", "path": "none"},
+      "input": {"height": 12, "width": 20, "crop": "random"}, "model": {"name": "mlp", "hidden": [8]}})");
+  CHECK(input_size_of(config) == json{12, 20});
 }
 
 TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and reports what it cannot read") {

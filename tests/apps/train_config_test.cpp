@@ -83,7 +83,7 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal_of({"augmentation.color_jitter=[0,0,0,0.6]"}), Contains("its last number, is 0.6"));
   CHECK_THAT(refusal_of({"augmentation.mixup=9"}),
              Contains("augmentation.mixup: expected a number >= 0 and <= 8"));
-  CHECK_THAT(refusal_of({"augmentation.cutout=33"}), Contains("more than input.size 32x32"));
+  CHECK_THAT(refusal_of({"augmentation.cutout=33"}), Contains("more than the images' 32x32 (input.size)"));
   CHECK_THAT(refusal_of({"init.conv=constant"}), Contains("init.conv_std is 0"));
   CHECK_THAT(refusal_of({"init.linear_std=0.1"}), Contains("init.linear is \"fan_in\""));
   CHECK_THAT(refusal_of({"schedule.name=step"}), Contains("schedule.step_size is 0"));
@@ -132,7 +132,7 @@ TEST_CASE("train_config: height and width go before the size, and crops must fit
              Contains("a crop of 16x32 does not fit into images whose shorter side is 15"));
   CHECK_THAT(refusal_of({"input.height=16", "input.resize=32"}), Contains("must be equal"));
   CHECK_THAT(refusal_of({"input.height=16", "augmentation.cutout=17"}),
-             Contains("more than input.size 16x32"));
+             Contains("more than the images' 16x32 (input.height and input.size)"));
   CHECK_THAT(refusal_of({"input.height=9000"}), Contains("input.height: expected an integer"));
 }
 
