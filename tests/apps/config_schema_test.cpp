@@ -136,6 +136,17 @@ TEST_CASE("config_schema: comments are skipped, and every other check stays") {
   CHECK_THAT(refusal("{}", {"betas=[0.1, /* b2 */ 0.2]"}), Contains("--set betas: expected a list"));
 }
 
+TEST_CASE("config_schema: what is deeper or longer than any configuration is refused at once") {
+  constexpr std::size_t kDeep = 100'000;
+  CHECK_THAT(refusal(std::string(kDeep, '[')), Contains("config.json: nested more than 64 levels deep"));
+  std::string objects;
+  for (std::size_t i = 0; i < kDeep; ++i) objects += R"({"a":)";
+  CHECK_THAT(refusal(objects), Contains("config.json: nested more than 64 levels deep"));
+  const std::string message = refusal("{\"" + std::string(1'000'000, 'k') + "\": 1}");
+  CHECK_THAT(message, Contains("a key of 1000000 bytes; the longest has 1024"));
+  CHECK(message.size() < 200);
+}
+
 TEST_CASE("config_schema: trailing commas, NaN and overflow are syntax errors") {
   CHECK_THAT(refusal(R"({"flip": true,})"), Contains("line 1"));
   CHECK_THAT(refusal(R"({"training": {"batch_size": NaN}})"), Contains("line 1"));

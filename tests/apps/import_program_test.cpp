@@ -71,6 +71,28 @@ TEST_CASE("tern-import: a description in JSON, classes are ImageNet's for 1000 o
   CHECK(metadata.input.resize == 256);
 }
 
+TEST_CASE(
+    "tern-import: --height and --width, or --size beside one of them, make images that are no squares") {
+  const TemporaryDirectory folder;
+  const auto file = state_dict_of(folder, R"("cifar_resnet20")");
+  const auto image_of = [&](const std::vector<std::string>& sizes) {
+    std::vector<std::string> arguments{file, "--model", "cifar_resnet20"};
+    arguments.insert(arguments.end(), sizes.begin(), sizes.end());
+    require_success(import(folder, arguments));
+    const LoadedModel model = load_model(folder / "imported.safetensors");
+    const InputSection input = read_model_metadata(model.metadata, "imported").input;
+    CHECK(model.config->image == input.image());
+    CHECK(input.resize == 24);  // the longer side
+    return input.image();
+  };
+  CHECK(image_of({"--height", "16", "--width", "24"}) == Shape{16, 24, 3});
+  CHECK(image_of({"--size", "24", "--height", "16"}) == Shape{16, 24, 3});
+  CHECK(image_of({"--size", "16", "--height", "24"}) == Shape{24, 16, 3});
+  const ProgramResult alone = import(folder, {file, "--model", "cifar_resnet20", "--width", "24"});
+  CHECK(alone.exit_code == 2);
+  CHECK_THAT(alone.err, Contains("--height and --width: give both"));
+}
+
 TEST_CASE("tern-import: what does not fit is refused, and nothing is written") {
   const TemporaryDirectory folder;
   const auto file = state_dict_of(folder, R"("cifar_resnet20")");

@@ -1,4 +1,4 @@
-// Programs under limits of threads and memory.
+// Programs under limits of threads, memory and sizes of files, and without a reader.
 #include <fstream>
 
 #include "tests/apps/small_run.h"
@@ -24,6 +24,24 @@ TEST_CASE("tern-train: threads that the system does not give are an error that s
                                        "tern-train config.json --set threads=512");
   check_refused(result, {"a thread cannot be started", "fewer threads"});
   CHECK_FALSE(std::filesystem::exists(folder.path() / "run/last.safetensors"));
+}
+
+TEST_CASE("tern-train: a limit on the size of files is an error that says so, not the end by a signal",
+          "[plain]") {
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path() / "config.json") << small_config();
+  check_refused(limited(folder.path(), "ulimit -f 8", "tern-train config.json"),  // of 512 bytes
+                {"File too large", "raise the limit on file sizes (ulimit -f)"});
+}
+
+TEST_CASE("tern-train: whoever stops reading what a run says does not end it", "[plain]") {
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path() / "config.json") << small_config();
+  ProgramOptions options;
+  options.directory = folder.path();
+  require_success(
+      run_program("/bin/sh", {"-c", TERN_PROGRAMS "/tern-train config.json 2>&1 | true"}, options));
+  CHECK(lines_of(folder / "run/metrics.csv").size() == 3);  // a header and two epochs
 }
 
 TEST_CASE("tern-merge --check: too little memory is an error, not a crash", "[plain]") {

@@ -38,19 +38,13 @@ try:
     import onnxruntime
 except ImportError:
     rerun_with("onnx", "onnxruntime")
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "format"))
+from reader import read_container  # noqa: E402
 
 
-def read_safetensors(path):
-    """The metadata, and the tensors by their names, images as ONNX lays them out."""
-    data = path.read_bytes()
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    metadata, tensors = header.pop("__metadata__"), {}
-    for name, tensor in header.items():
-        begin, end = tensor["data_offsets"]
-        values = numpy.frombuffer(data[start + begin:start + end], numpy.float32).reshape(tensor["shape"])
-        tensors[name] = numpy.ascontiguousarray(values.transpose(0, 3, 1, 2)) if values.ndim == 4 else values
-    return metadata, tensors
+def as_onnx(values):
+    """Images as ONNX lays them out; all else as it is."""
+    return numpy.ascontiguousarray(values.transpose(0, 3, 1, 2)) if values.ndim == 4 else values
 
 
 def run(program, *arguments):
@@ -72,8 +66,8 @@ def export(programs, folder, model, size):
     run(programs / "tern-merge", checkpoint, "-o", folder / "model.safetensors")
     run(programs / "tern-merge", checkpoint, "-o", folder / "model.onnx", "--format", "onnx")
     run(programs / "write_logits", folder / "model.safetensors", folder / "digits/test", folder / "logits.safetensors")
-    metadata, tensors = read_safetensors(folder / "logits.safetensors")
-    return folder / "model.onnx", metadata["stem"], tensors
+    metadata, tensors = read_container((folder / "logits.safetensors").read_bytes())
+    return folder / "model.onnx", metadata["stem"], {name: as_onnx(values) for name, values in tensors.items()}
 
 
 def check_structure(path, size, is_ternary):

@@ -138,6 +138,26 @@ TEST_CASE("tern-predict: a file that is no merged model or no image is refused w
   }
 }
 
+TEST_CASE(
+    "tern-predict, tern-evaluate: --max-megapixels is a way around the limit, as data.max_megapixels is") {
+  const TemporaryDirectory folder;
+  const auto large =
+      folder.write("0/large.jpg", encode_jpeg({1001, 1000, std::vector<std::uint8_t>(1001 * 1000 * 3)}, 90));
+  const auto refused_by = [&](const std::string& megapixels) {
+    const ProgramResult result = predict({large, "--max-megapixels", megapixels});
+    const ProgramResult evaluated = run_program(
+        "tern-evaluate", {merged_model(), "--data", folder.path(), "--max-megapixels", megapixels});
+    CHECK((result.exit_code == 1 && evaluated.exit_code == 1));
+    return std::pair(result.err, evaluated.err);
+  };
+  const auto [small, small_evaluated] = refused_by("1");
+  CHECK_THAT(small, Contains("1001000 pixels, the limit is 1000000"));
+  CHECK_THAT(small_evaluated, Contains("1001000 pixels, the limit is 1000000"));
+  const auto [enough, enough_evaluated] = refused_by("2");  // but the model takes 16x16 alone
+  CHECK_THAT(enough, Contains("not 16x16"));
+  CHECK_THAT(enough_evaluated, Contains("not 16x16"));
+}
+
 TEST_CASE("tern-predict: a folder is its images, nested ones too, sorted, and what is ignored is counted") {
   const TemporaryDirectory folder;
   const std::vector<std::string> images = some_digits(2);

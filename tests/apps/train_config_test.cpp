@@ -102,6 +102,13 @@ TEST_CASE("train_config: fields that contradict each other are refused") {
   CHECK_THAT(refusal_of({"data.path="}), Contains("c.json: data.path"));
 }
 
+TEST_CASE("train_config: sizes that would overflow are refused") {
+  for (const char* field : {"data.max_megapixels", "data.cache_mb", "input.size", "training.epochs"}) {
+    CHECK_THAT(refusal_of({field + std::string("=9223372036854775807")}),
+               Contains(field) && Contains("got 9223372036854775807"));
+  }
+}
+
 TEST_CASE("train_config: labels beside a teacher may be smoothed") {
   const TrainConfig config = parse({"training.loss=distillation", "training.teacher=t",
                                     "training.distillation_weight=0.5", "training.label_smoothing=0.1"});

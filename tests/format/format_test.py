@@ -26,7 +26,7 @@ from reader import FormatError, Network, decode_levels, decode_trits, read_conta
 
 ZOO = HERE.parents[1] / "zoo"
 PICTURE = "digits_3"  # its pixels are committed beside this file: what a decoder makes of it does not matter here
-NETWORKS = ("cifar_resnet20_bwx2", "vgg_small_ternary")
+NETWORKS = ("cifar_resnet20_bwx2", "vgg_small_ternary", '{"name": "cifar_resnet20_bwx2", "branches": 3}')
 IMAGES = 2  # of each
 TOLERANCE = 2e-5  # of what sums of floats in another order come to
 
