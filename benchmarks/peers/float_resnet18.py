@@ -56,6 +56,44 @@ def forward(ops, weights, x):
     return ops.head(x)
 
 
+class NumpyOps:
+    """Computes in double."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def windows(self, x, kernel, stride, padding, fill):
+        """(N, channels, height, width, kernel, kernel)"""
+        sides = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+        padded = np.pad(x, sides, constant_values=fill)
+        return np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), (2, 3))[:, :, ::stride, ::stride]
+
+    def conv(self, x, name, stride, padding):
+        weight, bias = self.weights[name]
+        windows = self.windows(x, weight.shape[-1], stride, padding, 0)
+        sums = np.tensordot(windows, weight.astype(np.float64), ((1, 4, 5), (1, 2, 3)))
+        return (sums + bias).transpose(0, 3, 1, 2)
+
+    def relu(self, x):
+        return np.maximum(x, 0)
+
+    def add(self, a, b):
+        return a + b
+
+    def max_pool(self, x):
+        return self.windows(x, 3, 2, 1, -np.inf).max((4, 5))
+
+    def head(self, x):
+        weight, bias = self.weights["fc"]
+        return x.mean((2, 3)) @ weight.T + bias
+
+
+def reference_logits(images):
+    """What every runtime should find for images (N, 3, H, W)."""
+    weights = random_weights()
+    return forward(NumpyOps(weights), weights, images.astype(np.float64))
+
+
 class OnnxOps:
     """Collects the nodes of an ONNX graph."""
 

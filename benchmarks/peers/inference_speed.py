@@ -1,5 +1,5 @@
-"""Time of a whole ResNet-18 on the CPU: Tern's merged network against the float one in onnxruntime and PyTorch, in fp32
-and int8. See README.md.
+"""Time of a whole ResNet-18 on the CPU: Tern's merged network against the float one in other runtimes, in fp32 and int8.
+See README.md.
 
 All contestants run in turn, again and again, on the same machine, so that a slow moment hits them all; medians are
 compared. Exits with 1 if any of them fails; a runtime that is not installed is left out.
@@ -7,24 +7,32 @@ compared. Exits with 1 if any of them fails; a runtime that is not installed is 
 
 import argparse
 import json
+import re
 import statistics
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from float_resnet18 import reference_logits
 from machine import machine_facts, warn_if_busy
-from measure_inference import OnnxRuntimeInference, TernInference, TorchInference
+from measure_inference import TernInference, noise
+from peer_litert import LiteRtInference
+from peer_ncnn import NcnnInference
+from peer_onnxruntime import OnnxRuntimeInference
+from peer_openvino import OpenVinoInference
+from peer_pytorch import TorchInference
 
-# Largest distance of logits from those of onnxruntime in fp32, relative to the largest of them. Quantisation may err, but
-# noticeably less than another network would.
-TOLERANCE = {"fp32": 1e-3, "int8": 0.3}
+# Largest distance of logits from the reference's, relative to the largest of them. Quantisation may err, but noticeably
+# less than another network would.
+TOLERANCE = {"fp32": 1e-3, "bf16": 2e-2, "int8": 0.1}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tern", required=True, help="the program tern-bench")
     parser.add_argument("--row", default="tern_engine", help="its implementation (%(default)s)")
+    parser.add_argument("--peers", metavar="REGEX", default="", help="those whose title matches (all)")
     parser.add_argument("--threads", type=int, default=1, help="of each contestant (%(default)s)")
     parser.add_argument("--batch", type=int, choices=[1, 16], default=1, help="images at a time (%(default)s)")
     parser.add_argument("--size", type=int, default=224, help="of the peers' images (%(default)s, as tern-bench has it)")
@@ -40,24 +48,30 @@ def parse_arguments():
 def peers(arguments):
     """By title, the precision and a function that makes the contestant."""
     settings = (arguments.batch, arguments.size, arguments.threads)
-    return {
-        "onnxruntime, fp32": ("fp32", lambda: OnnxRuntimeInference(*settings, int8=False)),
+    all_peers = {
+        "onnxruntime, fp32": ("fp32", lambda: OnnxRuntimeInference(*settings)),
         "onnxruntime, int8 (QDQ, static)": ("int8", lambda: OnnxRuntimeInference(*settings, int8=True)),
         "PyTorch, fp32, traced and frozen": ("fp32", lambda: TorchInference(*settings, mode="traced")),
         "PyTorch, fp32, compiled": ("fp32", lambda: TorchInference(*settings, mode="compiled")),
         "PyTorch, int8, traced and frozen": ("int8", lambda: TorchInference(*settings, mode="int8")),
+        "OpenVINO, fp32": ("fp32", lambda: OpenVinoInference(*settings, precision="f32")),
+        "OpenVINO, bf16": ("bf16", lambda: OpenVinoInference(*settings, precision="bf16")),
+        "OpenVINO, int8 (NNCF, static)": ("int8", lambda: OpenVinoInference(*settings, precision="int8")),
+        "LiteRT (XNNPACK), fp32": ("fp32", lambda: LiteRtInference(*settings)),
+        "LiteRT (XNNPACK), int8 (static)": ("int8", lambda: LiteRtInference(*settings, int8=True)),
+        "ncnn, fp32": ("fp32", lambda: NcnnInference(*settings)),
+        "ncnn, int8 (static)": ("int8", lambda: NcnnInference(*settings, int8=True)),
     }
+    return {title: peer for title, peer in all_peers.items() if re.search(arguments.peers, title)}
 
 
-def start(makers):
-    """The peers that are installed and right; errors of the others. The first must run: it is what is compared with."""
-    started, errors, expected = {}, {}, None
+def start(makers, expected):
+    """The peers that are installed and right, by their logits for the first image; errors of the others."""
+    started, errors = {}, {}
     for title, (precision, make) in makers.items():
         try:
             contestant = make()
-            logits = contestant.logits()
-            expected = logits if expected is None else expected
-            distance = np.abs(logits - expected).max() / np.abs(expected).max()
+            distance = np.abs(contestant.logits() - expected).max() / np.abs(expected).max()
             if not distance <= TOLERANCE[precision]:  # a NaN fails
                 raise RuntimeError(f"its logits differ by {distance:.2g} of the largest")
             started[title] = contestant
@@ -82,10 +96,11 @@ def measure(contestants, errors, repeats, seconds):
     return times
 
 
-def summarise(times, tern):
+def summarise(times, contestants, tern):
     rows = []
     for title, values in times.items():
-        row = {"name": title, "median_seconds": statistics.median(values), "min": min(values), "max": max(values)}
+        row = {"name": title, "version": contestants[title].version(), "code": contestants[title].code()}
+        row.update(median_seconds=statistics.median(values), min=min(values), max=max(values))
         if tern in times:
             ratios = [value / ours for value, ours in zip(values, times[tern])]
             row["tern_ratio"] = row["median_seconds"] / statistics.median(times[tern])
@@ -96,42 +111,33 @@ def summarise(times, tern):
 
 def print_report(facts, rows, errors):
     print(f"ResNet-18, {facts['image_size']}x{facts['image_size']}, batch {facts['batch']}, ", end="")
-    print(f"{facts['threads']} threads, {facts['cpu']}, {facts['date']}")
-    print(f"Tern (checkout) {facts['tern_checkout']}, ", end="")
-    print(", ".join(f"{name} {version}" for name, version in facts["versions"].items()) + "\n")
-    print(f"{'':36}{'median ms':>10}{'min':>8}{'max':>8}{'Tern is x times as fast':>26}")
+    print(f"{facts['threads']} threads, {facts['cpu']}, {facts['date']}\n")
+    print(f"{'':34}{'median ms':>10}{'min':>8}{'max':>8}{'Tern is x times as fast':>25}  version, code")
     for row in rows:
         ratio = ""
         if "tern_ratio" in row:
             ratio = f"{row['tern_ratio']:.2f} ({row['tern_ratio_min']:.2f} to {row['tern_ratio_max']:.2f})"
         numbers = "".join(f"{1e3 * row[key]:{width}.2f}" for key, width in (("median_seconds", 10), ("min", 8), ("max", 8)))
-        print(f"{row['name']:36}{numbers}{ratio:>26}")
+        what = ", ".join(filter(None, (row["version"], row["code"])))
+        print(f"{row['name']:34}{numbers}{ratio:>25}  {what}")
     for title, error in errors.items():
-        print(f"{title:36}{error.splitlines()[0]}")
-
-
-def versions():
-    found = {}
-    for name in ("onnxruntime", "torch", "numpy"):
-        if name in sys.modules:
-            found[name] = sys.modules[name].__version__
-    return found
+        print(f"{title:34}{error.splitlines()[0]}")
 
 
 def main():
     arguments = parse_arguments()
     facts = machine_facts()
     warn_if_busy(facts)
-    started, errors = start(peers(arguments))
+    started, errors = start(peers(arguments), reference_logits(noise(arguments.batch, arguments.size, 0)))
     tern = f"Tern ({arguments.row})"
     contestants = {tern: TernInference(arguments.tern, arguments.row, arguments.batch, arguments.threads), **started}
-    rows = summarise(measure(contestants, errors, arguments.repeats, arguments.seconds), tern)
+    times = measure(contestants, errors, arguments.repeats, arguments.seconds)
+    rows = summarise(times, contestants, tern)
     facts.update(
         threads=arguments.threads,
         batch=arguments.batch,
         image_size=arguments.size,
         repeats=arguments.repeats,
-        versions=versions(),
     )
     print_report(facts, rows, errors)
     if arguments.json:

@@ -3,6 +3,7 @@
 import datetime
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,14 @@ def cpu_model():
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def instruction_sets():
+    """What decides how fast integers are multiplied or counted, as Linux names it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    flags = next((line.split(":", 1)[1].split() for line in lines if line.startswith(("flags", "Features"))), [])
+    return [flag for flag in flags if re.match(r"avx|amx|asimd|sve|i8mm", flag)]
 
 
 def tern_commit():
@@ -34,6 +43,7 @@ def machine_facts():
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "cpu": cpu_model(),
+        "instruction_sets": instruction_sets(),
         "cores": os.cpu_count(),
         "load_average": os.getloadavg()[0],
         "tern_checkout": tern_commit(),
