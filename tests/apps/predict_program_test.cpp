@@ -258,15 +258,16 @@ TEST_CASE("examples/classify.c: a C program gives tern-predict's class, and repo
 
   const TemporaryDirectory folder;
   const auto check_alike = [&](const std::string& image) {
-    const fs::path picture = fs::path(TERN_DEFAULT_FIXTURES) / "images" / image;
+    const fs::path picture = default_fixtures() / "images" / image;
     const ProgramResult of_c = run_program("classify", {folder / "model", picture});
     require_success(of_c);
     const ProgramResult of_program =
         run_program("tern-predict", {folder / "model", picture, "--json", "--top", "1"});
     require_success(of_program);
-    const json best = json::parse(of_program.out)[0].at("predictions")[0];
-    CHECK(of_c.out == fmt::format("{} {} {:.6g}\n", best.at("index").get<int>(),
-                                  best.at("class").get<std::string>(), best.at("logit").get<double>()));
+    const json expected = json::parse(of_program.out)[0].at("predictions")[0];
+    CHECK(of_c.out == fmt::format("{} {} {:.6g}\n", expected.at("index").get<int>(),
+                                  expected.at("class").get<std::string>(),
+                                  expected.at("logit").get<double>()));
   };
   json input = json::parse(SafetensorsFile::open(merged_model()).metadata().at("input"));
   input.update({{"crop", "center"}, {"exif_orientation", false}, {"background", {0, 0, 0}}});

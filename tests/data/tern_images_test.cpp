@@ -5,6 +5,7 @@
 #include "tern/data/image_file.h"
 #include "tern/data/jpeg.h"
 #include "tests/support/catch.h"
+#include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace tern;
@@ -43,7 +44,7 @@ TEST_CASE("tern_images: the pixels of a file and of memory are those of training
 TEST_CASE("tern_images: orientation and background are what the options say") {
   const auto check_read = [](const char* name, const tern_images_options* options,
                              const ImageOptions& expected_options) {
-    const std::string path = TERN_DEFAULT_FIXTURES + std::string("/images/") + name;
+    const std::string path = test::default_fixtures() / "images" / name;
     const Image expected = read_image(path, expected_options);
     tern_picture picture;
     REQUIRE(tern_images_read_file(path.c_str(), options, &picture) == TERN_IMAGES_OK);
