@@ -43,6 +43,10 @@ Engine::Engine(ModelReader&& model, int threads)
     pixels_ = pixel_table(metadata_->input);
   }
   for (int i = 0; i < threads; ++i) arenas_.emplace_back(plan_.layout());
+  if (plan_.has_int16_stem()) {
+    finder_.emplace(metadata_->input, input_);
+    found_pixels_.assign(static_cast<std::size_t>(threads), std::vector<std::uint8_t>(image_values()));
+  }
 }
 
 Preprocessing Engine::preprocessing() const {
@@ -50,15 +54,25 @@ Preprocessing Engine::preprocessing() const {
 }
 
 void Engine::run(const float* images, std::size_t count, float* logits) {
-  run_all([&](std::size_t i) { return FloatRows(images + i * image_values(), input_); }, count, logits);
+  const auto use_rows = [&](std::size_t i, int thread, const auto& use) {
+    const float* image = images + i * image_values();
+    if (finder_.has_value()) {
+      std::uint8_t* pixels = found_pixels_[static_cast<std::size_t>(thread)].data();
+      if (finder_->find(image, pixels)) return use(ByteRows(pixels, input_, *pixels_));
+    }
+    use(FloatRows(image, input_));
+  };
+  run_all(use_rows, count, logits);
 }
 
 void Engine::run(const std::uint8_t* images, std::size_t count, float* logits) {
   require<DataError>(
       pixels_.has_value(),
       "engine: the model's file does not say how its images' channels were normalised; give it floats");
-  run_all([&](std::size_t i) { return ByteRows(images + i * image_values(), input_, *pixels_); }, count,
-          logits);
+  const auto use_rows = [&](std::size_t i, int, const auto& use) {
+    use(ByteRows(images + i * image_values(), input_, *pixels_));
+  };
+  run_all(use_rows, count, logits);
 }
 
 /// The arenas and the team serve one call at a time.
@@ -76,8 +90,8 @@ class Engine::InUse {
   std::atomic<bool>& flag_;
 };
 
-template <class MakeRows>
-void Engine::run_all(const MakeRows& make_rows, std::size_t count, float* logits) {
+template <class UseRows>
+void Engine::run_all(const UseRows& use_rows, std::size_t count, float* logits) {
   const InUse in_use(in_use_);
   require<ShapeError>(count > 0, "engine: there are no images; give it at least one");
   const auto classes_of_one = static_cast<std::size_t>(classes()),
@@ -87,11 +101,15 @@ void Engine::run_all(const MakeRows& make_rows, std::size_t count, float* logits
   team_.run([&](const Member& member) {
     const Arena& own = arenas_[static_cast<std::size_t>(member.index)];
     for (std::size_t i = next++; i < whole; i = next++) {
-      plan_.run({make_rows(i), own, logits + i * classes_of_one}, {});
+      use_rows(i, member.index, [&](const ImageRows& rows) {
+        plan_.run({rows, own, logits + i * classes_of_one}, {});
+      });
     }
     for (std::size_t i = whole; i < count; ++i) {
       member.wait();
-      plan_.run({make_rows(i), arenas_.front(), logits + i * classes_of_one}, member);
+      use_rows(i, member.index, [&](const ImageRows& rows) {
+        plan_.run({rows, arenas_.front(), logits + i * classes_of_one}, member);
+      });
     }
   });
   check_finite(logits, count, classes_of_one);

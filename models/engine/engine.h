@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tern/core/byte_source.h"
+#include "tern/models/engine/pixel_finder.h"
 #include "tern/models/engine/plan.h"
 #include "tern/models/engine/thread_team.h"
 #include "tern/models/model_metadata.h"
@@ -47,7 +48,9 @@ class Engine {
   Preprocessing preprocessing() const;
 
   /// The logits (count, classes) of images (count, input_height, input_width, input_channels): floats
-  /// normalised as in training, or 8-bit ones, which this normalises. Images are shared out whole if there
+  /// normalised as in training, or 8-bit ones, which this normalises. If the model's stem is int16
+  /// (stem_arithmetic.h), floats that are normalised 8-bit pixels, up to PixelFinder::kTolerance, are taken
+  /// for these, and other images go through the stem in floats. Images are shared out whole if there
   /// are enough for all threads, otherwise the rows of one after the other; the result is the same to the
   /// bit. Throws ShapeError if count is 0, DataError for 8-bit images if the model's file does not say how to
   /// normalise them, and NumericError if a logit is NaN or infinite, as those of an image with such values
@@ -59,16 +62,18 @@ class Engine {
   class InUse;
 
   Engine(ModelReader&& model, int threads);
-  /// make_rows(i) gives the rows of image i.
-  template <class MakeRows>
-  void run_all(const MakeRows& make_rows, std::size_t count, float* logits);
+  /// use_rows(i, thread, use) calls use(rows of image i); several threads may do so at once.
+  template <class UseRows>
+  void run_all(const UseRows& use_rows, std::size_t count, float* logits);
 
   std::string name_;
   ActivationMap input_;
   std::optional<ModelMetadata> metadata_;
   std::optional<PixelTable> pixels_;
   Plan plan_;
-  std::vector<Arena> arenas_;  // one per thread
+  std::optional<PixelFinder> finder_;                    // for a stem of integers
+  std::vector<std::vector<std::uint8_t>> found_pixels_;  // of an image, one per thread
+  std::vector<Arena> arenas_;                            // one per thread
   ThreadTeam team_;
   std::atomic<bool> in_use_{false};
 };

@@ -22,6 +22,8 @@ class ImageRows {
   virtual ~ImageRows() = default;
   /// Writes the row (width, channels).
   virtual void copy(int row, float* to) const = 0;
+  /// The row of an image of 8 bits a value; null of another.
+  virtual const std::uint8_t* bytes(int /*row*/) const { return nullptr; }
 };
 
 class FloatRows final : public ImageRows {
@@ -39,13 +41,14 @@ class ByteRows final : public ImageRows {
   ByteRows(const std::uint8_t* image, const ActivationMap& shape, const PixelTable& table)
       : image_(image), values_(shape.row_values()), table_(table) {}
   void copy(int row, float* to) const override {
-    const std::uint8_t* from = image_ + row * values_;
+    const std::uint8_t* from = bytes(row);
     const auto channels = static_cast<std::ptrdiff_t>(table_.size());
     for (std::ptrdiff_t i = 0; i < values_; i += channels) {
       for (std::ptrdiff_t c = 0; c < channels; ++c)
         to[i + c] = table_[static_cast<std::size_t>(c)][from[i + c]];
     }
   }
+  const std::uint8_t* bytes(int row) const override { return image_ + row * values_; }
 
  private:
   const std::uint8_t* image_;

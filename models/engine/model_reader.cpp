@@ -59,7 +59,9 @@ ModelReader::ModelReader(const ByteSource& source) : source_(source) {
   safetensors::Header header = safetensors::read_header(source, StoredFloats::as_f32);
   for (TensorInfo& tensor : header.tensors) tensors_.emplace(tensor.name, std::move(tensor));
   graph_ = read_graph(header.metadata, name());
-  if (header.metadata.count("input") == 0 && header.metadata.count("class_names") == 0) return;
+  stem_ = read_stem_arithmetic(header.metadata, name());
+  const bool describes_input = header.metadata.count("input") > 0 || header.metadata.count("class_names") > 0;
+  if (!describes_input && stem_ == StemArithmetic::floats) return;
   metadata_ = read_model_metadata(header.metadata, name());
   check_metadata();
 }

@@ -13,6 +13,7 @@
 #include "tern/layers/graph/graph.h"
 #include "tern/models/engine/norm_terms.h"
 #include "tern/models/model_metadata.h"
+#include "tern/models/stem_arithmetic.h"
 
 namespace tern::engine {
 
@@ -29,6 +30,8 @@ class ModelReader {
   const graph::Graph& graph() const { return graph_; }
   /// Nothing if the file does not say how its input is made and what its classes are called.
   const std::optional<ModelMetadata>& metadata() const { return metadata_; }
+  /// If it is not floats, the file says how images are normalised.
+  StemArithmetic stem() const { return stem_; }
 
   /// Finite numbers; scales and variances are not negative, either.
   std::vector<float> floats(const graph::Node& node, const char* role);
@@ -52,6 +55,7 @@ class ModelReader {
   std::set<std::string> taken_;
   graph::Graph graph_;
   std::optional<ModelMetadata> metadata_;
+  StemArithmetic stem_;
 };
 
 }  // namespace tern::engine

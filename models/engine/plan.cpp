@@ -28,6 +28,11 @@ auto about_file(const std::string& file, const Function& function) {
   }
 }
 
+bool has_stem(const std::vector<Operation>& operations) {
+  return std::any_of(operations.begin(), operations.end(),
+                     [](const Operation& operation) { return operation.kind == Operation::Kind::stem; });
+}
+
 int position_of(const graph::Graph& graph, const std::string& name) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].name == name) return static_cast<int>(i);
@@ -38,8 +43,15 @@ int position_of(const graph::Graph& graph, const std::string& name) {
 }  // namespace
 
 Plan::Plan(ModelReader& model, int threads)
-    : graph_(model.graph()), classes_(static_cast<int>(graph_.classes())) {
+    : graph_(model.graph()),
+      classes_(static_cast<int>(graph_.classes())),
+      has_int16_stem_(model.stem() == StemArithmetic::int16) {
   const auto operations = about_file(model.name(), [&] { return operations_of(graph_); });
+  require<DataError>(!has_int16_stem_ || has_stem(operations),
+                     "{}: metadata \"stem\" is int16, but no convolution of the image, of red, green and "
+                     "blue, has a square window of up to 7x7 and stride 1 or of 7x7 and stride 2; merge it "
+                     "with --stem float",
+                     model.name());
   maps_ = about_file(model.name(), [&] { return lay_out(graph_, operations, layout_); });
   for (const Operation& operation : operations) {
     steps_.push_back({node(operation.node).name, make(model, operation, threads)});

@@ -28,6 +28,8 @@ class Plan {
   const ArenaLayout& layout() const { return layout_; }
   const std::vector<PlannedStep>& steps() const { return steps_; }
   int classes() const { return classes_; }
+  /// Images of 8 bits go through the first convolution as they are (stem_arithmetic.h).
+  bool has_int16_stem() const { return has_int16_stem_; }
   /// Where the floats of the node of this name lie, and those of the packed activation; null if no step
   /// writes them.
   const ActivationMap* floats(const std::string& node) const;
@@ -47,6 +49,7 @@ class Plan {
 
   graph::Graph graph_;
   int classes_;
+  bool has_int16_stem_;
   ArenaLayout layout_;
   Maps maps_;
   std::vector<PlannedStep> steps_;

@@ -89,7 +89,9 @@ TERN_ENGINE_API void tern_engine_background(const tern_engine* engine, uint8_t r
 TERN_ENGINE_API tern_engine_status tern_engine_prepare(const tern_engine* engine, const uint8_t* pixels,
                                                        int height, int width, float* image);
 
-/* Logits of floats that were normalised as in training, or of 8-bit images, which are normalised here.
+/* Logits of floats that were normalised as in training, or of 8-bit images, which are normalised here. If the
+ * model was merged with --stem int16, both give the same logits for floats that are normalised 8-bit pixels,
+ * as those of tern_engine_prepare() are; other floats are computed as without that option, which is slower.
  * `height` and `width` must be tern_engine_input_height() and tern_engine_input_width(). */
 TERN_ENGINE_API tern_engine_status tern_engine_run_f32(tern_engine* engine, const float* images, size_t count,
                                                        int height, int width, float* logits);

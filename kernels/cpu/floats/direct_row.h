@@ -11,19 +11,23 @@ namespace tern::floats {
 /// image value broadcast once.
 template <class Simd, int kGroups, int kUnits>
 struct DirectBlock {
+  using Value = typename Simd::Value;
   using Vector = typename Simd::Vector;
   static constexpr int kVectors = kGroup / Simd::kLanes;  // of a group
   static constexpr int kColumns = kGroups * kVectors;
   static constexpr int kUnitPixels = 1;
 
   static int units(const RowShape& s) { return s.output_width; }
+  static int row_steps(const RowShape& s) { return (s.row_taps() + Simd::kTaps - 1) / Simd::kTaps; }
   static std::ptrdiff_t group_weights(const RowShape& s) {
-    return std::ptrdiff_t{kGroup} * kImageChannels * s.kernel * s.kernel;
+    return std::ptrdiff_t{kGroup} * Simd::kTaps * row_steps(s) * s.kernel;
   }
 
-  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const float* const* rows,
-                                                          int first, const float* w, const Epilogue& e,
-                                                          float* y) {
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const Value* const* rows,
+                                                          int first, const Value* w, const Epilogue& e,
+                                                          int channel, float* y) {
+    using Floats = typename Simd::Floats;
+    const int steps = row_steps(s);
     Vector sums[kUnits][kColumns];
 #pragma GCC unroll 16
     for (int p = 0; p < kUnits; ++p) {
@@ -31,18 +35,18 @@ struct DirectBlock {
       for (int v = 0; v < kColumns; ++v) sums[p][v] = Simd::zero();
     }
     for (int kh = 0; kh < s.kernel; ++kh) {
-      const float* x = rows[kh] + static_cast<std::ptrdiff_t>(first) * kImageChannels;
-      for (int tap = 0; tap < s.kernel * kImageChannels; ++tap, ++x, w += kGroup) {
+      const Value* x = rows[kh] + static_cast<std::ptrdiff_t>(first) * kImageChannels;
+      for (int step = 0; step < steps; ++step, x += Simd::kTaps, w += kGroup * Simd::kTaps) {
         add_products<Simd, kGroups, kUnits, kImageChannels>(w, group_weights(s), x, sums);
       }
     }
 #pragma GCC unroll 4
     for (int v = 0; v < kColumns; ++v) {
-      const EpilogueVectors<Simd> epilogue(e, v * Simd::kLanes);
+      const EpilogueVectors<Floats> epilogue(e, channel + v * Simd::kLanes);
 #pragma GCC unroll 16
       for (int p = 0; p < kUnits; ++p) {
-        Simd::store(y + static_cast<std::ptrdiff_t>(p) * s.channels + v * Simd::kLanes,
-                    epilogue.apply(sums[p][v]));
+        Floats::store(y + static_cast<std::ptrdiff_t>(p) * s.channels + channel + v * Simd::kLanes,
+                      epilogue.apply(Simd::to_floats(sums[p][v]), first + p));
       }
     }
   }

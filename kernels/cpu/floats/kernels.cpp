@@ -17,7 +17,9 @@ std::vector<float> arrange_filters(const float* weights, int filters, int taps) 
 const Kernels& kernels_for([[maybe_unused]] const char* target) {
 #if defined(__x86_64__)
   const std::string_view name(target);
-  if (name == "avx512" || name == "avx512bw") return avx512_kernels();
+  if (name == "avx512" || name == "avx512bw") {
+    return __builtin_cpu_supports("avx512vnni") ? avx512_vnni_kernels() : avx512_kernels();
+  }
   if (name == "avx2") return avx2_kernels();
 #endif
   return portable_kernels();

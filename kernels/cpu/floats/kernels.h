@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "tern/kernels/cpu/floats/stem_convolution.h"
@@ -23,13 +24,22 @@ struct Windows {
 /// (taps, kGroup), the last one filled up with zeros. `taps` are rows * row_values.
 std::vector<float> arrange_filters(const float* weights, int filters, int taps);
 
-struct Kernels {
-  /// The stem. From a row (input_width, 3) of the padded image to one that `stem_row` reads. A row of zeros
-  /// gives zeros. Reads two floats beyond the row.
-  void (*prepare_stem)(const RowShape& shape, const float* x, float* prepared);
+/// The stem in numbers of one type: float, or 16-bit integers (int16_weights.h).
+template <class Value>
+struct StemKernels {
+  /// Values that `prepare` reads beyond the row.
+  static constexpr int kReadBeyond = 2;
+
+  /// From a row (input_width, 3) of the padded image to one that `row` reads. A row of zeros gives zeros.
+  void (*prepare)(const RowShape& shape, const Value* x, Value* prepared);
   /// Computes the row y (computed_width, channels) from `kernel` prepared rows.
-  void (*stem_row)(const RowShape& shape, const float* const* rows, const float* weights,
-                   const Epilogue& epilogue, float* y);
+  void (*row)(const RowShape& shape, const Value* const* rows, const Value* weights, const Epilogue& epilogue,
+              float* y);
+};
+
+struct Kernels {
+  StemKernels<float> stem;
+  StemKernels<std::int16_t> int16_stem;
   /// y[p * y_step + f] = the sum of window p times filter f, + bias[f], for `count` windows and `filters`
   /// filters. Each product is rounded and added in the order of the filter's taps, the bias last: all targets
   /// give the same bits. `bias` has whole groups.
@@ -48,7 +58,8 @@ const Kernels& kernels_for(const char* target);
 const Kernels& portable_kernels();
 #if defined(__x86_64__)
 const Kernels& avx2_kernels();
-const Kernels& avx512_kernels();
+const Kernels& avx512_kernels();       // their integers are AVX2's
+const Kernels& avx512_vnni_kernels();  // of a CPU with VNNI
 #endif
 
 }  // namespace tern::floats

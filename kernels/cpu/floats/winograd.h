@@ -53,4 +53,21 @@ constexpr Matrices make_matrices() {
 
 inline constexpr Matrices kMatrices = make_matrices();
 
+/// The same for integers: B doubled, which makes it whole, so that the transform of 8-bit pixels is exact and
+/// has at most 13 bits; and at each point another unit for the transformed filter, a power of two. They are
+/// chosen so that the filters' roundings, as large as the inputs allow at the worst, weigh about the same in
+/// the outputs.
+constexpr Matrices make_integer_matrices() {
+  constexpr double kUnits[kPoints] = {0.5, 1, 0.5, 0.25, 0.125, 0.5, 1}, kInput = 2;
+  Matrices m = kMatrices;
+  for (int p = 0; p < kPoints; ++p) {
+    for (double& factor : m.input[p]) factor *= kInput;
+    for (double& factor : m.filter[p]) factor /= kUnits[p];
+    for (auto& output : m.output) output[p] *= kUnits[p] / kInput;
+  }
+  return m;
+}
+
+inline constexpr Matrices kIntegerMatrices = make_integer_matrices();
+
 }  // namespace tern::floats::winograd

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 #include "tern/kernels/cpu/floats/vector_steps.h"
 #include "tern/kernels/cpu/floats/winograd.h"
@@ -15,6 +16,8 @@ namespace tern::floats {
 /// kUnits tiles x kGroups groups of channels.
 template <class Simd, int kGroups, int kUnits>
 struct WinogradBlock {
+  using Value = typename Simd::Value;
+  using Floats = typename Simd::Floats;
   using Vector = typename Simd::Vector;
   static constexpr int kVectors = kGroup / Simd::kLanes;  // of a group
   static constexpr int kColumns = kGroups * kVectors;
@@ -23,12 +26,14 @@ struct WinogradBlock {
   static constexpr std::ptrdiff_t kPointWeights = std::ptrdiff_t{kKernel} * kPairTaps * kGroup;
   static constexpr std::ptrdiff_t kGroupWeights = winograd::kPoints * kPointWeights;
 
+  static_assert(kPairTaps % Simd::kTaps == 0);
+
   static int units(const RowShape& s) { return s.tiles(); }
   static std::ptrdiff_t group_weights(const RowShape&) { return kGroupWeights; }
 
-  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const float* const* rows,
-                                                          int first, const float* w, const Epilogue& e,
-                                                          float* y) {
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void run(const RowShape& s, const Value* const* rows,
+                                                          int first, const Value* w, const Epilogue& e,
+                                                          int channel, float* y) {
     Sums sums[winograd::kPoints];
     for (int point = 0; point < winograd::kPoints; ++point) {
       // The odd filters' fourth tap is zero, and at infinity there is nothing else.
@@ -37,19 +42,19 @@ struct WinogradBlock {
                 taps, sums[point]);
     }
     for (int v = 0; v < kColumns; ++v) {
-      const EpilogueVectors<Simd> epilogue(e, v * Simd::kLanes);
-      float* pixel = y + v * Simd::kLanes;
-      for (int t = 0; t < kUnits; ++t, pixel += winograd::kOutputs * s.channels) {
-        store_tile(sums, t, v, epilogue, pixel, s.channels);
-      }
+      const int c = channel + v * Simd::kLanes;
+      const EpilogueVectors<Floats> epilogue(e, c);
+      for (int t = 0; t < kUnits; ++t)
+        store_tile(sums, t, v, epilogue, (first + t) * winograd::kOutputs,
+                   y + std::ptrdiff_t{t} * winograd::kOutputs * s.channels + c, s.channels);
     }
   }
 
  private:
   using Sums = Vector[kUnits][kColumns];
 
-  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void sum_point(const float* const* rows,
-                                                                std::ptrdiff_t offset, const float* w,
+  TERN_FLOATS_TARGET TERN_FLOATS_NOINLINE static void sum_point(const Value* const* rows,
+                                                                std::ptrdiff_t offset, const Value* w,
                                                                 int taps, Sums& to) {
     Vector sums[kUnits][kColumns];
 #pragma GCC unroll 16
@@ -58,7 +63,7 @@ struct WinogradBlock {
       for (int v = 0; v < kColumns; ++v) sums[t][v] = Simd::zero();
     }
     for (int kh = 0; kh < kKernel; ++kh) {
-      for (int tap = 0; tap < taps; ++tap) {
+      for (int tap = 0; tap < taps; tap += Simd::kTaps) {
         add_products<Simd, kGroups, kUnits, kPairTaps>(w + (kh * kPairTaps + tap) * kGroup, kGroupWeights,
                                                        rows[kh] + offset + tap, sums);
       }
@@ -72,35 +77,46 @@ struct WinogradBlock {
 
   /// The four pixels of a tile. All coefficients are known here: those that are zero cost nothing.
   TERN_FLOATS_TARGET TERN_FLOATS_INLINE static void store_tile(const Sums (&sums)[winograd::kPoints], int t,
-                                                               int v, const EpilogueVectors<Simd>& epilogue,
-                                                               float* pixel, int channels) {
+                                                               int v, const EpilogueVectors<Floats>& epilogue,
+                                                               int pixel, float* y, int channels) {
+    typename Floats::Vector values[winograd::kPoints];
+#pragma GCC unroll 8
+    for (int point = 0; point < winograd::kPoints; ++point)
+      values[point] = Simd::to_floats(sums[point][t][v]);
 #pragma GCC unroll 4
     for (int m = 0; m < winograd::kOutputs; ++m) {
-      Vector output = Simd::zero();
+      typename Floats::Vector output = Floats::zero();
 #pragma GCC unroll 8
       for (int point = 0; point < winograd::kPoints; ++point) {
-        const auto coefficient = static_cast<float>(winograd::kMatrices.output[m][point]);
+        const auto coefficient = static_cast<float>(Simd::kMatrices.output[m][point]);
         if (coefficient == 0) continue;
-        output = Simd::multiply_add(Simd::broadcast(&coefficient), sums[point][t][v], output);
+        output = Floats::multiply_add(Floats::broadcast(&coefficient), values[point], output);
       }
-      Simd::store(pixel + std::ptrdiff_t{m} * channels, epilogue.apply(output));
+      Floats::store(y + std::ptrdiff_t{m} * channels, epilogue.apply(output, pixel + m));
     }
   }
 };
 
 /// Eight values of each pair of pixels are taken where six are meant: the two others are overwritten by the
 /// next tile.
-TERN_FLOATS_TARGET inline void prepare_winograd(const RowShape& s, const float* x, float* prepared) {
-  constexpr int kValues = 8;
-  for (const auto& factors : winograd::kMatrices.input) {
+template <class Simd>
+TERN_FLOATS_TARGET inline void prepare_winograd(const RowShape& s, const typename Simd::Value* x,
+                                                typename Simd::Value* prepared) {
+  using Value = typename Simd::Value;
+  typedef Value Eight __attribute__((vector_size(8 * sizeof(Value))));
+  for (const auto& row : Simd::kMatrices.input) {
+    Value factors[winograd::kPoints];
+    for (int i = 0; i < winograd::kPoints; ++i) factors[i] = static_cast<Value>(row[i]);
     for (int tile = 0; tile < s.tiles(); ++tile, prepared += kPairTaps) {
-      const float* pairs = x + std::ptrdiff_t{tile} * winograd::kOutputs * kPairTaps;
-      float sums[kValues] = {};
+      const Value* pairs = x + std::ptrdiff_t{tile} * winograd::kOutputs * kPairTaps;
+      Eight sums = {};
+#pragma GCC unroll 8
       for (int i = 0; i < winograd::kPoints; ++i) {
-        const auto factor = static_cast<float>(factors[i]);
-        for (int j = 0; j < kValues; ++j) sums[j] += factor * pairs[i * kPairTaps + j];
+        Eight values;
+        std::memcpy(&values, pairs + i * kPairTaps, sizeof values);
+        sums += values * factors[i];
       }
-      for (int j = 0; j < kValues; ++j) prepared[j] = sums[j];
+      std::memcpy(prepared, &sums, sizeof sums);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "tern/models/engine/memory.h"
 #include "tern/models/engine/norm_terms.h"
 #include "tern/models/engine/padded.h"
+#include "tern/models/engine/steps/int16_stem.h"
 
 namespace tern::engine {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using floats::kImageChannels;
 using graph::Node;
 
-constexpr int kMaxKernel = 7;
+constexpr int kMaxKernel = StemFilter<float>::kMaxKernel;
 
 const Node* node_at(const graph::Graph& graph, int position) {
   return position < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(position)];
@@ -40,77 +41,72 @@ StemStep::StemStep(ModelReader& model, const graph::Graph& graph, const Operatio
   pool_across_ = across(pool != nullptr ? pool->window : graph::Window(), convolved.width);
   shape_ = {filter_across_.size, filter_across_.stride, convolved.width,
             floats::padded_channels(convolved.channels)};
-  weights_ = floats::arrange_weights(shape_, model.convolution_weights(conv).data(), convolved.channels);
-  read_terms(model, graph, operation);
-  layout_arena(layout, threads);
+  make_filters(model, graph, operation, layout, threads);
+  convolved_ = layout.reserve(static_cast<std::size_t>(threads * pool_down_.size * convolved_floats()) *
+                              sizeof(float));
 }
 
-void StemStep::read_terms(ModelReader& model, const graph::Graph& graph, const Operation& operation) {
-  NormTerms norm = terms_after(model, *node_at(graph, operation.node), node_at(graph, operation.norm));
-  mean_ = padded(std::move(norm.mean), floats::kGroup);
-  gain_ = padded(std::move(norm.gain), floats::kGroup);
-  beta_ = padded(std::move(norm.beta), floats::kGroup);
-  slope_ = padded(slopes(model, node_at(graph, operation.prelu), result_.channels), floats::kGroup);
-}
-
-void StemStep::layout_arena(ArenaLayout& layout, int threads) {
-  const auto floats = [&](std::ptrdiff_t count) {
-    return layout.reserve(static_cast<std::size_t>(count) * sizeof(float));
+void StemStep::make_filters(ModelReader& model, const graph::Graph& graph, const Operation& operation,
+                            ArenaLayout& layout, int threads) {
+  const Node& conv = *node_at(graph, operation.node);
+  const std::vector<float> weights = model.convolution_weights(conv);
+  const NormTerms norm = terms_after(model, conv, node_at(graph, operation.norm));
+  const std::vector<float> slope = slopes(model, node_at(graph, operation.prelu), result_.channels);
+  if (model.stem() == StemArithmetic::int16) {
+    const InputSection& input = model.metadata()->input;
+    integers_.emplace(kernels_.int16_stem, shape_, filter_down_, filter_across_,
+                      int16_stem_terms(input, shape_, filter_down_, filter_across_, weights, norm, slope),
+                      layout, threads);
+    zero_points_ = zero_points(input, filter_across_.extent);
+  }
+  const auto mean_of = [&](WindowMeans::Taps, WindowMeans::Taps) {
+    return padded(norm.mean, floats::kGroup);
   };
-  zeros_ = floats(shape_.prepared_floats());
-  padded_ = floats(threads * padded_floats());
-  prepared_ = floats(std::ptrdiff_t{threads} * filter_down_.size * shape_.prepared_floats());
-  convolved_ = floats(std::ptrdiff_t{threads} * pool_down_.size * convolved_floats());
-}
-
-std::ptrdiff_t StemStep::padded_floats() const {
-  constexpr int kReadBeyond = 2;  // by floats::Kernels::prepare
-  return std::ptrdiff_t{shape_.input_width()} * kImageChannels + kReadBeyond;
+  floats_.emplace(
+      kernels_.stem, shape_, filter_down_, filter_across_,
+      StemFilter<float>::Terms{floats::arrange_weights(shape_, weights.data(), map_of(conv).channels),
+                               WindowMeans(filter_down_, filter_across_, shape_.computed_width(), mean_of),
+                               padded(norm.gain, floats::kGroup), padded(norm.beta, floats::kGroup),
+                               padded(slope, floats::kGroup)},
+      layout, threads);
 }
 
 std::ptrdiff_t StemStep::convolved_floats() const {
   return std::ptrdiff_t{shape_.computed_width()} * shape_.channels;
 }
 
-StemStep::Scratch StemStep::scratch(const Arena& arena, int thread) const {
-  return {arena.at<float>(padded_) + thread * padded_floats(),
-          arena.at<float>(prepared_) + std::ptrdiff_t{thread} * filter_down_.size * shape_.prepared_floats(),
-          arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_down_.size * convolved_floats()};
+void StemStep::run(const Run& run, const Member& member) const {
+  const bool integers = integers_.has_value() && run.image.bytes(0) != nullptr;
+  integers ? run_rows(*integers_, run, member) : run_rows(*floats_, run, member);
 }
 
-void StemStep::run(const Run& run, const Member& member) const {
+template <class Value>
+void StemStep::run_rows(const StemFilter<Value>& filter, const Run& run, const Member& member) const {
   const Member::Range rows = member.share_of(result_.height);
-  const Scratch scratch = this->scratch(run.arena, member.index);
+  const int thread = member.index;
+  float* const last_rows =
+      run.arena.at<float>(convolved_) + std::ptrdiff_t{thread} * pool_down_.size * convolved_floats();
   float* to = run.floats(result_);
   int convolved = pool_down_.begin(rows.first), prepared = filter_down_.begin(convolved);  // the next ones
   for (int row = rows.first; row < rows.last; ++row) {
     for (; convolved < pool_down_.end(row); ++convolved) {
-      for (; prepared < filter_down_.end(convolved); ++prepared) prepare_row(run.image, prepared, scratch);
-      convolve_row(run.arena, convolved, scratch,
-                   is_result() ? to + row * result_.row_values()
-                               : scratch.convolved + convolved % pool_down_.size * convolved_floats());
+      for (; prepared < filter_down_.end(convolved); ++prepared) {
+        load_row(run.image, prepared, filter.pixels(run.arena, thread));
+        filter.prepare(run.arena, thread, prepared);
+      }
+      filter.convolve(run.arena, thread, convolved,
+                      is_result() ? to + row * result_.row_values()
+                                  : last_rows + convolved % pool_down_.size * convolved_floats());
     }
-    if (!is_result()) pool_row(scratch, row, to + row * result_.row_values());
+    if (!is_result()) pool_row(last_rows, row, to + row * result_.row_values());
   }
 }
 
-void StemStep::prepare_row(const ImageRows& image, int row, const Scratch& scratch) const {
-  image.copy(row, scratch.padded + filter_across_.padding * kImageChannels);  // the zeros around it stay
-  kernels_.prepare_stem(
-      shape_, scratch.padded,
-      scratch.prepared + std::ptrdiff_t{row % filter_down_.size} * shape_.prepared_floats());
-}
-
-void StemStep::convolve_row(const Arena& arena, int row, const Scratch& scratch, float* to) const {
-  const float* rows[kMaxKernel];
-  for (int k = 0; k < filter_down_.size; ++k) {
-    const int at = filter_down_.first(row) + k;
-    rows[k] = at < 0 || at >= filter_down_.extent
-                  ? arena.at<float>(zeros_)
-                  : scratch.prepared + std::ptrdiff_t{at % filter_down_.size} * shape_.prepared_floats();
+void StemStep::load_row(const ImageRows& image, int row, std::int16_t* to) const {
+  const std::uint8_t* pixels = image.bytes(row);
+  for (std::size_t i = 0; i < zero_points_.size(); ++i) {
+    to[i] = static_cast<std::int16_t>(pixels[i] - zero_points_[i]);
   }
-  kernels_.stem_row(shape_, rows, weights_.data(), {mean_.data(), gain_.data(), beta_.data(), slope_.data()},
-                    to);
 }
 
 bool StemStep::is_result() const {
@@ -119,7 +115,7 @@ bool StemStep::is_result() const {
   return !pooled && convolved_floats() == result_.row_values();
 }
 
-void StemStep::pool_row(const Scratch& scratch, int row, float* to) const {
+void StemStep::pool_row(const float* convolved, int row, float* to) const {
   constexpr int kRowsAtOnce = 8;
   const int top = pool_down_.begin(row), bottom = pool_down_.end(row);
   for (int column = 0; column < result_.width; ++column, to += result_.channels) {
@@ -128,7 +124,7 @@ void StemStep::pool_row(const Scratch& scratch, int row, float* to) const {
       const float* rows[kRowsAtOnce];
       const int count = std::min(kRowsAtOnce, bottom - r);
       for (int i = 0; i < count; ++i) {
-        rows[i] = scratch.convolved + (r + i) % pool_down_.size * convolved_floats() +
+        rows[i] = convolved + (r + i) % pool_down_.size * convolved_floats() +
                   std::ptrdiff_t{left} * shape_.channels;
       }
       kernels_.largest(rows, count, right - left, shape_.channels, result_.channels, r == top, to);

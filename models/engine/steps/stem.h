@@ -1,6 +1,9 @@
-// The first layers: image of three channels, float convolution, batch norm, PReLU and max pool, row by row.
+// The first layers: image of three channels, convolution, batch norm, PReLU and max pool, row by row. It is
+// computed in floats or, of an image of 8 bits, in integers if the model says so (stem_arithmetic.h).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tern/kernels/cpu/floats/kernels.h"
@@ -8,6 +11,7 @@
 #include "tern/models/engine/model_reader.h"
 #include "tern/models/engine/operations.h"
 #include "tern/models/engine/step.h"
+#include "tern/models/engine/steps/stem_filter.h"
 
 namespace tern::engine {
 
@@ -25,29 +29,26 @@ class StemStep final : public Step {
   std::vector<Access> accesses() const override { return {writes_rows(result_)}; }
 
  private:
-  /// What a thread works in: the last rows of the image and of the convolution, as many as a window sees.
-  struct Scratch {
-    float *padded, *prepared, *convolved;
-  };
-
-  void read_terms(ModelReader& model, const graph::Graph& graph, const Operation& operation);
-  void layout_arena(ArenaLayout& layout, int threads);
-  Scratch scratch(const Arena& arena, int thread) const;
-  std::ptrdiff_t padded_floats() const;
+  void make_filters(ModelReader& model, const graph::Graph& graph, const Operation& operation,
+                    ArenaLayout& layout, int threads);
+  template <class Value>
+  void run_rows(const StemFilter<Value>& filter, const Run& run, const Member& member) const;
+  void load_row(const ImageRows& image, int row, float* to) const { image.copy(row, to); }
+  void load_row(const ImageRows& image, int row, std::int16_t* to) const;
   std::ptrdiff_t convolved_floats() const;
-  void prepare_row(const ImageRows& image, int row, const Scratch& scratch) const;
-  void convolve_row(const Arena& arena, int row, const Scratch& scratch, float* to) const;
   /// Whether a row of the convolution is one of the result.
   bool is_result() const;
-  void pool_row(const Scratch& scratch, int row, float* to) const;
+  void pool_row(const float* convolved, int row, float* to) const;
 
   ActivationMap result_;
   Axis filter_down_, filter_across_, pool_down_, pool_across_;  // without a pool, its window is a pixel
   floats::RowShape shape_;
   const floats::Kernels& kernels_;
-  std::vector<float> weights_, mean_, gain_, beta_, slope_;
-  // In the arena: a prepared row of zeros, and the scratch of each thread.
-  std::size_t zeros_ = 0, padded_ = 0, prepared_ = 0, convolved_ = 0;
+  std::optional<StemFilter<float>> floats_;
+  std::optional<StemFilter<std::int16_t>> integers_;  // of images of 8 bits
+  std::vector<std::int16_t> zero_points_;             // of a row of such an image
+  std::size_t convolved_ =
+      0;  // in the arena: the last rows, as many as the pool's window sees, of each thread
 };
 
 }  // namespace tern::engine

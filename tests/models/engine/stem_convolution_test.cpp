@@ -21,11 +21,12 @@ struct Problem {
   floats::RowShape shape() const { return {kernel, stride, width, floats::padded_channels(channels)}; }
 };
 
-constexpr int kReadBeyond = 2;  // floats, by Kernels::prepare
+constexpr int kReadBeyond = floats::StemKernels<float>::kReadBeyond;
 constexpr float kGuard = 123.0F;
 
 struct Data {
   std::vector<float> image, weights, mean, gain, beta, slope;
+  std::vector<const float*> means;  // of each pixel
 
   explicit Data(const Problem& p) {
     std::mt19937 random(17);
@@ -39,8 +40,10 @@ struct Data {
     image = fill(p.kernel * p.shape().input_width() * kImageChannels + kReadBeyond);
     weights = fill(p.channels * p.kernel * p.kernel * kImageChannels);
     mean = fill(padded), gain = fill(padded), beta = fill(padded), slope = fill(padded);
+    means.assign(static_cast<std::size_t>(p.shape().computed_width()), mean.data());
   }
-  floats::Epilogue epilogue() const { return {mean.data(), gain.data(), beta.data(), slope.data()}; }
+  Data(const Data&) = delete;
+  floats::Epilogue epilogue() const { return {means.data(), gain.data(), beta.data(), slope.data()}; }
   double pixel(const Problem& p, int row, int column, int c) const {
     return image[static_cast<std::size_t>((row * p.shape().input_width() + column) * kImageChannels + c)];
   }
@@ -114,15 +117,15 @@ std::vector<float> compute(const floats::Kernels& kernels, const Problem& p, con
   std::vector<std::vector<float>> prepared;
   std::vector<const float*> rows;
   for (int row = 0; row < p.kernel; ++row) {
-    prepared.push_back(guarded(shape.prepared_floats()));
-    kernels.prepare_stem(shape, data.image.data() + row * shape.input_width() * kImageChannels,
+    prepared.push_back(guarded(shape.prepared_values()));
+    kernels.stem.prepare(shape, data.image.data() + row * shape.input_width() * kImageChannels,
                          prepared.back().data());
     check_guard(prepared.back());
     rows.push_back(prepared.back().data());
   }
   std::vector<float> y = guarded(shape.computed_width() * shape.channels);
   const std::vector<float> weights = floats::arrange_weights(shape, data.weights.data(), p.channels);
-  kernels.stem_row(shape, rows.data(), weights.data(), data.epilogue(), y.data());
+  kernels.stem.row(shape, rows.data(), weights.data(), data.epilogue(), y.data());
   check_guard(y);
   return y;
 }
@@ -181,8 +184,9 @@ TEST_CASE("stem convolution: a prepared row of zeros is zeros") {
   for (const Problem& p : kProblems) {
     const std::vector<float> zeros(
         static_cast<std::size_t>(p.shape().input_width() * kImageChannels + kReadBeyond));
-    std::vector<float> prepared(static_cast<std::size_t>(p.shape().prepared_floats()), 1);
-    floats::kernels_for(packed::kernels().name).prepare_stem(p.shape(), zeros.data(), prepared.data());
+    std::vector<float> prepared(static_cast<std::size_t>(p.shape().prepared_values()), 1);
+    floats::kernels_for(packed::kernels().name).stem.prepare(p.shape(), zeros.data(), prepared.data());
+    prepared.pop_back();  // which pairs of integers read
     for (const float value : prepared) CHECK(value == 0);
   }
 }
@@ -192,13 +196,13 @@ TEST_CASE("stem convolution: AVX-512 and AVX2 give equal bits") {
   for (const packed::Kernels* target : packed::available_kernels()) {
     if (std::strncmp(target->name, "avx", 3) != 0) continue;
     const floats::Kernels& kernels = floats::kernels_for(target->name);  // avx512bw has those of avx512
-    if (targets.empty() || targets.back()->stem_row != kernels.stem_row) targets.push_back(&kernels);
+    if (targets.empty() || targets.back()->stem.row != kernels.stem.row) targets.push_back(&kernels);
   }
   if (targets.size() < 2) {
     WARN("this CPU has not both");
     return;
   }
-  REQUIRE(targets[0]->stem_row != targets[1]->stem_row);
+  REQUIRE(targets[0]->stem.row != targets[1]->stem.row);
   for (const Problem& p : kProblems) {
     const Data data(p);
     const std::vector<float> a = compute(*targets[0], p, data), b = compute(*targets[1], p, data);
