@@ -1,21 +1,25 @@
-// tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header|onnx] [--check]: merges pairs of binary
-// branches into one ternary network, and writes a network as it is deployed.
+// tern-merge CHECKPOINT -o MODEL [--format safetensors|c-header|onnx] [--stem float|int16] [--check]: merges
+// pairs of binary branches into one ternary network, and writes a network as it is deployed.
 #include <fmt/core.h>
 
 #include <filesystem>
 
 #include "tern/apps/compare/merge_check.h"
+#include "tern/apps/compare/stem_check.h"
 #include "tern/apps/console/program.h"
 #include "tern/apps/inputs/output_file.h"
 #include "tern/apps/inputs/untrained_model.h"
 #include "tern/core/atomic_file.h"
+#include "tern/core/byte_source.h"
 #include "tern/core/device_choice.h"
 #include "tern/core/error.h"
 #include "tern/models/c_header.h"
+#include "tern/models/engine/engine.h"
 #include "tern/models/graph_module.h"
 #include "tern/models/merge.h"
 #include "tern/models/model_file.h"
 #include "tern/models/onnx/export.h"
+#include "tern/models/stem_arithmetic.h"
 
 namespace {
 
@@ -23,19 +27,26 @@ constexpr const char* kSafetensors = "safetensors";
 constexpr const char* kCHeader = "c-header";
 constexpr const char* kOnnx = "onnx";
 
-// What describes the model stays; what describes the training run goes.
-tern::Metadata model_metadata(tern::Metadata metadata) {
+constexpr const char* kFloat = "float";
+constexpr const char* kInt16 = "int16";
+
+// What describes the model stays; what describes the training run goes. `stem`: as the option says, or empty.
+tern::Metadata model_metadata(tern::Metadata metadata, const std::string& stem) {
   for (const char* key : {"config", "run_data", "step", "model"}) metadata.erase(key);
+  if (!stem.empty()) {
+    tern::set_stem_arithmetic(metadata,
+                              stem == kInt16 ? tern::StemArithmetic::int16 : tern::StemArithmetic::floats);
+  }
   return metadata;
 }
 
-// What is already merged only changes its format.
-tern::MergedNetwork merged_network(tern::LoadedModel& model, const std::string& format) {
+// What is already merged only changes its format or its stem.
+tern::MergedNetwork merged_network(tern::LoadedModel& model, bool changes) {
   if (auto* merged = dynamic_cast<tern::GraphModule*>(model.network.get())) {
     tern::require<tern::ConfigError>(
-        format != kSafetensors,
+        changes,
         "merge: the network is merged already; nothing to merge. --format c-header "
-        "and --format onnx take it as it is");
+        "and --format onnx take it as it is, --stem changes how the engine runs it");
     return merged->merged();
   }
   return tern::merge(*model.network, model.config->image);
@@ -45,10 +56,13 @@ tern::MergedNetwork merged_network(tern::LoadedModel& model, const std::string& 
 std::string content(const tern::MergedNetwork& merged, tern::Metadata metadata, const std::string& format,
                     const std::string& output) {
   if (format == kOnnx) {
-    for (const char* key : {"format", "format_version", "model", "graph"}) metadata.erase(key);
+    for (const char* key : {"format", "format_version", "model", "graph", "stem"}) metadata.erase(key);
     return tern::onnx_model(merged.graph, merged.state, metadata);
   }
   const std::string model = tern::merged_bytes(merged, metadata);
+  if (tern::read_stem_arithmetic(metadata, output) != tern::StemArithmetic::floats) {
+    tern::engine::Engine(*tern::memory_source(model.data(), model.size(), output), 1);  // refuses other stems
+  }
   return format == kCHeader ? tern::c_header(model, output) : model;
 }
 
@@ -69,6 +83,15 @@ void check(tern::Module& trained, const std::string& merged_path, tern::Device d
       "{}: {} of {} logits differ from those of the checkpoint; please report this as a bug", merged_path,
       result.different, result.logits);
   fmt::print("check: {} logits of {} random images are equal to the bit\n", result.logits, result.images);
+  if (tern::read_stem_arithmetic(merged.metadata, merged_path) == tern::StemArithmetic::floats) return;
+  const tern::StemCheck stem = tern::check_stem(
+      merged_path, dynamic_cast<tern::GraphModule&>(*merged.network).merged(), merged.metadata);
+  fmt::print(
+      "check: with its stem in int16 the engine gives other bits for {} of {} logits of {} random 8-bit "
+      "images, "
+      "by up to {:.2g} (the largest logit is {:.2g}), and another class to {}\n",
+      stem.different, stem.logits, stem.images, stem.largest_difference, stem.largest_logit,
+      stem.different_classes);
 }
 
 }  // namespace
@@ -78,15 +101,26 @@ int main(int argc, char** argv) {
       "Writes a trained network as it is deployed: what its ternary layers are trained by, such as pairs of "
       "binary branches, becomes ternary weights; layers in floats stay as they are.",
       "tern-merge");
-  std::string checkpoint, output, format = kSafetensors, device = "cpu";
+  std::string checkpoint, output, format = kSafetensors, stem, device = "cpu";
   bool with_check = false, untrained = false;
-  app.option("CHECKPOINT", checkpoint,
-             "checkpoint of a trained network; for other formats than safetensors a merged model will do")
+  app.option(
+         "CHECKPOINT", checkpoint,
+         "checkpoint of a trained network; for another format than safetensors, or another stem, a merged "
+         "model will do")
       .required();
   app.option("-o,--output", output, "the merged model to write").required();
   app.option("--format", format, "safetensors; c-header: that file as an array in C, for embedding; or onnx")
       .one_of({kSafetensors, kCHeader, kOnnx})
       .show_default();
+  app.option(
+         "--stem", stem,
+         "how the engine computes the first convolution of 8-bit pictures: float, as all else does; or "
+         "int16, "
+         "in integers, in half the time: the pixels as they are times weights of 16 bits, sums in 32. The "
+         "roundings of the weights change its results by about 1/5000 of their deviation (a 7x7 window of "
+         "stride 2) or 1/50000 (others), and so a few activations behind it; --check says what that does to "
+         "logits. Exports to ONNX and layers know no stem but float")
+      .one_of({kFloat, kInt16});
   app.flag("--untrained", untrained,
            "CHECKPOINT is a network that gets random weights, to measure size and speed: its name, such as "
            "resnet18_bwx2, its description in JSON or a training configuration, NAME.json");
@@ -96,12 +130,14 @@ int main(int argc, char** argv) {
   return tern::run_program(app, argc, argv, [&] {
     if (with_check && format != kSafetensors)
       throw tern::UsageError("--check: reads the model back, which is for --format safetensors alone");
+    if (format == kOnnx && !stem.empty())
+      throw tern::UsageError("--stem: is how Tern's engine computes, and no part of an ONNX model");
     if (!untrained) tern::require_other_file(output, {checkpoint});
     if (with_check) require_regular_file(output);
     const tern::Device check_device = tern::resolve_device(device);  // before anything is written
     tern::LoadedModel trained = untrained ? tern::untrained_model(checkpoint) : tern::load_model(checkpoint);
-    const tern::MergedNetwork merged = merged_network(trained, format);
-    const std::string bytes = content(merged, model_metadata(trained.metadata), format, output);
+    const tern::MergedNetwork merged = merged_network(trained, format != kSafetensors || !stem.empty());
+    const std::string bytes = content(merged, model_metadata(trained.metadata, stem), format, output);
     tern::write_file_atomically(output, bytes);
     std::FILE* const report = tern::report_stream(output);
     if (!untrained) fmt::print(report, "{}: {} bytes; ", checkpoint, std::filesystem::file_size(checkpoint));

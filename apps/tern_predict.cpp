@@ -186,7 +186,8 @@ int main(int argc, char** argv) {
   app.flag("--json", options.json, "print JSON");
   app.option("--threads", options.threads, "CPU threads; 0 takes OMP_NUM_THREADS or all").in_range(0, 1024);
   const tern::CommandOption speed =
-      app.flag("--benchmark", options.benchmark, "instead, measure speed and memory on noise")
+      app.flag("--benchmark", options.benchmark,
+               "instead, measure speed and memory on noise, of 8 bits if the stem is int16")
           .excludes(images);
   app.option("--batch-size", options.batch_size, "images at a time, for --benchmark")
       .in_range(1, 1'000'000)

@@ -1,5 +1,7 @@
 #include "tern/apps/compare/noise_images.h"
 
+#include <algorithm>
+
 #include "tern/core/random.h"
 
 namespace tern {
@@ -9,6 +11,16 @@ Tensor noise_images(std::int64_t count, const Shape& image, std::uint32_t index)
   Tensor images = Tensor::empty({count, image[0], image[1], image[2]});
   for (std::int64_t i = 0; i < images.numel(); ++i) images.data<float>()[i] = random.normal(0, 1);
   return images;
+}
+
+std::vector<std::uint8_t> noise_pixels(std::int64_t count, const Shape& image) {
+  constexpr float kGrey = 128, kDeviation = 64;
+  const Tensor noise = noise_images(count, image, 0);
+  std::vector<std::uint8_t> pixels;
+  for (const float value : noise.to_vector<float>()) {
+    pixels.push_back(static_cast<std::uint8_t>(std::clamp(kGrey + kDeviation * value, 0.0F, 255.0F)));
+  }
+  return pixels;
 }
 
 }  // namespace tern

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tern/core/tensor.h"
 
@@ -9,5 +10,8 @@ namespace tern {
 /// `count` images (count, H, W, C), of shape (H, W, C) each, of normal noise with deviation 1, on the CPU;
 /// always the same for the same `index`.
 Tensor noise_images(std::int64_t count, const Shape& image, std::uint32_t index);
+
+/// `count` images of 8 bits a value (count, H, W, C) of normal noise around grey; always the same.
+std::vector<std::uint8_t> noise_pixels(std::int64_t count, const Shape& image);
 
 }  // namespace tern

@@ -44,12 +44,16 @@ EngineSpeed measure_engine(const std::string& model, int threads, std::int64_t b
   forget_peak_memory();
   const std::size_t before = memory_now("VmRSS");
   engine::Engine engine(merged.source(), threads);
-  const Tensor images =
-      noise_images(batch_size, {engine.input_height(), engine.input_width(), engine.input_channels()}, 0);
+  const Shape image{engine.input_height(), engine.input_width(), engine.input_channels()};
+  const Tensor images = noise_images(batch_size, image, 0);
+  const std::vector<std::uint8_t> pixels =
+      engine.plan().has_int16_stem() ? noise_pixels(batch_size, image) : std::vector<std::uint8_t>();
   std::vector<float> logits(static_cast<std::size_t>(batch_size) *
                             static_cast<std::size_t>(engine.classes()));
   const auto call = [&] {
-    engine.run(images.data<float>(), static_cast<std::size_t>(batch_size), logits.data());
+    const auto count = static_cast<std::size_t>(batch_size);
+    pixels.empty() ? engine.run(images.data<float>(), count, logits.data())
+                   : engine.run(pixels.data(), count, logits.data());
   };
   for (int i = 0; i < kWarmUpCalls; ++i) call();
   std::vector<double> times;

@@ -126,6 +126,25 @@ TEST_CASE("tern-merge: refuses what is merged already, and writes nothing") {
   CHECK_FALSE(fs::exists(again));
 }
 
+TEST_CASE("tern-merge: --stem int16 marks a model, merged before or not, and --check says what it changes") {
+  const TemporaryDirectory folder;
+  const fs::path pair = finished_run() / "best.safetensors", merged = folder / "merged.safetensors",
+                 integers = folder / "int16.safetensors", again = folder / "again.safetensors";
+  const ProgramResult result =
+      run_program("tern-merge", {pair, "-o", integers, "--stem", "int16", "--check"});
+  require_success(result);
+  CHECK_THAT(result.out, Contains("equal to the bit") && Contains("with its stem in int16"));
+  require_success(run_program("tern-merge", {pair, "-o", merged}));
+  require_success(run_program("tern-merge", {merged, "-o", again, "--stem", "int16"}));
+  CHECK(tensor_bytes(again) == tensor_bytes(merged));
+  CHECK(evaluate(again, {"--device", "cpu"}) == evaluate(integers, {"--device", "cpu"}));
+  CHECK(evaluate(integers, {"--layers"}) == evaluate(merged, {"--layers"}));
+  const ProgramResult onnx =
+      run_program("tern-merge", {pair, "-o", again, "--format", "onnx", "--stem", "int16"});
+  CHECK(onnx.exit_code == 2);
+  CHECK_THAT(onnx.err, Contains("--stem"));
+}
+
 TEST_CASE("tern-train: a merged network is not for training") {
   const TemporaryDirectory folder;
   check_refused(train(folder.path(), {"--set", "model.block=ternary"}),
