@@ -16,6 +16,7 @@
 #include "tern/models/initialise.h"
 #include "tern/models/model_file.h"
 #include "tern/models/registry.h"
+#include "tern/models/stem_arithmetic.h"
 #include "tests/support/compare.h"
 #include "tests/support/temporary_directory.h"
 
@@ -33,6 +34,31 @@ struct Networks {
   std::unique_ptr<Module> pair;
   std::unique_ptr<GraphModule> merged;
 };
+
+/// Noise of 8 bits, and what the networks of training take of it.
+struct Images {
+  std::vector<std::uint8_t> pixels;
+  Tensor floats;
+
+  Images(std::int64_t count, const Shape& image)
+      : pixels(noise_pixels(count, image)), floats(Tensor::empty({count, image[0], image[1], image[2]})) {
+    const engine::PixelTable table = engine::pixel_table(InputSection{});
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      floats.data<float>()[i] = table[i % table.size()][pixels[i]];
+    }
+  }
+};
+
+/// Of a merged model of `config` for such images.
+Metadata metadata(const NetworkConfig& config, StemArithmetic stem) {
+  ModelMetadata model;
+  model.input.set_image(config.image);
+  for (std::int64_t i = 0; i < config.classes; ++i) model.class_names.push_back(std::to_string(i));
+  Metadata metadata;
+  add_to(metadata, model);
+  set_stem_arithmetic(metadata, stem);
+  return metadata;
+}
 
 Tensor logits(Module& network, const Tensor& images) {
   const NoGrad no_grad;
@@ -71,39 +97,48 @@ std::vector<std::int64_t> best_classes(const std::vector<float>& logits, std::si
 
 /// "tern_engine": the plan of models/engine on packed kernels. Its stem rounds sums in another order, so that
 /// an activation on the edge may fall on its other side; it must give each image the class that the pair
-/// gives it.
+/// gives it. "tern_engine_int16": the same with the stem in integers, of images of 8 bits.
 Implementation packed_engine(const std::shared_ptr<Networks>& networks, const NetworkConfig& config,
-                             const Tensor& images) {
+                             const Images& images, StemArithmetic stem) {
   struct State {
     std::unique_ptr<engine::Engine> engine;
     std::vector<float> logits;
   };
-  const auto count = static_cast<std::size_t>(images.dim(0));
+  const auto count = static_cast<std::size_t>(images.floats.dim(0));
+  const bool integers = stem == StemArithmetic::int16;
   const auto state = std::make_shared<State>();
   const test::TemporaryDirectory folder;
   const std::string path = folder / "merged.safetensors";
-  save_merged(path, networks->merged->merged(), {});
+  save_merged(path, networks->merged->merged(), metadata(config, stem));
   state->engine = std::make_unique<engine::Engine>(*open_file(path), thread_count());
   state->logits.resize(count * static_cast<std::size_t>(config.classes));
   const auto run = [=](std::size_t) {
-    state->engine->run(images.data<float>(), count, state->logits.data());
+    integers ? state->engine->run(images.pixels.data(), count, state->logits.data())
+             : state->engine->run(images.floats.data<float>(), count, state->logits.data());
   };
-  const auto verify = [=, expected = logits(*networks->pair, images).to_vector<float>()]() -> std::string {
+  const auto verify = [=, expected =
+                              logits(*networks->pair, images.floats).to_vector<float>()]() -> std::string {
     const bool same = best_classes(state->logits, count) == best_classes(expected, count);
     return same ? "" : "an image has another class than in the pair network";
   };
-  const double bytes = static_cast<double>(std::filesystem::file_size(path) + images.nbytes());
-  return {"tern_engine", Peak::ternary, bytes, run, verify, {}, packed::kernels().name};
+  const std::size_t image_bytes = integers ? images.pixels.size() : images.floats.nbytes();
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path) + image_bytes);
+  const char* const name = integers ? "tern_engine_int16" : "tern_engine";
+  return {name, Peak::ternary, bytes, run, verify, {}, packed::kernels().name};
 }
 
 Case network(const std::string& name, const NetworkConfig& config, std::int64_t batch) {
   const double work = macs(config) * static_cast<double>(batch);
   const auto prepare = [=](Device device) {
     const auto networks = std::make_shared<Networks>(config);
-    const Tensor images = noise_images(batch, config.image, 0);
+    const Images images(batch, config.image);
     std::vector<Implementation> all;
-    if (device.type == DeviceType::cpu) all.push_back(packed_engine(networks, config, images));
-    all.push_back(modules(networks, images, device));
+    if (device.type == DeviceType::cpu) {
+      for (const StemArithmetic stem : {StemArithmetic::floats, StemArithmetic::int16}) {
+        all.push_back(packed_engine(networks, config, images, stem));
+      }
+    }
+    all.push_back(modules(networks, images.floats, device));
     return all;
   };
   const Shape shape{batch, config.image[0], config.image[1], config.image[2]};
