@@ -54,7 +54,7 @@ Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_sh
 }
 
 DType weight_gradient_factors(const Tensor& dy) {
-  return dy.device().type == DeviceType::cpu ? cpu::weight_gradient_factors(dy.dtype()) : DType::f32;
+  return dy.device().type == DeviceType::cpu ? cpu::weight_gradient_factors(dy.dtype()) : dy.dtype();
 }
 
 Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
@@ -64,10 +64,11 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
       TERN_CUDA_KERNEL(cuda::conv2d_backward_weights)};
   check_float("conv2d_backward_weights", "x", x, 4);
   check_conv2d_gradient("conv2d_backward_weights", dy, x.shape(), w_shape, p);
-  Tensor dw = Tensor::empty(w_shape, DType::f32, dy.device());
   const DType factors = weight_gradient_factors(dy);
+  const bool on_cpu = dy.device().type == DeviceType::cpu;
+  Tensor dw = Tensor::empty(w_shape, on_cpu ? DType::f32 : factors, dy.device());
   kernel(dy.device(), cast(dy, factors), cast(x, factors), p, dw);
-  return dw;
+  return cast(dw, DType::f32);
 }
 
 }  // namespace tern::kernels

@@ -2,11 +2,12 @@
 //
 // x (N, H, W, I), w (O, KH, KW, I), bias (O) or undefined, y (N, HO, WO, O) with
 // HO = (H + 2 * padding - KH) / stride + 1, likewise WO. Padding is zeros. The operands of a product are both
-// f32 or both bf16; products of bf16 are exact in f32, where they are summed, and y and dx are rounded once,
-// to bf16 again. dw is f32, whatever the operands. Sums are never computed by transforms (Winograd, FFT):
-// where all products and partial sums are integers below 2^24 the result is exact, on every device and, for
-// factors of at most 11 bits, in every mode of kernels/precision.h. The same device gives the same bits each
-// time.
+// f32 or both bf16; products of bf16 are exact in f32, where they are summed. y and dx of bf16 operands are
+// rounded once, to bf16 again. dw is f32, whatever the operands, but a GPU rounds each element of that of
+// bf16 ones to bf16 (8 significant bits), as PyTorch's AMP does: cuDNN has no engine that would not. Sums are
+// never computed by transforms (Winograd, FFT): where all products and partial sums are integers below 2^24
+// the result before that rounding is exact, on every device and, for factors of at most 11 bits, in every
+// mode of kernels/precision.h. The same device gives the same bits each time.
 #pragma once
 
 #include "tern/core/tensor.h"
@@ -32,8 +33,8 @@ Tensor conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2d
 Tensor conv2d_backward_data(const Tensor& dy, const Tensor& w, const Shape& x_shape,
                             const Conv2dParameters& parameters);
 
-/// The dtype to which conv2d_backward_weights casts both its factors on the device of dy: bf16 or f32 for a
-/// bf16 dy, f32 for any other.
+/// The dtype to which conv2d_backward_weights casts both its factors on the device of dy: for a bf16 dy bf16,
+/// but on a CPU without instructions for it; otherwise f32.
 DType weight_gradient_factors(const Tensor& dy);
 
 /// dL/dw (of shape `w_shape`) for dy = dL/dy. Here dy and x may be one f32 and one bf16.
@@ -54,7 +55,7 @@ namespace cuda {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& parameters, Tensor& dx);
-/// f32 only.
+/// All three of one dtype.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
 }  // namespace cuda

@@ -20,7 +20,8 @@ void set_float_precision(FloatPrecision precision);
 FloatPrecision float_precision();
 
 /// What networks cast their images to: every layer then takes the dtype of its input. Parameters, their
-/// gradients, statistics, logits and losses are f32 in every mode.
+/// gradients, statistics, logits and losses are f32 in every mode. (What a GPU rounds weight gradients to
+/// first: kernels/conv2d.h.)
 DType activation_dtype();
 
 }  // namespace tern::kernels

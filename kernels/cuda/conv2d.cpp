@@ -35,10 +35,15 @@ void convolve(const char* op, ConvolutionPass pass, const Tensor& x, const Tenso
   convolve_widened(op, pass, x, w, y, p);
 }
 
+const Tensor& result_of(ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y) {
+  if (pass == ConvolutionPass::forward) return y;
+  return pass == ConvolutionPass::backward_data ? x : w;
+}
+
 // For GPUs before sm_80, whose tensor cores do not know bf16: the same product of f32 copies.
 void convolve_widened(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
                       const Conv2dParameters& p) {
-  Tensor result = pass == ConvolutionPass::forward ? y : x;
+  Tensor result = result_of(pass, x, w, y);
   const auto widened = [&](const Tensor& narrow) {
     Tensor wide = Tensor::empty(narrow.shape(), DType::f32, narrow.device());
     if (!narrow.shares_storage_with(result)) cast(narrow, wide);
@@ -46,7 +51,7 @@ void convolve_widened(const char* op, ConvolutionPass pass, const Tensor& x, con
   };
   const Tensor wide_x = widened(x), wide_w = widened(w), wide_y = widened(y);
   convolve(op, pass, wide_x, wide_w, wide_y, p);
-  cast(pass == ConvolutionPass::forward ? wide_y : wide_x, result);
+  cast(result_of(pass, wide_x, wide_w, wide_y), result);
 }
 
 }  // namespace

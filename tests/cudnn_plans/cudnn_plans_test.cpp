@@ -72,11 +72,7 @@ class Check {
     for (const Mode& mode : kModes) {
       // Where tensor cores do not know bf16, convolve_widened() takes f32.
       if (mode.dtype == DType::bf16 && !gpu.narrow_tensor_cores) continue;
-      for (const Pass& pass : kPasses) {
-        // Weight gradients are of f32 factors on a GPU: weight_gradient_factors().
-        if (mode.dtype == DType::bf16 && pass.pass == ConvolutionPass::backward_weights) continue;
-        plan(gpu, target, pass, mode, problem_of(layer, batch, pass, mode));
-      }
+      for (const Pass& pass : kPasses) plan(gpu, target, pass, mode, problem_of(layer, batch, pass, mode));
     }
   }
 

@@ -4,9 +4,20 @@
 
 #include "emulation/stream.h"
 #include "tern/core/cuda/runtime.h"
+#include "tern/kernels/cast.h"
 #include "tern/kernels/cuda/add_bias.h"
 
 namespace tern::kernels::cuda {
+namespace {
+
+Tensor as(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  Tensor y = Tensor::empty(x.shape(), dtype, x.device());
+  cpu::cast(x, y);
+  return y;
+}
+
+}  // namespace
 
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p, Tensor& y) {
   emulation::finish_work(::tern::cuda::stream());
@@ -21,7 +32,10 @@ void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParamet
 
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& p, Tensor& dw) {
   emulation::finish_work(::tern::cuda::stream());
-  cpu::conv2d_backward_weights(dy, x, p, dw);
+  const DType factors = cpu::weight_gradient_factors(dy.dtype());
+  Tensor sums = dw.dtype() == DType::f32 ? dw : Tensor::empty(dw.shape(), DType::f32, dw.device());
+  cpu::conv2d_backward_weights(as(dy, factors), as(x, factors), p, sums);
+  if (!sums.shares_storage_with(dw)) cpu::cast(sums, dw);
 }
 
 }  // namespace tern::kernels::cuda
