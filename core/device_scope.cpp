@@ -23,6 +23,10 @@ DeviceScope::~DeviceScope() {
   current_operation = previous_operation_;
 }
 
+const char* DeviceScope::operation() {
+  return current_operation;
+}
+
 void DeviceScope::check(Device device) {
   if (device == current_device) return;
   require<DeviceError>(

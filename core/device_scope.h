@@ -22,6 +22,9 @@ class DeviceScope {
   /// Throws DeviceError unless memory of `device` may be used here.
   static void check(Device device);
 
+  /// What this thread runs; null outside of every scope.
+  static const char* operation();
+
  private:
   Device previous_device_;
   const char* previous_operation_;

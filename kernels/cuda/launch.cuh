@@ -16,6 +16,8 @@
 #ifdef TERN_EMULATED_CUDA
 #include "emulation/grid.h"
 #include "emulation/stream.h"
+#include "emulation/traffic.h"
+#include "tern/core/device_scope.h"
 #endif
 
 namespace tern::kernels::cuda {
@@ -39,7 +41,9 @@ void launch(const LaunchSite& site, void (*kernel)(Parameters...), const LaunchS
             const Arguments&... arguments) {
   (emulation::check_argument(site.kernel, &arguments, sizeof arguments), ...);
   emulation::do_or_queue(::tern::cuda::stream(),
-                         [=, values = std::tuple<Parameters...>(static_cast<Parameters>(arguments)...)] {
+                         [=, operation = DeviceScope::operation(),
+                          values = std::tuple<Parameters...>(static_cast<Parameters>(arguments)...)] {
+                           const emulation::CountedLaunch counted(operation, site.kernel);
                            emulation::run_grid(site.kernel, shape.grid, shape.block, shape.shared_bytes,
                                                [&] { std::apply(kernel, values); });
                          });

@@ -9,7 +9,7 @@
 namespace tern::kernels::cuda {
 namespace {
 
-constexpr int kBlock = 256;
+constexpr int kPackBlock = 256;
 
 /// Which pair of words a warp packs, and which two of its 64 channels a lane.
 struct PairOfWords {
@@ -20,7 +20,7 @@ struct PairOfWords {
         row_pairs(packed.row_pairs()),
         channels(packed.channels()) {}
 
-  LaunchShape shape() const { return {dim3(blocks_for(pairs, kBlock / kWarpSize)), dim3(kBlock)}; }
+  LaunchShape shape() const { return {dim3(blocks_for(pairs, kPackBlock / kWarpSize)), dim3(kPackBlock)}; }
 
   __device__ std::int64_t pair() const { return thread_in_grid() / kWarpSize; }
   __device__ std::int64_t row() const { return pair() / row_pairs; }
@@ -30,7 +30,7 @@ struct PairOfWords {
   }
 };
 
-__global__ void __launch_bounds__(kBlock)
+__global__ void __launch_bounds__(kPackBlock)
     pack_ternary_kernel(PairOfWords at, const std::int8_t* x, TernaryWords* words) {
   if (at.pair() >= at.pairs) return;
   TernaryWords packed = {0, 0};

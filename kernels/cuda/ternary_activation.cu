@@ -5,12 +5,12 @@
 namespace tern::kernels::cuda {
 namespace {
 
-constexpr int kBlock = 256;
+constexpr int kActivationBlock = 256;
 
 /// A warp takes 32 neighbouring elements and writes their half of a word of the mask. Bytes per element: 4
 /// read, 1 1/8 written.
 template <bool binary>
-__global__ void __launch_bounds__(kBlock)
+__global__ void __launch_bounds__(kActivationBlock)
     ternary_activation_kernel(std::int64_t elements, std::int64_t halves, const float* x, std::int8_t* y,
                               unsigned* mask) {
   const std::int64_t i = thread_in_grid(), half = i / kWarpSize;
@@ -28,8 +28,9 @@ template <bool binary>
 void activation(const Tensor& x, Tensor& y, Tensor& mask) {
   if (x.numel() == 0) return;
   const std::int64_t halves = 2 * mask.numel();
-  TERN_LAUNCH(ternary_activation_kernel<binary>, {dim3(blocks_for(halves * kWarpSize, kBlock)), dim3(kBlock)},
-              x.numel(), halves, x.data<float>(), y.data<std::int8_t>(), static_cast<unsigned*>(mask.raw()));
+  TERN_LAUNCH(ternary_activation_kernel<binary>,
+              {dim3(blocks_for(halves * kWarpSize, kActivationBlock)), dim3(kActivationBlock)}, x.numel(),
+              halves, x.data<float>(), y.data<std::int8_t>(), static_cast<unsigned*>(mask.raw()));
 }
 
 }  // namespace

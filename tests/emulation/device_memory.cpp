@@ -1,8 +1,10 @@
 #include "emulation/device_memory.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <limits>
 
 #include "emulation/devices.h"
 #include "emulation/thread.h"
@@ -30,12 +32,15 @@ bool DeviceMemory::deallocate(void* pointer) {
   return true;
 }
 
-bool DeviceMemory::holds(const void* pointer) const {
+DeviceMemory::Range DeviceMemory::range_of(const void* pointer) const {
   const std::lock_guard<std::mutex> lock(mutex_);
+  Range gap{nullptr, reinterpret_cast<const char*>(std::numeric_limits<std::uintptr_t>::max()), false};
   auto after = bytes_.upper_bound(static_cast<const char*>(pointer));
-  if (after == bytes_.begin()) return false;
+  if (after != bytes_.end()) gap.end = after->first;
+  if (after == bytes_.begin()) return gap;
   const auto& [first, bytes] = *--after;
-  return static_cast<const char*>(pointer) < first + bytes;
+  gap.begin = first + bytes;
+  return pointer < gap.begin ? Range{first, gap.begin, true} : gap;
 }
 
 std::size_t DeviceMemory::used() const {

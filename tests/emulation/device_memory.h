@@ -16,8 +16,15 @@ class DeviceMemory {
   /// False if `pointer` is not from allocate().
   bool deallocate(void* pointer);
 
+  /// The allocation into which `pointer` points, or the gap between two.
+  struct Range {
+    const char *begin, *end;
+    bool allocated;
+  };
+  Range range_of(const void* pointer) const;
+
   /// Whether `pointer` points into an allocation.
-  bool holds(const void* pointer) const;
+  bool holds(const void* pointer) const { return range_of(pointer).allocated; }
 
   std::size_t total() const { return total_; }
   std::size_t used() const;

@@ -12,6 +12,7 @@
 #include "emulation/device_memory.h"
 #include "emulation/devices.h"
 #include "emulation/stream.h"
+#include "emulation/traffic.h"
 
 using namespace tern::emulation;
 
@@ -85,6 +86,12 @@ bool fits(const void* to, const void* from, cudaMemcpyKind kind, int device) {
   const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
   return kind == cudaMemcpyDefault || (device_of(to) == (to_device ? device : kNoDevice) &&
                                        device_of(from) == (from_device ? device : kNoDevice));
+}
+
+// What a copy or fill moves, as far as it is memory of a device.
+void count_transfer(const char* function, const void* to, const void* from, std::size_t bytes) {
+  count_traffic({"", function}, device_of(from) == kNoDevice ? 0 : bytes,
+                device_of(to) == kNoDevice ? 0 : bytes);
 }
 
 cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, int device) {
@@ -294,12 +301,14 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   use_current_device();
   ++waits;
+  count_transfer("cudaMemcpy", to, from, bytes);
   return copy_now(to, from, bytes, kind, current_device());
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   use_current_device();
   if (bytes != 0 && !fits(to, from, kind, device_of_stream(stream))) return result(cudaErrorInvalidValue);
+  count_transfer("cudaMemcpyAsync", to, from, bytes);
   const bool waits_for_host = !page_locked_memory().holds(device_of(from) == kNoDevice ? from : to);
   if (stream == nullptr || (waits_for_host && kind != cudaMemcpyDeviceToDevice)) {
     finish_work(stream);
@@ -319,12 +328,14 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
   use_current_device();
   if (device_of(to) != current_device()) return result(cudaErrorInvalidValue);
+  count_transfer("cudaMemset", to, nullptr, bytes);
   std::memset(to, value, bytes);
   return cudaSuccess;
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   use_current_device();
   if (device_of(to) != device_of_stream(stream)) return result(cudaErrorInvalidValue);
+  count_transfer("cudaMemsetAsync", to, nullptr, bytes);
   do_or_queue(stream, [=] { std::memset(to, value, bytes); });
   return cudaSuccess;
 }
