@@ -148,6 +148,10 @@ class Patterns {
 
 }  // namespace
 
+const graph::Node* node_at(const graph::Graph& graph, int position) {
+  return position < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(position)];
+}
+
 std::vector<Operation> operations_of(const graph::Graph& graph) {
   return Patterns(graph).find();
 }

@@ -26,6 +26,9 @@ struct Operation {
   int packed_norm = -1;  // the batch norm that becomes thresholds: of `packed_output`, but not of `result`
 };
 
+/// The node at a position, or null for -1.
+const graph::Node* node_at(const graph::Graph& graph, int position);
+
 /// In the order in which they are run. Throws DataError naming the node that the engine cannot run.
 std::vector<Operation> operations_of(const graph::Graph& graph);
 

@@ -16,10 +16,6 @@ using graph::Node;
 
 constexpr int kMaxKernel = StemFilter<float>::kMaxKernel;
 
-const Node* node_at(const graph::Graph& graph, int position) {
-  return position < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(position)];
-}
-
 }  // namespace
 
 bool StemStep::can_run(const graph::Graph& graph, const Node& node) {

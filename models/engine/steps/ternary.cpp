@@ -10,10 +10,6 @@ namespace {
 
 using graph::Node;
 
-const Node* node_at(const graph::Graph& graph, int position) {
-  return position < 0 ? nullptr : &graph.nodes[static_cast<std::size_t>(position)];
-}
-
 packed::ConvolutionShape convolution(const Node& node, const PackedMap& x) {
   packed::ConvolutionShape shape;
   shape.height = shape.kernel_height = x.height;
