@@ -17,7 +17,7 @@
 namespace tern::emulation {
 namespace {
 
-constexpr Device kGpu{DeviceType::cuda, 0};
+constexpr Device kDevice{DeviceType::cuda, 0};
 // What the table is of, and what the emulator computes.
 constexpr std::int64_t kBatch = 256, kSide = 224;
 constexpr std::int64_t kImages = 2, kSmallSide = 32;
@@ -29,11 +29,11 @@ TrafficTable step_of(std::int64_t size) {
   const auto network =
       parse_network_config(fmt::format(R"({{"name": "resnet18_bwx2", "input_size": {}}})", size)).make();
   initialise(*network, {}, 1);
-  network->to(kGpu);
+  network->to(kDevice);
   Adam optimizer(network->named_parameters(), {});
   Batch batch;
-  batch.images = test::random_tensor({kImages, size, size, 3}, 2).to(kGpu);
-  batch.labels = Tensor::zeros({kImages}, DType::i64).to(kGpu);
+  batch.images = test::random_tensor({kImages, size, size, 3}, 2).to(kDevice);
+  batch.labels = Tensor::zeros({kImages}, DType::i64).to(kDevice);
   const TrafficCount count;
   training_step(*network, optimizer, batch, cross_entropy_loss(), {0.01, 0});
   return count.table();
