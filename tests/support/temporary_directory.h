@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tern::test {
@@ -17,10 +19,9 @@ namespace tern::test {
 inline std::string read_bytes(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path.string());
-  std::string bytes(std::filesystem::file_size(path), '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw std::runtime_error("cannot read all of " + path.string());
-  return bytes;
+  std::ostringstream bytes;  // of a pipe, too
+  bytes << file.rdbuf();
+  return std::move(bytes).str();
 }
 
 inline void write_bytes(const std::filesystem::path& path, std::string_view bytes) {
