@@ -62,8 +62,10 @@ constexpr std::string_view kFree[] = {"output",
                                       "checkpoint",
                                       "distributed"};
 
-// The position within the run is counted in steps, and the optimiser's state is that of its kind.
-constexpr std::string_view kFixed[] = {"training.batch_size", "training.ema_decay", "optimizer.name"};
+// The position within the run is counted in steps, the optimiser's state is that of its kind, and the first
+// filters have as many channels as the images.
+constexpr std::string_view kFixed[] = {"training.batch_size", "training.ema_decay", "optimizer.name",
+                                       "input.channels"};
 
 // Objects that are one value: their members have no defaults.
 constexpr std::string_view kWhole[] = {"training.class_weights", "training.teacher_model"};
