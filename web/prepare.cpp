@@ -21,6 +21,7 @@ void take_any_size(tern::InputSection& input) {
   const tern::Shape image = input.image();
   input.resize = std::max(image[0], image[1]);
   input.crop = "center";
+  input.padding = 0;
 }
 
 }  // namespace

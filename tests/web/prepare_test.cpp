@@ -65,6 +65,11 @@ TEST_CASE("page: a canvas becomes what the metadata say") {
   SECTION("resized and cropped although training did neither") {
     resize = kSize;
   }
+  SECTION("resized and cropped although training padded and resized nothing") {
+    resize = kSize;
+    input.crop = "random";
+    input.padding = 2;
+  }
   SECTION("as it is, where it has the size already") {
     resize = 0;
     canvas = Canvas(kSize, kSize);
@@ -72,6 +77,7 @@ TEST_CASE("page: a canvas becomes what the metadata say") {
   InputSection expected_input = input;
   expected_input.resize = resize;
   expected_input.crop = "center";
+  expected_input.padding = 0;
   std::vector<float> image, expected(std::size_t{kSize} * kSize * 3);
   Transform(transform_config(expected_input), false).apply(canvas.picture, {}, expected.data());
   REQUIRE(prepare(load(metadata_of(input)).get(), canvas, image) == TERN_ENGINE_OK);
