@@ -3,6 +3,10 @@
 
 #include <immintrin.h>
 
+#ifndef TERN_FLOATS_TARGET  // where this is compiled alone, for a CPU without AVX-512
+#define TERN_FLOATS_TARGET __attribute__((target("avx512f")))
+#endif
+
 #include "tern/kernels/cpu/floats/target.h"
 #include "tern/kernels/cpu/floats/winograd.h"
 
