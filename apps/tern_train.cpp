@@ -38,7 +38,9 @@ int summarise(const tern::TrainConfig& config) {
 
 int report_memory(const tern::TrainConfig& config) {
   apply_process_settings(config);
-  fmt::print("{}", tern::memory_report(network_config(config), tern::resolve_device(config.device)));
+  fmt::print("{}",
+             tern::memory_report(network_config(config), config.training.batch_size / config.training.shards,
+                                 tern::resolve_device(config.device)));
   return 0;
 }
 
@@ -133,7 +135,9 @@ int main(int argc, char** argv) {
       .one_value_each()
       .needs(resume_flag);
   app.flag("--summary", summary, "print the network, layer by layer, and exit");
-  app.flag("--memory", memory, "print the bytes per image that training keeps, by kind, and exit");
+  app.flag("--memory", memory,
+           "print the bytes per image that training keeps, by kind, on a GPU also the memory of a step and "
+           "what cuDNN takes, and exit");
   app.option("--benchmark", benchmark_steps,
              "measure the speed of this many training steps on noise, print it as JSON and exit")
       .in_range(1, 1'000'000);

@@ -71,4 +71,11 @@ Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w
   return cast(dw, DType::f32);
 }
 
+std::vector<std::string> conv2d_plans([[maybe_unused]] Device device) {
+#ifdef TERN_WITH_CUDA
+  if (device.type == DeviceType::cuda) return cuda::conv2d_plans(device.index);
+#endif
+  return {};
+}
+
 }  // namespace tern::kernels

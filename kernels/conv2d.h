@@ -10,6 +10,9 @@
 // mode of kernels/precision.h. The same device gives the same bits each time.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tern/core/tensor.h"
 
 namespace tern::kernels {
@@ -41,6 +44,10 @@ DType weight_gradient_factors(const Tensor& dy);
 Tensor conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Shape& w_shape,
                                const Conv2dParameters& parameters);
 
+/// What cuDNN does the convolutions with that this process has run on a GPU so far, a line each: the problem,
+/// cuDNN's number of the engine, and the memory that it takes for itself. Empty for the CPU.
+std::vector<std::string> conv2d_plans(Device device);
+
 namespace cpu {
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& parameters,
             Tensor& y);
@@ -58,6 +65,7 @@ void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParamet
 /// All three of one dtype.
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& parameters,
                              Tensor& dw);
+std::vector<std::string> conv2d_plans(int device_index);
 }  // namespace cuda
 
 }  // namespace tern::kernels

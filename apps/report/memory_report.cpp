@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tern/apps/compare/noise_images.h"
+#include "tern/kernels/conv2d.h"
 #include "tern/layers/autograd/tape.h"
 #include "tern/layers/functions/softmax_cross_entropy.h"
 #include "tern/models/initialise.h"
@@ -10,7 +11,8 @@
 namespace tern {
 namespace {
 
-constexpr std::int64_t kBatch = 2;
+// On the CPU, where a whole batch would take its time.
+constexpr std::int64_t kFewImages = 2;
 
 std::string row(const std::string& name, double bytes) {
   return fmt::format("  {:<8}  {:>9.3f} MB\n", name, bytes / 1e6);
@@ -18,21 +20,30 @@ std::string row(const std::string& name, double bytes) {
 
 }  // namespace
 
-std::string memory_report(const NetworkConfig& config, Device device) {
+std::string memory_report(const NetworkConfig& config, std::int64_t batch_size, Device device) {
+  const bool on_gpu = device.type == DeviceType::cuda;
+  const std::int64_t count = on_gpu ? batch_size : kFewImages;
   const auto network = config.make();
   initialise(*network, {}, 0);
   network->to(device);
-  const Variable images(noise_images(kBatch, config.image, 0).to(device));
+  const Variable images(noise_images(count, config.image, 0).to(device));
   const Variable loss =
-      softmax_cross_entropy(network->forward(images), Tensor::zeros({kBatch}, DType::i64, device));
-  std::string table = "kept for the backward pass, per image:\n";
+      softmax_cross_entropy(network->forward(images), Tensor::zeros({count}, DType::i64, device));
+  std::string report = "kept for the backward pass, per image:\n";
   double total = 0;
   for (const auto& [kind, bytes] : Tape::saved_bytes(loss)) {
-    const double per_image = static_cast<double>(bytes) / kBatch;
-    table += row(to_string(kind), per_image);
+    const double per_image = static_cast<double>(bytes) / static_cast<double>(count);
+    report += row(to_string(kind), per_image);
     total += per_image;
   }
-  return table + row("total", total);
+  report += row("total", total);
+  if (!on_gpu) return report;
+  loss.backward();
+  report += fmt::format("\nmost that tensors held, forward and backward of {} images: {:.1f} MB\n", count,
+                        static_cast<double>(device_memory(device).peak_bytes) / 1e6);
+  report += "\nfloat convolutions, by cuDNN:\n";
+  for (const std::string& plan : kernels::conv2d_plans(device)) report += fmt::format("  {}\n", plan);
+  return report;
 }
 
 }  // namespace tern

@@ -78,7 +78,9 @@ Implementation by_plan(const std::string& name, const CudnnPlan& plan, const Con
     return Tensors{z};
   };
   const Operation operation{{operands.x, operands.t}, run, [=](const Tensors&) { return *expected; }};
-  return implementation(name, Peak::int8_dot, operation, device);
+  Implementation row = implementation(name, Peak::int8_dot, operation, device);
+  row.code = fmt::format("workspace {:.1f} MB", static_cast<double>(plan.workspace_bytes()) / 1e6);
+  return row;
 }
 
 Expected expected_values(CudnnOutput output, const ConvolutionProblem& problem) {

@@ -3,6 +3,7 @@
 #include "tern/benchmarks/kernels/packed_operation.h"
 #include "tern/benchmarks/support/operation.h"
 #include "tern/benchmarks/support/peer.h"
+#include "tern/core/device_scope.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/precision.h"
 #include "tern/kernels/ternary_conv2d.h"
@@ -10,6 +11,7 @@
 #if defined(TERN_WITH_CUDA) && !defined(TERN_EMULATED_CUDA)
 #define TERN_WITH_CUDNN
 #include "tern/benchmarks/kernels/cudnn_int8_convolution.h"
+#include "tern/kernels/cuda/convolution_plan.h"
 #include "tern/kernels/cuda/cudnn.h"
 #endif
 
@@ -37,14 +39,26 @@ GpuConvolution float_convolution(const ConvolutionProblem& problem, kernels::Flo
   };
 }
 
+std::string engine_of(const ConvolutionProblem& problem, DType dtype, kernels::FloatPrecision precision,
+                      Device device) {
+  using namespace kernels::cuda;
+  const DeviceScope scope(device, "conv2d");
+  const auto plan = ConvolutionPlan::find("conv2d", {ConvolutionPass::forward, problem.x, problem.t,
+                                                     problem.output(), dtype, problem.parameters, precision});
+  return plan ? plan->engine() : "";
+}
+
 std::vector<Implementation> by_cudnn(const ConvolutionProblem& problem, Device device) {
   using kernels::FloatPrecision;
   const ConvolutionOperands o(problem);
   const auto floats = [&](const std::string& name, DType dtype, FloatPrecision precision) {
     return peer(name, [&] {
       (void)kernels::cuda::cudnn();  // a row that is skipped where it cannot be loaded
-      return by_tensors(name, Peak::fp32_fma, problem, kernels::cast(o.x, dtype), kernels::cast(o.t, dtype),
-                        device, float_convolution(problem, precision));
+      Implementation row =
+          by_tensors(name, Peak::fp32_fma, problem, kernels::cast(o.x, dtype), kernels::cast(o.t, dtype),
+                     device, float_convolution(problem, precision));
+      row.code = engine_of(problem, dtype, precision, device);
+      return row;
     });
   };
   const auto bytes = [&](const std::string& name, CudnnOutput output) {

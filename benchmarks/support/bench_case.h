@@ -33,7 +33,8 @@ struct Implementation {
   /// Called after the first run, that of slot 0: an empty string, or what is wrong with its result.
   std::function<std::string()> verify;
   std::string skipped = {};  ///< Why this cannot run here, and has but a name; empty otherwise.
-  std::string code = {};     ///< What does the work, where that is chosen by the CPU: "avx2", "jit:avx2".
+  /// What does the work, where the CPU or cuDNN chooses: "avx2", "jit:avx2", "engine 12, workspace 0.0 MB".
+  std::string code = {};
 };
 
 struct Case {

@@ -20,6 +20,13 @@ class Cache {
     return found != values_.end() ? found->second : values_.emplace(key, make()).first->second;
   }
 
+  /// f(key, value) of all that there are, by their keys.
+  template <class Function>
+  void for_each(const Function& f) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& [key, value] : values_) f(key, value);
+  }
+
  private:
   std::mutex mutex_;
   std::map<Key, Value> values_;

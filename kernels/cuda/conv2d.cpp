@@ -14,18 +14,23 @@
 namespace tern::kernels::cuda {
 namespace {
 
+// The device and the problem; no plan where cuDNN has none.
+using Plans = Cache<std::pair<int, ConvolutionProblem::Key>, std::optional<ConvolutionPlan>>;
+
+Plans& plans() {
+  static auto* all = new Plans;
+  return *all;
+}
+
 void convolve_widened(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
                       const Conv2dParameters& p);
 
 // Three operands of which one is the result: `x`, `w` and `y` as in y = conv2d(x, w).
 void convolve(const char* op, ConvolutionPass pass, const Tensor& x, const Tensor& w, const Tensor& y,
               const Conv2dParameters& p) {
-  using Key = std::pair<int, ConvolutionProblem::Key>;
-  static auto* cache = new Cache<Key, std::optional<ConvolutionPlan>>;
   const ConvolutionProblem problem{pass, x.shape(), w.shape(), y.shape(), y.dtype(), p, float_precision()};
-  const Key key{y.device().index, problem.key()};
   const std::optional<ConvolutionPlan>& plan =
-      cache->get(key, [&] { return ConvolutionPlan::find(op, problem); });
+      plans().get({y.device().index, problem.key()}, [&] { return ConvolutionPlan::find(op, problem); });
   if (plan) return plan->execute(x, w, y);
   require<DeviceError>(y.dtype() == DType::bf16,
                        "{} of x {}, w {}, stride {}, padding {}: cuDNN {} has no deterministic {} engine for "
@@ -73,6 +78,14 @@ void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dPara
     return;
   }
   convolve("conv2d_backward_weights", ConvolutionPass::backward_weights, x, dw, dy, p);
+}
+
+std::vector<std::string> conv2d_plans(int device_index) {
+  std::vector<std::string> lines;
+  plans().for_each([&](const auto& key, const std::optional<ConvolutionPlan>& plan) {
+    if (key.first == device_index && plan) lines.push_back(plan->summary());
+  });
+  return lines;
 }
 
 }  // namespace tern::kernels::cuda

@@ -103,12 +103,16 @@ std::optional<ConvolutionPlan> ConvolutionPlan::find(const char* op, const Convo
 ConvolutionPlan::ConvolutionPlan(std::string description, std::int64_t engine, bool uses_tensor_cores,
                                  CudnnPlan plan)
     : description_(std::move(description)),
-      engine_(engine),
+      engine_number_(engine),
       uses_tensor_cores_(uses_tensor_cores),
       plan_(std::move(plan)) {}
 
 std::string ConvolutionPlan::summary() const {
-  return fmt::format("{}: engine {}{}, workspace {:.1f} MB", description_, engine_,
+  return fmt::format("{}: {}", description_, engine());
+}
+
+std::string ConvolutionPlan::engine() const {
+  return fmt::format("engine {}{}, workspace {:.1f} MB", engine_number_,
                      uses_tensor_cores_ ? " on tensor cores" : "",
                      static_cast<double>(workspace_bytes()) / 1e6);
 }

@@ -43,8 +43,10 @@ class ConvolutionPlan {
   static std::optional<ConvolutionPlan> find(const char* op, const ConvolutionProblem& problem,
                                              const CudnnTarget& target = {});
 
-  /// One line: the problem, cuDNN's number of the engine, the memory that it takes for itself.
+  /// The problem and engine(), a line.
   std::string summary() const;
+  /// cuDNN's number of the engine, the memory that it takes for itself.
+  std::string engine() const;
   std::int64_t workspace_bytes() const { return plan_.workspace_bytes(); }
   bool uses_tensor_cores() const { return uses_tensor_cores_; }
 
@@ -55,7 +57,7 @@ class ConvolutionPlan {
   ConvolutionPlan(std::string description, std::int64_t engine, bool uses_tensor_cores, CudnnPlan plan);
 
   std::string description_;
-  std::int64_t engine_;
+  std::int64_t engine_number_;
   bool uses_tensor_cores_;
   CudnnPlan plan_;
 };

@@ -92,6 +92,29 @@ TEST_CASE("tern-train: on a GPU in bf16 it trains, and what it leaves merges") {
   CHECK_THAT(check.out, Contains("equal to the bit"));
 }
 
+TEST_CASE("tern-train: --memory says on a GPU what a step takes, and which engines") {
+  if (!has_usable_gpu()) {
+    WARN("skipped: no CUDA device");
+    return;
+  }
+  const TemporaryDirectory folder;
+  std::vector<std::string> arguments = kOnGpu;
+  arguments.push_back("--memory");
+  const ProgramResult result = train(folder.path(), arguments);
+  require_success(result);
+  CHECK_THAT(result.out, Contains("forward and backward of 20 images: "));
+  // The first convolution, of as many images as a step has, and its weight gradient; the data gradient of a
+  // ternary one.
+  const std::string images = fmt::format("(20, {0}, {0}, 3)", kImageSize);
+  for (const std::string& line :
+       {"  conv2d of f32 x " + images, "  conv2d_backward_weights of f32 x " + images,
+        std::string("  conv2d_backward_data of f32 x ")}) {
+    CHECK_THAT(result.out, Contains(line));
+  }
+  CHECK_THAT(result.out, Contains(", workspace "));
+  CHECK_FALSE(fs::exists(folder / "run"));
+}
+
 TEST_CASE(
     "tern-train: on a GPU, a run that blows up names epoch, step and the first layer, and saves none of it") {
   if (!has_usable_gpu()) {
