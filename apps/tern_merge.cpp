@@ -27,15 +27,13 @@ constexpr const char* kSafetensors = "safetensors";
 constexpr const char* kCHeader = "c-header";
 constexpr const char* kOnnx = "onnx";
 
-constexpr const char* kFloat = "float";
-constexpr const char* kInt16 = "int16";
-
 // What describes the model stays; what describes the training run goes. `stem`: as the option says, or empty.
 tern::Metadata model_metadata(tern::Metadata metadata, const std::string& stem) {
   for (const char* key : {"config", "run_data", "step", "model"}) metadata.erase(key);
+  using tern::StemArithmetic;
   if (!stem.empty()) {
-    tern::set_stem_arithmetic(metadata,
-                              stem == kInt16 ? tern::StemArithmetic::int16 : tern::StemArithmetic::floats);
+    const bool int16 = stem == to_string(StemArithmetic::int16);
+    tern::set_stem_arithmetic(metadata, int16 ? StemArithmetic::int16 : StemArithmetic::floats);
   }
   return metadata;
 }
@@ -120,7 +118,7 @@ int main(int argc, char** argv) {
          "roundings of the weights change its results by about 1/5000 of their deviation (a 7x7 window of "
          "stride 2) or 1/50000 (others), and so a few activations behind it; --check says what that does to "
          "logits. Exports to ONNX and layers know no stem but float")
-      .one_of({kFloat, kInt16});
+      .one_of({to_string(tern::StemArithmetic::floats), to_string(tern::StemArithmetic::int16)});
   app.flag("--untrained", untrained,
            "CHECKPOINT is a network that gets random weights, to measure size and speed: its name, such as "
            "resnet18_bwx2, its description in JSON or a training configuration, NAME.json");
