@@ -1,4 +1,5 @@
 #include "tern/kernels/cpu/packed/lookup.h"
+#include "tern/kernels/cpu/packed/pair_sums.h"
 #include "tern/kernels/cpu/packed/targets.h"
 
 #ifdef __x86_64__
@@ -16,6 +17,7 @@
 #pragma GCC target("avx2")
 #endif
 
+#include "tern/kernels/cpu/packed/avx2_pair_sums.h"
 #include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
@@ -233,7 +235,7 @@ class HalfTotals {
 
 struct Avx2 {
   static constexpr int kStripPixels = PixelPairs::kPixels;
-  static constexpr bool kHasPixelLanes = false;
+  static constexpr const PixelLanes* kPixelLanes = &pair_sums::kPixelLanes;
 
   static std::size_t weight_words(const ConvolutionShape& shape) { return lookup_weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
@@ -261,6 +263,12 @@ struct Avx2 {
         convolve_vectors<1>(shape, strip, pairs, bytes, block_bytes, vector, sink);
       }
     }
+  }
+
+  template <class Sink>
+  static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
+                             const std::uint64_t* weights, int first_row, int last_row, const Sink& sink) {
+    avx2_pair_sums::convolve(shape, x, weights, first_row, last_row, sink);
   }
 
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {

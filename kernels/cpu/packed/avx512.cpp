@@ -30,7 +30,7 @@ namespace {
 /// + 1.
 struct Avx512 : CountedConvolution<Avx512> {
   static constexpr int kPixels = 4, kBlocks = 2, kDrain = 0;
-  static constexpr bool kHasPixelLanes = true;
+  static constexpr const PixelLanes* kPixelLanes = &packed::kPixelLanes;
 
   template <int kBlockCount>
   struct Weights {
@@ -99,9 +99,9 @@ struct Avx512 : CountedConvolution<Avx512> {
   };
 
   template <class Sink>
-  static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x, const PixelStrip& strip,
-                             const std::uint64_t* weights, const Sink& sink) {
-    avx512_pixels::convolve(shape, x, strip, weights, sink);
+  static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
+                             const std::uint64_t* weights, int first_row, int last_row, const Sink& sink) {
+    avx512_pixels::convolve(shape, x, weights, first_row, last_row, sink);
   }
 
   static unsigned at_least(const Floats<8>& y, const Floats<8>& x) {

@@ -229,8 +229,8 @@ inline void give_strip(const PixelStrip& strip, int block, const Sink& sink, con
 }
 
 template <class Sink>
-void convolve(const ConvolutionShape& shape, const std::uint64_t* x, const PixelStrip& strip,
-              const std::uint64_t* weights, const Sink& sink) {
+void convolve_strip(const ConvolutionShape& shape, const std::uint64_t* x, const PixelStrip& strip,
+                    const std::uint64_t* weights, const Sink& sink) {
   const Windows windows(shape, x, strip);
   const std::ptrdiff_t block_words = std::ptrdiff_t{lane_steps(shape)} * kLanes;
   const int blocks = shape.filter_blocks();
@@ -240,6 +240,18 @@ void convolve(const ConvolutionShape& shape, const std::uint64_t* x, const Pixel
     if (block + 1 == blocks) return give_strip(strip, block, sink, low);
     high.count(windows, weights + block_words);
     give_strip(strip, block, sink, low, high);
+  }
+}
+
+/// Rows [first_row, last_row) of the output.
+template <class Sink>
+void convolve(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
+              int first_row, int last_row, Sink sink) {
+  const int width = shape.output_width(), last = last_row * width;
+  for (int first = first_row * width; first < last; first += kLanePixels) {
+    const PixelStrip strip{first, last - first < kLanePixels ? last - first : kLanePixels, width};
+    sink.begin(strip);
+    convolve_strip(shape, x, strip, weights, sink);
   }
 }
 

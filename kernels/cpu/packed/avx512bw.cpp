@@ -227,7 +227,7 @@ struct Sums {
 
 struct Avx512bw {
   static constexpr int kStripPixels = Windows<1>::kPixels;
-  static constexpr bool kHasPixelLanes = false;
+  static constexpr std::nullptr_t kPixelLanes = nullptr;
 
   static std::size_t weight_words(const ConvolutionShape& shape) { return byte_lane_weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,

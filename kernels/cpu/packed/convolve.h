@@ -14,6 +14,7 @@
 // its blocks.
 #pragma once
 
+#include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
@@ -101,7 +102,7 @@ void convolve_blocks(const ConvolutionShape& shape, const Strip& strip, const st
 template <class Isa>
 struct CountedConvolution {
   static constexpr int kStripPixels = Strip::kSize;
-  static constexpr bool kHasPixelLanes = false;
+  static constexpr std::nullptr_t kPixelLanes = nullptr;
 
   static std::size_t weight_words(const ConvolutionShape& shape) {
     return static_cast<std::size_t>(shape.filter_blocks() * block_words(shape));

@@ -29,6 +29,15 @@ struct PackedOutput {
   // Only the bytes of the channels that there are, in blocks of 8, are written: clear the buffer once.
 };
 
+/// Weights of the layers that have output pixels in the lanes of a vector.
+struct PixelLanes {
+  /// Whether a layer is one of them.
+  bool (*wants)(const ConvolutionShape& shape);
+  /// As those of struct Kernels, but with the layer's own shape, not condensed.
+  std::size_t (*weight_words)(const ConvolutionShape& shape);
+  void (*arrange_weights)(const ConvolutionShape& shape, const std::uint64_t* pairs, std::uint64_t* words);
+};
+
 struct Kernels {
   const char* name;  // "avx512", "avx512bw", "avx2", "neon", "wasm", "scalar"
 
@@ -57,8 +66,8 @@ struct Kernels {
   void (*ternarise)(const float* y, int width, int channels, int first_row, int last_row,
                     const PackedOutput& next);
 
-  /// Layers for which wants_pixel_lanes() (pixel_lanes.h) have its weights instead, if this is so.
-  bool has_pixel_lanes;
+  /// Has the weights of the layers that it wants; null if all are as above.
+  const PixelLanes* pixel_lanes;
 };
 
 /// The tables that this CPU can run, the best first. "scalar" is always among them.

@@ -162,7 +162,7 @@ class Totals {
 
 struct Neon {
   static constexpr int kStripPixels = PixelPairs::kPixels;
-  static constexpr bool kHasPixelLanes = false;
+  static constexpr std::nullptr_t kPixelLanes = nullptr;
 
   static std::size_t weight_words(const ConvolutionShape& shape) { return triples::weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,

@@ -26,16 +26,17 @@ bool wants_pixel_lanes(const ConvolutionShape& shape) {
   return vectors * steps * shape.filters < pixels * condensed(shape).window_pairs() * shape.filter_blocks();
 }
 
-std::size_t pixel_lane_weight_words(const ConvolutionShape& shape) {
+namespace {
+
+std::size_t weight_words(const ConvolutionShape& shape) {
   return static_cast<std::size_t>(shape.filter_blocks()) * static_cast<std::size_t>(lane_steps(shape)) *
          kLanes;
 }
 
-void arrange_pixel_lane_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
-                                std::uint64_t* words) {
+void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs, std::uint64_t* words) {
   constexpr std::uint64_t kTwice = 0x10001;
   const std::ptrdiff_t block = std::ptrdiff_t{lane_steps(shape)} * kLanes;
-  std::fill_n(words, pixel_lane_weight_words(shape), 0);
+  std::fill_n(words, weight_words(shape), 0);
   for (int filter = 0; filter < shape.filters; ++filter) {
     std::uint64_t* to = words + filter / kLanes * block + filter % kLanes;
     for (int tap = 0; tap < shape.kernel_height * shape.kernel_width; ++tap, pairs += 2) {
@@ -47,5 +48,9 @@ void arrange_pixel_lane_weights(const ConvolutionShape& shape, const std::uint64
     }
   }
 }
+
+}  // namespace
+
+const PixelLanes kPixelLanes{&wants_pixel_lanes, &weight_words, &arrange_weights};
 
 }  // namespace tern::packed

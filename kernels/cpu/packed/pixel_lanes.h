@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "tern/kernels/cpu/packed/convolution_shape.h"
+#include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::packed {
 
@@ -29,9 +29,6 @@ int lane_steps(const ConvolutionShape& shape);  // words under one window
 /// weights alone.
 bool wants_pixel_lanes(const ConvolutionShape& shape);
 
-std::size_t pixel_lane_weight_words(const ConvolutionShape& shape);
-/// Of weights as packed pairs of words (filters, kernel_height, kernel_width, 1, 2).
-void arrange_pixel_lane_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
-                                std::uint64_t* words);
+extern const PixelLanes kPixelLanes;
 
 }  // namespace tern::packed

@@ -4,15 +4,14 @@
 //   convolve_strip(shape, strip, weights, sink)   gives a sink the sums of a strip by tiles: take<pixels,
 //                    blocks of 8 filters>(strip, first pixel, first block, sums)
 //   weight_words(shape), arrange_weights(shape, pairs, words)   the weights in its order
-//   kHasPixelLanes   whether it has pixel lanes (pixel_lanes.h); if so, also
-//   convolve_lanes(shape, x, strip, weights, sink)   the same for a strip of kLanePixels pixels
+//   kPixelLanes      the address of its PixelLanes, or nullptr; if there are any, also
+//   convolve_lanes(shape, x, weights, first_row, last_row, sink)   the same for rows of the output
 #pragma once
 
 #include <type_traits>
 
 #include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
-#include "tern/kernels/cpu/packed/pixel_lanes.h"
 #include "tern/kernels/cpu/packed/strip.h"
 
 namespace tern::packed {
@@ -40,6 +39,15 @@ struct IntegerSink {
 #pragma GCC unroll 8
     for (int p = 0; p < kPixels; ++p, to += filters) {
       store(__builtin_convertvector(sums[p], typename VectorOf<Element, kCount>::Type), count, to);
+    }
+  }
+
+  /// sums(p), of a block and each pixel of a strip.
+  template <class Sums>
+  void take_strip(const PixelStrip& strip, int block, const Sums& sums) const {
+    for (int p = 0; p < strip.count; ++p) {
+      const Ints<kLanes> one[1] = {sums(p)};
+      take<1, 1>(strip, p, block, one);
     }
   }
 };
@@ -182,7 +190,39 @@ class FusedSink {
     }
   }
 
+  /// sums(p), of a block and each pixel of a strip: the terms of the filters stay in registers.
+  template <class Sums>
+  void take_strip(const PixelStrip& strip, int block, const Sums& sums) const {
+    const int count = channels_from(block, filters_, kLanes);
+    if (count == kLanes) {
+      finish_strip(strip, block, sums, std::integral_constant<int, kLanes>());
+    } else {
+      finish_strip(strip, block, sums, count);
+    }
+  }
+
  private:
+  template <class Sums, class Count>
+  void finish_strip(const PixelStrip& strip, int block, const Sums& sums, Count count) const {
+    using Lanes = Floats<kLanes>;
+    const BlockTerms<1> terms(epilogue_, block);
+    const std::ptrdiff_t at = std::ptrdiff_t{strip.first} * filters_ + block * kLanes;
+    const float* shortcut = shortcut_ + at;
+    float* to = y_ + at;
+    const auto stream = [&](int p) {
+      const Lanes y = terms.stream(sums(p), load<Lanes>(shortcut, count));
+      store(y, count, to);
+      shortcut += filters_, to += filters_;
+      return y;
+    };
+    if (next_.words == nullptr) {
+      for (int p = 0; p < strip.count; ++p) stream(p);
+      return;
+    }
+    const BlockThresholds<Isa, 1> thresholds(next_.thresholds, block);
+    for (int p = 0; p < strip.count; ++p) thresholds.pack(stream(p), packed_[p]);
+  }
+
   /// `count` filters of the blocks, which is best known to the compiler.
   template <int kPixels, int kBlocks, class Count>
   void finish(const PixelStrip& strip, int first, int block, const Ints<kLanes * kBlocks> (&sums)[kPixels],
@@ -252,18 +292,6 @@ class CondensedWindows {
   Pair pairs_[Strip::kSize * kMaxCondensed];
 };
 
-/// Rows of the output with pixels in the lanes.
-template <class Isa, class Sink>
-void convolve_rows_by_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
-                            const std::uint64_t* weights, int first_row, int last_row, Sink sink) {
-  const int width = shape.output_width(), last = last_row * width;
-  for (int first = first_row * width; first < last; first += kLanePixels) {
-    const PixelStrip strip{first, last - first < kLanePixels ? last - first : kLanePixels, width};
-    sink.begin(strip);
-    Isa::convolve_lanes(shape, x, strip, weights, sink);
-  }
-}
-
 /// Rows [first_row, last_row) of the output; the filters of `shape` are ternary.
 template <class Isa, class Sink>
 void convolve_ternary_rows(const ConvolutionShape& shape, const std::uint64_t* x,
@@ -283,9 +311,10 @@ void convolve_ternary_rows(const ConvolutionShape& shape, const std::uint64_t* x
 template <class Isa, class Sink>
 void convolve_rows(const ConvolutionShape& shape, const std::uint64_t* x, const std::uint64_t* weights,
                    int first_row, int last_row, const Sink& sink) {
-  if constexpr (Isa::kHasPixelLanes) {
-    if (wants_pixel_lanes(shape)) {
-      return convolve_rows_by_lanes<Isa>(shape, x, weights, first_row, last_row, sink);
+  // By its type: with -fsanitize=undefined GCC 12 takes no address for a constant.
+  if constexpr (!std::is_null_pointer_v<std::remove_const_t<decltype(Isa::kPixelLanes)>>) {
+    if (Isa::kPixelLanes->wants(shape)) {
+      return Isa::convolve_lanes(shape, x, weights, first_row, last_row, sink);
     }
   }
   if (shape.planes == 1) return convolve_ternary_rows<Isa>(shape, x, weights, first_row, last_row, sink);
@@ -334,7 +363,7 @@ constexpr Kernels make_kernels(const char* name) {
           &convolve_integers<Isa, std::int32_t>,
           &convolve_fused<Isa>,
           &ternarise<Isa>,
-          Isa::kHasPixelLanes};
+          Isa::kPixelLanes};
 }
 
 }  // namespace

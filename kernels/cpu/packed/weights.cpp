@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "tern/kernels/cpu/packed/condense.h"
-#include "tern/kernels/cpu/packed/pixel_lanes.h"
 
 namespace tern::packed {
 namespace {
@@ -60,9 +59,10 @@ ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& 
 
 ArrangedWeights arrange_weights(const Kernels& kernels, const ConvolutionShape& shape,
                                 const std::uint64_t* pairs) {
-  if (kernels.has_pixel_lanes && wants_pixel_lanes(shape)) {
-    ArrangedWeights words(pixel_lane_weight_words(shape));
-    arrange_pixel_lane_weights(shape, pairs, words.data());
+  const PixelLanes* lanes = kernels.pixel_lanes;
+  if (lanes != nullptr && lanes->wants(shape)) {
+    ArrangedWeights words(lanes->weight_words(shape));
+    lanes->arrange_weights(shape, pairs, words.data());
     return words;
   }
   const ConvolutionShape ternary = of_planes(shape), computed = condensed(ternary);

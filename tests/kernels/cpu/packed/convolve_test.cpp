@@ -1,5 +1,6 @@
 #include "tern/kernels/cpu/packed/condense.h"
 #include "tern/kernels/cpu/packed/kernels.h"
+#include "tern/kernels/cpu/packed/pair_sums.h"
 #include "tern/kernels/cpu/packed/pixel_lanes.h"
 #include "tern/kernels/cpu/packed/weights.h"
 #include "tests/kernels/cpu/packed/random_convolution.h"
@@ -24,6 +25,30 @@ std::vector<std::int32_t> convolve_in_parts(const Convolve& convolve, const Conv
   REQUIRE(z.intact());
   const std::vector<Element> values = z.values();
   return {values.begin(), values.end()};
+}
+
+/// Leaves numbers where the next call has its variables.
+[[gnu::noinline]] void scribble(test::Generator& random) {
+  volatile std::uint32_t stack[50000];
+  for (volatile std::uint32_t& number : stack) number = random();
+}
+
+/// A problem of these sizes, computed by all instruction sets in two parts, is compared with the definition.
+void check_shape(const ConvolutionShape& shape, test::Generator& random) {
+  const auto size = [](int a, int b, int c) { return static_cast<std::size_t>(a * b * c); };
+  const auto values = test::random_ternary_values(random, size(shape.height, shape.width, shape.channels));
+  const auto filters = test::random_ternary_values(
+      random, size(shape.filters, shape.kernel_height * shape.kernel_width, shape.channels));
+  const auto expected = reference::ternary_convolution(shape, values, filters);
+  const auto x = test::pack_with_border(values, shape.height, shape.width, shape.channels, shape.border);
+  for (const packed::Kernels* kernels : available_kernels()) {
+    INFO(kernels->name << ": " << shape.height << "x" << shape.width << ", " << shape.channels
+                       << " channels, " << shape.filters << " filters, stride " << shape.stride_width);
+    const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, filters.data());
+    scribble(random);
+    CHECK(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(),
+                                          shape.output_height() / 3) == expected);
+  }
 }
 
 }  // namespace
@@ -99,6 +124,54 @@ TEST_CASE("packed convolution: few channels with pixels in the lanes, whatever r
   CHECK_FALSE(packed::wants_pixel_lanes(shape));
   shape.stride_width = 1, shape.height = shape.width = 1;
   CHECK_FALSE(packed::wants_pixel_lanes(shape));  // a vector for one pixel
+}
+
+TEST_CASE("packed convolution: sums of two channels, whatever runs of pixels make a tile") {
+  struct Kernel {
+    int height, width;
+  };
+  test::Generator random(1);
+  ConvolutionShape shape;
+  shape.padding_height = shape.padding_width = shape.border = 1;
+  for (const auto& [height, width] : {Kernel{3, 3}, Kernel{5, 3}, Kernel{2, 5}, Kernel{1, 4}}) {
+    shape.kernel_height = height, shape.kernel_width = width;
+    for (const int side : {5, 8, 16, 20, 29, 32}) {
+      for (const int stride : {1, 2}) {
+        shape.stride_height = shape.stride_width = stride;
+        shape.height = (side - 1) * stride + height - 2, shape.width = (side - 1) * stride + width - 2;
+        if (shape.height < 1) continue;
+        for (const int channels : {3, 16, 70}) {
+          shape.channels = channels, shape.filters = channels + 5;
+          // With 5 by 5 pixels most lanes are empty.
+          if (channels < 70) CHECK(packed::pair_sums::kPixelLanes.wants(shape) == (side > 5));
+          check_shape(shape, random);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("packed convolution: the greatest sums of two channels, of either sign") {
+  ConvolutionShape shape;
+  shape.height = 10, shape.width = 12;
+  shape.kernel_height = 3, shape.kernel_width = 5;
+  shape.channels = 200;
+  shape.filters = 16;
+  REQUIRE(packed::pair_sums::kPixelLanes.wants(shape));
+  const std::size_t window = 15 * 200;
+  std::vector<std::int8_t> filters(16 * window, 1);
+  std::fill(filters.begin() + window, filters.begin() + 2 * window, std::int8_t{-1});
+  for (const int value : {1, -1}) {
+    const std::vector<std::int8_t> values(10 * 12 * 200, static_cast<std::int8_t>(value));
+    const auto expected = reference::ternary_convolution(shape, values, filters);
+    const auto x = test::pack_with_border(values, shape.height, shape.width, shape.channels, 0);
+    for (const packed::Kernels* kernels : available_kernels()) {
+      INFO(kernels->name << ", all activations " << value);
+      const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, filters.data());
+      CHECK(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(), 5) ==
+            expected);
+    }
+  }
 }
 
 TEST_CASE("packed convolution: windows longer than what is counted at once, of filters that fill vectors") {
