@@ -100,6 +100,17 @@ class PixelPairs {
 /// Steps whose sums fit 16 bits.
 constexpr int kMaxSteps = 65535 / (2 * kBias);
 
+/// From sums, modulo 256, of bytes l + 16 h, and of these bytes shifted down by 4 within words of 16 bits,
+/// to the sums of l and those of h: nibbles that a word shifts into its low byte are those of the high one,
+/// whose sum is known, so that nothing has to be masked before it is added up.
+inline void separate(__m256i& both, __m256i& shifted) {
+  const __m256i high = _mm256_set1_epi16(static_cast<short>(0xF000)), low = _mm256_set1_epi16(0x00F0);
+  // Of high bytes l, of low bytes h, of low bytes l.
+  both = _mm256_sub_epi8(both, _mm256_and_si256(_mm256_slli_epi16(shifted, 4), high));
+  shifted = _mm256_sub_epi8(shifted, _mm256_and_si256(_mm256_srli_epi16(both, 4), low));
+  both = _mm256_sub_epi8(both, _mm256_and_si256(_mm256_slli_epi16(shifted, 4), low));
+}
+
 /// Adds bytes to words: those of even number, then those of odd.
 inline void widen(__m256i bytes, __m256i (&sums)[2]) {
   sums[0] = _mm256_add_epi16(sums[0], _mm256_and_si256(bytes, _mm256_set1_epi16(255)));
@@ -119,10 +130,9 @@ class Totals {
   /// Adds `steps` steps, which are at most kChunk, of a pair of pixels.
   void add(int pair, const std::uint8_t* tables, const std::uint8_t* weights, std::ptrdiff_t block_bytes,
            int steps) {
-    // Bytes: the sums of the second pixel, and those of both pixels, modulo 256.
+    // As separate() has them.
     __m256i second[kVectors], both[kVectors];
     for (int v = 0; v < kVectors; ++v) second[v] = both[v] = _mm256_setzero_si256();
-    const __m256i nibble = _mm256_set1_epi8(15);
     for (const std::uint8_t* last = tables + steps; tables != last; tables += kGroup) {
       __m256i t[kGroup] = {table(tables[0]), table(tables[1]), table(tables[2])};
 #pragma GCC unroll 4
@@ -132,7 +142,7 @@ class Totals {
             _mm256_add_epi8(_mm256_add_epi8(_mm256_shuffle_epi8(t[0], w[0]), _mm256_shuffle_epi8(t[1], w[1])),
                             _mm256_shuffle_epi8(t[2], w[2]));
         both[v] = _mm256_add_epi8(both[v], sums);
-        second[v] = _mm256_add_epi8(second[v], _mm256_and_si256(_mm256_srli_epi16(sums, 4), nibble));
+        second[v] = _mm256_add_epi8(second[v], _mm256_srli_epi16(sums, 4));
         // One vector of filters after the other: GCC would look up for all of them first, and spill
         // registers.
         __asm__("" : "+x"(t[0]), "+x"(t[1]), "+x"(t[2]), "+x"(both[v]), "+x"(second[v]));
@@ -140,8 +150,8 @@ class Totals {
       weights += kGroup * kVector;
     }
     for (int v = 0; v < kVectors; ++v) {
-      const __m256i sixteen = _mm256_andnot_si256(nibble, _mm256_slli_epi16(second[v], 4));
-      widen(_mm256_sub_epi8(both[v], sixteen), sums_[2 * pair][v]);
+      separate(both[v], second[v]);
+      widen(both[v], sums_[2 * pair][v]);
       widen(second[v], sums_[2 * pair + 1][v]);
     }
   }
@@ -186,7 +196,6 @@ class HalfTotals {
   /// Adds `steps` steps, which are at most kChunk, of pairs of pixels `pair` and `pair` + 1.
   void add(int pair, const std::uint8_t* first, const std::uint8_t* next, const std::uint8_t* weights,
            int steps) {
-    const __m256i nibble = _mm256_set1_epi8(15);
     __m256i second = _mm256_setzero_si256(), both = second;
     const auto* w = reinterpret_cast<const __m256i*>(weights);
     for (const std::uint8_t* last = first + steps; first != last;
@@ -196,10 +205,10 @@ class HalfTotals {
                                           _mm256_shuffle_epi8(tables(first[1], next[1]), w[1])),
                           _mm256_shuffle_epi8(tables(first[2], next[2]), w[2]));
       both = _mm256_add_epi8(both, sums);
-      second = _mm256_add_epi8(second, _mm256_and_si256(_mm256_srli_epi16(sums, 4), nibble));
+      second = _mm256_add_epi8(second, _mm256_srli_epi16(sums, 4));
     }
-    const __m256i sixteen = _mm256_andnot_si256(nibble, _mm256_slli_epi16(second, 4));
-    widen(_mm256_sub_epi8(both, sixteen), sums_[pair / 2][0]);
+    separate(both, second);
+    widen(both, sums_[pair / 2][0]);
     widen(second, sums_[pair / 2][1]);
   }
 
