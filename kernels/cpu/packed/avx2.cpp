@@ -18,6 +18,7 @@
 #endif
 
 #include "tern/kernels/cpu/packed/avx2_pair_sums.h"
+#include "tern/kernels/cpu/packed/lookup_convolve.h"
 #include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
@@ -97,9 +98,6 @@ class PixelPairs {
   std::uint8_t tables_[kPixels / 2][kSpanWords * kWordSteps + kWordSteps];
 };
 
-/// Steps whose sums fit 16 bits.
-constexpr int kMaxSteps = 65535 / (2 * kBias);
-
 /// From sums, modulo 256, of bytes l + 16 h, and of these bytes shifted down by 4 within words of 16 bits,
 /// to the sums of l and those of h: nibbles that a word shifts into its low byte are those of the high one,
 /// whose sum is known, so that nothing has to be masked before it is added up.
@@ -112,21 +110,17 @@ inline void separate(__m256i& both, __m256i& shifted) {
 }
 
 /// Adds bytes to words: those of even number, then those of odd.
-inline void widen(__m256i bytes, __m256i (&sums)[2]) {
-  sums[0] = _mm256_add_epi16(sums[0], _mm256_and_si256(bytes, _mm256_set1_epi16(255)));
-  sums[1] = _mm256_add_epi16(sums[1], _mm256_srli_epi16(bytes, 8));
+template <class Words>
+inline void widen(__m256i bytes, Words* sums) {
+  auto* to = reinterpret_cast<__m256i*>(sums);
+  to[0] = _mm256_add_epi16(to[0], _mm256_and_si256(bytes, _mm256_set1_epi16(255)));
+  to[1] = _mm256_add_epi16(to[1], _mm256_srli_epi16(bytes, 8));
 }
 
-/// Sums of a strip and kVectors vectors of filters: in 16 bits, with kBias in every step, as long as they
-/// fit.
+/// Sums of a strip and kVectors vectors of filters.
 template <int kVectors>
-class Totals {
+class VectorTotals : public StepTotals<PixelPairs::kPixels, kVectors * kVector / kLanes, kBias> {
  public:
-  void begin_span(int steps) {
-    if (steps_ + steps > kMaxSteps) carry();
-    steps_ += steps;
-  }
-
   /// Adds `steps` steps, which are at most kChunk, of a pair of pixels.
   void add(int pair, const std::uint8_t* tables, const std::uint8_t* weights, std::ptrdiff_t block_bytes,
            int steps) {
@@ -151,127 +145,34 @@ class Totals {
     }
     for (int v = 0; v < kVectors; ++v) {
       separate(both[v], second[v]);
-      widen(both[v], sums_[2 * pair][v]);
-      widen(second[v], sums_[2 * pair + 1][v]);
+      widen(both[v], this->sums(2 * pair) + v * kBlocks);
+      widen(second[v], this->sums(2 * pair + 1) + v * kBlocks);
     }
-  }
-
-  /// The sums of a pixel and a block of 8 filters.
-  Ints<kLanes> block(int pixel, int block) const {
-    const auto* from = reinterpret_cast<const __m128i*>(&sums_[pixel][0][0]) + block;
-    const auto sums = reinterpret_cast<Ints<kLanes>>(_mm256_cvtepu16_epi32(_mm_loadu_si128(from)));
-    return sums - kBias * steps_ + (carried_ ? earlier_[pixel][block] : Ints<kLanes>{});
   }
 
  private:
-  void carry() {
-    for (int pixel = 0; pixel < PixelPairs::kPixels; ++pixel) {
-      for (int i = 0; i < kVectors * kVector / kLanes; ++i) earlier_[pixel][i] = block(pixel, i);
-    }
-    std::memset(sums_, 0, sizeof sums_);
-    steps_ = 0;
-    carried_ = true;
-  }
+  static constexpr int kBlocks = kVector / kLanes;
 
   static __m256i table(std::uint8_t number) {
     return _mm256_broadcastsi128_si256(
         _mm_load_si128(reinterpret_cast<const __m128i*>(kLookupTables.of[number])));
   }
-  __m256i sums_[PixelPairs::kPixels][kVectors][2] = {};
-  int steps_ = 0;
-  bool carried_ = false;
-  Ints<kLanes> earlier_[PixelPairs::kPixels]
-                       [kVectors * kVector / kLanes];  // of steps that are in sums_ no more
 };
 
-/// Sums of a strip and the last filters, no more than kHalf: a half of a vector has one pair of pixels, the
-/// other half the next one.
-class HalfTotals {
- public:
-  void begin_span(int steps) {
-    if (steps_ + steps > kMaxSteps) carry();
-    steps_ += steps;
-  }
-
-  /// Adds `steps` steps, which are at most kChunk, of pairs of pixels `pair` and `pair` + 1.
-  void add(int pair, const std::uint8_t* first, const std::uint8_t* next, const std::uint8_t* weights,
-           int steps) {
-    __m256i second = _mm256_setzero_si256(), both = second;
-    const auto* w = reinterpret_cast<const __m256i*>(weights);
-    for (const std::uint8_t* last = first + steps; first != last;
-         first += kGroup, next += kGroup, w += kGroup) {
-      const __m256i sums =
-          _mm256_add_epi8(_mm256_add_epi8(_mm256_shuffle_epi8(tables(first[0], next[0]), w[0]),
-                                          _mm256_shuffle_epi8(tables(first[1], next[1]), w[1])),
-                          _mm256_shuffle_epi8(tables(first[2], next[2]), w[2]));
-      both = _mm256_add_epi8(both, sums);
-      second = _mm256_add_epi8(second, _mm256_srli_epi16(sums, 4));
-    }
-    separate(both, second);
-    widen(both, sums_[pair / 2][0]);
-    widen(second, sums_[pair / 2][1]);
-  }
-
-  /// The sums of a pixel and a block of 8 filters.
-  Ints<kLanes> block(int pixel, int block) const {
-    const auto* from = reinterpret_cast<const __m128i*>(&sums_[pixel / 4][pixel % 2][block]) + pixel / 2 % 2;
-    const auto sums = reinterpret_cast<Ints<kLanes>>(_mm256_cvtepu16_epi32(_mm_load_si128(from)));
-    return sums - kBias * steps_ + (carried_ ? earlier_[pixel][block] : Ints<kLanes>{});
-  }
-
- private:
-  void carry() {
-    for (int pixel = 0; pixel < PixelPairs::kPixels; ++pixel) {
-      for (int i = 0; i < kHalf / kLanes; ++i) earlier_[pixel][i] = block(pixel, i);
-    }
-    std::memset(sums_, 0, sizeof sums_);
-    steps_ = 0;
-    carried_ = true;
-  }
-
-  static __m256i tables(std::uint8_t low, std::uint8_t high) {
-    const auto table = [](std::uint8_t number) {
-      return _mm_load_si128(reinterpret_cast<const __m128i*>(kLookupTables.of[number]));
-    };
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(table(low)), table(high), 1);
-  }
-
-  __m256i sums_[PixelPairs::kPixels / 4][2][2] = {};  // of four pixels: of each pair's first, then second
-  int steps_ = 0;
-  bool carried_ = false;
-  Ints<kLanes> earlier_[PixelPairs::kPixels][kHalf / kLanes];
-};
-
-struct Avx2 {
+struct Avx2 : LookedUpConvolution<Avx2> {
+  using PixelPairs = packed::PixelPairs;
+  template <int kVectors>
+  using Totals = VectorTotals<kVectors>;
+  static constexpr int kVector = packed::kVector, kChunk = packed::kChunk, kSpanWords = packed::kSpanWords;
   static constexpr int kStripPixels = PixelPairs::kPixels;
   static constexpr const PixelLanes* kPixelLanes = &pair_sums::kPixelLanes;
 
+  static Span span(const ConvolutionShape& shape, int word) { return lookup_span(shape, word); }
+  static int window_steps(const ConvolutionShape& shape) { return lookup_steps(shape); }
   static std::size_t weight_words(const ConvolutionShape& shape) { return lookup_weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
                               std::uint64_t* words) {
     arrange_lookup_weights(shape, pairs, words);
-  }
-
-  template <class Sink>
-  static void convolve_strip(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
-                             const Sink& sink) {
-    PixelPairs pairs(shape, strip);
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights);
-    const std::ptrdiff_t block_bytes = std::ptrdiff_t{lookup_steps(shape)} * kVector;
-    const int vectors = (shape.filters + kVector - 1) / kVector,
-              whole = lookup_halves(shape, (vectors - 1) * kVector) ? vectors - 1 : vectors;
-    int vector = 0;
-    for (; vector + 4 <= whole; vector += 4)
-      convolve_vectors<4>(shape, strip, pairs, bytes, block_bytes, vector, sink);
-    for (; vector + 2 <= whole; vector += 2)
-      convolve_vectors<2>(shape, strip, pairs, bytes, block_bytes, vector, sink);
-    for (; vector < vectors; ++vector) {
-      if (lookup_halves(shape, vector * kVector)) {
-        convolve_halves(shape, strip, pairs, bytes + vector * block_bytes, vector, sink);
-      } else {
-        convolve_vectors<1>(shape, strip, pairs, bytes, block_bytes, vector, sink);
-      }
-    }
   }
 
   template <class Sink>
@@ -283,71 +184,6 @@ struct Avx2 {
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
     return static_cast<unsigned>(_mm256_movemask_ps(
         _mm256_cmp_ps(reinterpret_cast<__m256>(y), reinterpret_cast<__m256>(x), _CMP_GE_OQ)));
-  }
-
- private:
-  /// kVectors vectors of filters from `vector` on.
-  template <int kVectors, class Sink>
-  static void convolve_vectors(const ConvolutionShape& shape, const Strip& strip, PixelPairs& pairs,
-                               const std::uint8_t* weights, std::ptrdiff_t block_bytes, int vector,
-                               const Sink& sink) {
-    weights += vector * block_bytes;
-    Totals<kVectors> totals;
-    for (int word = 0; word < shape.window_pairs(); word += kSpanWords) {
-      const Span span = lookup_span(shape, word);
-      pairs.choose_tables(span);
-      totals.begin_span(span.steps);
-      for (int step = 0; step < span.steps; step += kChunk) {
-        const int steps = span.steps - step < kChunk ? span.steps - step : kChunk;
-        for (int pair = 0; pair < pairs.count(); ++pair) {
-          totals.add(pair, pairs.tables(pair) + step, weights, block_bytes, steps);
-        }
-        weights += steps * kVector;
-      }
-    }
-    give_blocks<kVectors>(shape, strip, vector, totals, sink);
-  }
-
-  /// The filters from vector `vector` on, no more than kHalf.
-  template <class Sink>
-  static void convolve_halves(const ConvolutionShape& shape, const Strip& strip, PixelPairs& pairs,
-                              const std::uint8_t* weights, int vector, const Sink& sink) {
-    HalfTotals totals;
-    for (int word = 0; word < shape.window_pairs(); word += kSpanWords) {
-      const Span span = lookup_span(shape, word);
-      pairs.choose_tables(span);
-      totals.begin_span(span.steps);
-      for (int step = 0; step < span.steps; step += kChunk) {
-        const int steps = span.steps - step < kChunk ? span.steps - step : kChunk;
-        for (int pair = 0; pair < pairs.count(); pair += 2) {
-          totals.add(pair, pairs.tables(pair) + step, pairs.tables(pair + 1) + step, weights, steps);
-        }
-        weights += steps * kVector;
-      }
-    }
-    give_blocks(shape, strip, vector, totals, sink);
-  }
-
-  template <int kVectors = 1, class AllTotals, class Sink>
-  static void give_blocks(const ConvolutionShape& shape, const Strip& strip, int vector,
-                          const AllTotals& totals, const Sink& sink) {
-    constexpr int kBlocks = kVector / kLanes;
-    for (int block = 0; block < kVectors * kBlocks; ++block) {
-      if (vector * kBlocks + block == shape.filter_blocks()) break;
-      int pixel = 0;
-      for (; pixel + 4 <= strip.count; pixel += 4)
-        give<4>(strip, pixel, vector * kBlocks, block, totals, sink);
-      for (; pixel < strip.count; ++pixel) give<1>(strip, pixel, vector * kBlocks, block, totals, sink);
-    }
-  }
-
-  /// Block `block` of the totals, whose first one is `first_block` of the filters.
-  template <int kPixels, class AllTotals, class Sink>
-  static void give(const Strip& strip, int pixel, int first_block, int block, const AllTotals& totals,
-                   const Sink& sink) {
-    Ints<kLanes> sums[kPixels];
-    for (int p = 0; p < kPixels; ++p) sums[p] = totals.block(pixel + p, block);
-    sink.template take<kPixels, 1>(strip, pixel, first_block + block, sums);
   }
 };
 

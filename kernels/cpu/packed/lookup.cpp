@@ -61,11 +61,6 @@ int lookup_steps(const ConvolutionShape& shape) {
   return steps;
 }
 
-bool lookup_halves(const ConvolutionShape& shape, int first) {
-  // Two blocks at a time are faster, the second half empty.
-  return shape.filters - first <= kHalf && first / kVector % 2 == 0;
-}
-
 std::size_t lookup_weight_words(const ConvolutionShape& shape) {
   const int vectors = (shape.filters + kVector - 1) / kVector;
   return static_cast<std::size_t>(vectors) * static_cast<std::size_t>(lookup_steps(shape)) * kVector / 8;
@@ -76,10 +71,9 @@ void arrange_lookup_weights(const ConvolutionShape& shape, const std::uint64_t* 
   const std::ptrdiff_t block = std::ptrdiff_t{lookup_steps(shape)} * kVector;
   std::memset(words, kZeroWeights, lookup_weight_words(shape) * sizeof *words);
   for (int filter = 0; filter < shape.filters; ++filter) {
-    const bool halves = lookup_halves(shape, filter / kVector * kVector);
-    const int lanes = halves ? kHalf / 2 : kHalf;  // that are filters side by side
+    constexpr int kSideBySide = kVector / 2;
     std::uint8_t* to = reinterpret_cast<std::uint8_t*>(words) + filter / kVector * block +
-                       filter % lanes * 2 + filter % kVector / lanes;
+                       filter % kSideBySide * 2 + filter % kVector / kSideBySide;
     for (int first = 0; first < shape.window_pairs(); first += kSpanWords) {
       const Span span = lookup_span(shape, first);
       std::uint8_t* step = to;
@@ -87,7 +81,6 @@ void arrange_lookup_weights(const ConvolutionShape& shape, const std::uint64_t* 
         const int steps = word_steps(shape, word);
         for (int i = 0; i < steps; ++i, step += kVector) {
           step[0] = weights_case(pairs, i / 4 * 8 + kFirstChannels[i % 4]);
-          if (halves) step[kHalf] = step[0];
         }
       }
       to += std::ptrdiff_t{span.steps} * kVector;

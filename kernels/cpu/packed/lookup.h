@@ -8,9 +8,7 @@
 //   weights   [blocks of 32 filters][steps][32]  bytes
 //
 // Byte 2 i of a vector is filter i of its block, byte 2 i + 1 filter i + 16, so that widening to 16 bits is a
-// mask and a shift. Behind the last filter weights are 0. Where the last block has no more than 16 filters,
-// the halves of a vector have the same ones (byte 2 i: filter i, byte 2 i + 1: filter i + 8), for pixels of
-// their own.
+// mask and a shift. Behind the last filter weights are 0.
 //
 // Channels 8 b to 8 b + 7 make four steps. The words under a window are taken in spans; zeros fill up the
 // steps of a span to a multiple of kGroup.
@@ -25,8 +23,7 @@ namespace tern::packed {
 /// How many steps may be added up before nibbles, then bytes, overflow: 3 * 4 < 16, 63 * 4 < 256.
 inline constexpr int kGroup = 3, kChunk = 63;
 inline constexpr int kBias = 2;
-inline constexpr int kVector = 32;  // filters
-inline constexpr int kHalf = kVector / 2;
+inline constexpr int kVector = 32;     // filters
 inline constexpr int kSpanWords = 72;  // pairs of words; their sums fit 16 bits. 3x3x512 are one span.
 inline constexpr int kWordSteps = kWordChannels / 2;
 
@@ -48,9 +45,6 @@ int word_steps(const ConvolutionShape& shape, int word);
 Span lookup_span(const ConvolutionShape& shape, int first_word);
 /// Steps of all spans of a window.
 int lookup_steps(const ConvolutionShape& shape);
-
-/// Whether the block of filters from `first` on has them in both halves.
-bool lookup_halves(const ConvolutionShape& shape, int first);
 
 std::size_t lookup_weight_words(const ConvolutionShape& shape);
 /// Of weights as packed pairs of words (filters, kernel_height, kernel_width, pairs, 2).

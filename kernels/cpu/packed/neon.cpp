@@ -4,6 +4,7 @@
 
 #include <arm_neon.h>
 
+#include "tern/kernels/cpu/packed/lookup_convolve.h"
 #include "tern/kernels/cpu/packed/table.h"
 #include "tern/kernels/cpu/packed/triples.h"
 
@@ -88,19 +89,10 @@ class PixelPairs {
   std::uint16_t tables_[kPixels / 2][triples::kSpanWords * kWordSteps + kStored];
 };
 
-/// Steps whose sums fit 16 bits.
-constexpr int kMaxSteps = 65535 / (2 * triples::kBias);
-
-/// Sums of a strip and kVectors vectors of filters: in 16 bits, with kBias in every step, as long as they
-/// fit.
+/// Sums of a strip and kVectors vectors of filters.
 template <int kVectors>
-class Totals {
+class VectorTotals : public StepTotals<PixelPairs::kPixels, kVectors * kVector / kLanes, triples::kBias> {
  public:
-  void begin_span(int steps) {
-    if (steps_ + steps > kMaxSteps) carry();
-    steps_ += steps;
-  }
-
   /// Adds `steps` steps, which are at most kChunk, of a pair of pixels.
   void add(int pair, const std::uint16_t* tables, const std::uint8_t* weights, std::ptrdiff_t block_bytes,
            int steps) {
@@ -121,65 +113,40 @@ class Totals {
     }
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      widen(vsubq_u8(both[v], vshlq_n_u8(second[v], 4)), sums_[2 * pair][v]);
-      widen(second[v], sums_[2 * pair + 1][v]);
+      widen(vsubq_u8(both[v], vshlq_n_u8(second[v], 4)), this->sums(2 * pair) + v * kBlocks);
+      widen(second[v], this->sums(2 * pair + 1) + v * kBlocks);
     }
-  }
-
-  /// The sums of a pixel and a block of 8 filters.
-  Ints<kLanes> block(int pixel, int block) const {
-    const auto sums = load<typename VectorOf<std::uint16_t, kLanes>::Type>(&sums_[pixel][0][0] + block);
-    return __builtin_convertvector(sums, Ints<kLanes>) - triples::kBias * steps_ +
-           (carried_ ? earlier_[pixel][block] : Ints<kLanes>{});
   }
 
  private:
   static constexpr int kBlocks = kVector / kLanes;
 
-  void carry() {
-    for (int pixel = 0; pixel < PixelPairs::kPixels; ++pixel) {
-      for (int i = 0; i < kVectors * kBlocks; ++i) earlier_[pixel][i] = block(pixel, i);
-    }
-    std::memset(sums_, 0, sizeof sums_);
-    steps_ = 0;
-    carried_ = true;
-  }
-
   static uint8x16x2_t table(int number) {
     return vld1q_u8_x2(triples::kTables.of[number]);
   }
 
-  static void widen(uint8x16_t bytes, uint16x8_t (&sums)[kBlocks]) {
-    sums[0] = vaddw_u8(sums[0], vget_low_u8(bytes));
-    sums[1] = vaddw_high_u8(sums[1], bytes);
+  template <class Words>
+  static void widen(uint8x16_t bytes, Words* sums) {
+    auto* words = reinterpret_cast<std::uint16_t*>(sums);
+    vst1q_u16(words, vaddw_u8(vld1q_u16(words), vget_low_u8(bytes)));
+    vst1q_u16(words + kLanes, vaddw_high_u8(vld1q_u16(words + kLanes), bytes));
   }
-
-  uint16x8_t sums_[PixelPairs::kPixels][kVectors][kBlocks] = {};
-  int steps_ = 0;
-  bool carried_ = false;
-  Ints<kLanes> earlier_[PixelPairs::kPixels][kVectors * kBlocks];  // of steps that are in sums_ no more
 };
 
-struct Neon {
+struct Neon : LookedUpConvolution<Neon> {
+  using PixelPairs = packed::PixelPairs;
+  template <int kVectors>
+  using Totals = VectorTotals<kVectors>;
+  static constexpr int kVector = triples::kVector, kChunk = triples::kChunk, kSpanWords = triples::kSpanWords;
   static constexpr int kStripPixels = PixelPairs::kPixels;
   static constexpr std::nullptr_t kPixelLanes = nullptr;
 
+  static Span span(const ConvolutionShape& shape, int word) { return {shape, word}; }
+  static int window_steps(const ConvolutionShape& shape) { return triples::window_steps(shape); }
   static std::size_t weight_words(const ConvolutionShape& shape) { return triples::weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
                               std::uint64_t* words) {
     triples::arrange_weights(shape, pairs, words);
-  }
-
-  template <class Sink>
-  static void convolve_strip(const ConvolutionShape& shape, const Strip& strip, const std::uint64_t* weights,
-                             const Sink& sink) {
-    PixelPairs pairs(shape, strip);
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights);
-    const int vectors = (shape.filters + kVector - 1) / kVector;
-    int vector = 0;
-    for (; vector + 4 <= vectors; vector += 4) convolve_vectors<4>(shape, strip, pairs, bytes, vector, sink);
-    for (; vector + 2 <= vectors; vector += 2) convolve_vectors<2>(shape, strip, pairs, bytes, vector, sink);
-    for (; vector < vectors; ++vector) convolve_vectors<1>(shape, strip, pairs, bytes, vector, sink);
   }
 
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {
@@ -190,43 +157,6 @@ struct Neon {
     const uint32x4_t low = vandq_u32(vcgeq_f32(vld1q_f32(a), vld1q_f32(b)), vld1q_u32(bits));
     const uint32x4_t high = vandq_u32(vcgeq_f32(vld1q_f32(a + 4), vld1q_f32(b + 4)), vld1q_u32(bits + 4));
     return vaddvq_u32(vorrq_u32(low, high));
-  }
-
- private:
-  /// kVectors vectors of filters from `vector` on.
-  template <int kVectors, class Sink>
-  static void convolve_vectors(const ConvolutionShape& shape, const Strip& strip, PixelPairs& pairs,
-                               const std::uint8_t* weights, int vector, const Sink& sink) {
-    const std::ptrdiff_t block_bytes = std::ptrdiff_t{triples::window_steps(shape)} * kVector;
-    weights += vector * block_bytes;
-    Totals<kVectors> totals;
-    for (int word = 0; word < shape.window_pairs(); word += triples::kSpanWords) {
-      const Span span(shape, word);
-      pairs.choose_tables(span);
-      totals.begin_span(span.steps);
-      for (int step = 0; step < span.steps; step += triples::kChunk) {
-        const int steps = span.steps - step < triples::kChunk ? span.steps - step : triples::kChunk;
-        for (int pair = 0; pair < pairs.count(); ++pair) {
-          totals.add(pair, pairs.tables(pair) + step, weights, block_bytes, steps);
-        }
-        weights += steps * kVector;
-      }
-    }
-    const int first_block = vector * (kVector / kLanes), left = shape.filter_blocks() - first_block;
-    for (int block = 0; block < kVectors * (kVector / kLanes) && block < left; ++block) {
-      int pixel = 0;
-      for (; pixel + 4 <= strip.count; pixel += 4) give<4>(strip, pixel, first_block, block, totals, sink);
-      for (; pixel < strip.count; ++pixel) give<1>(strip, pixel, first_block, block, totals, sink);
-    }
-  }
-
-  /// Block `block` of the totals, whose first one is `first_block` of the filters.
-  template <int kPixels, class AllTotals, class Sink>
-  static void give(const Strip& strip, int pixel, int first_block, int block, const AllTotals& totals,
-                   const Sink& sink) {
-    Ints<kLanes> sums[kPixels];
-    for (int p = 0; p < kPixels; ++p) sums[p] = totals.block(pixel + p, block);
-    sink.template take<kPixels, 1>(strip, pixel, first_block + block, sums);
   }
 };
 
