@@ -141,7 +141,6 @@ double ternary(std::int64_t steps) {
   constexpr int kVectors = 4, kGroup = 3;
   __m256i both[kVectors] = {}, second[kVectors] = {}, weights = _mm256_set1_epi8(4);
   __m256i tables[kGroup] = {_mm256_set1_epi8(0x21), _mm256_set1_epi8(0x12), _mm256_set1_epi8(0x22)};
-  const __m256i nibble = _mm256_set1_epi8(15);
   for (std::int64_t step = 0; step < steps; ++step) {
     for (__m256i& table : tables) renew(table);
 #pragma GCC unroll 4
@@ -151,7 +150,7 @@ double ternary(std::int64_t steps) {
           _mm256_add_epi8(_mm256_shuffle_epi8(tables[0], weights), _mm256_shuffle_epi8(tables[1], weights)),
           _mm256_shuffle_epi8(tables[2], weights));
       both[v] = _mm256_add_epi8(both[v], sums);
-      second[v] = _mm256_add_epi8(second[v], _mm256_and_si256(_mm256_srli_epi16(sums, 4), nibble));
+      second[v] = _mm256_add_epi8(second[v], _mm256_srli_epi16(sums, 4));
       renew(both[v]);
       renew(second[v]);
     }

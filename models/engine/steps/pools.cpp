@@ -2,33 +2,35 @@
 
 #include <algorithm>
 
-#include "tern/kernels/cpu/floats/kernels.h"
 #include "tern/kernels/cpu/packed/kernels.h"
 
 namespace tern::engine {
 
-void MaxPoolStep::run(const Run& run, const Member& member) const {
-  const Member::Range rows = member.share_of(result_.height);
-  for (int row = rows.first; row < rows.last; ++row) {
-    pool_row(run.floats(x_), row, run.floats(result_) + row * result_.row_values());
+void pool_row(const floats::Kernels& kernels, const KeptRows& rows, const Axis& down, const Axis& across,
+              int row, int channels, int result_channels, float* y) {
+  constexpr int kRowsAtOnce = 8;
+  const int top = down.begin(row), bottom = down.end(row);
+  for (int column = 0; column < across.outputs(); ++column, y += result_channels) {
+    const int left = across.begin(column), right = across.end(column);
+    for (int r = top; r < bottom; r += kRowsAtOnce) {
+      const float* at_once[kRowsAtOnce];
+      const int count = std::min(kRowsAtOnce, bottom - r);
+      for (int i = 0; i < count; ++i) {
+        at_once[i] = rows.x + (r + i) % rows.kept * rows.row_floats + left * rows.pixel_floats;
+      }
+      kernels.largest(at_once, count, right - left, rows.pixel_floats, channels, r == top, y);
+    }
+    std::fill(y + channels, y + result_channels, 0.0F);
   }
 }
 
-void MaxPoolStep::pool_row(const float* x, int row, float* y) const {
-  constexpr int kRowsAtOnce = 8;
+void MaxPoolStep::run(const Run& run, const Member& member) const {
   const floats::Kernels& kernels = floats::kernels_for(packed::kernels().name);
-  const int top = down_.begin(row), bottom = down_.end(row);
-  for (int column = 0; column < result_.width; ++column, y += result_.channels) {
-    const int left = across_.begin(column), right = across_.end(column);
-    for (int h = top; h < bottom; h += kRowsAtOnce) {
-      const float* rows[kRowsAtOnce];
-      const int count = std::min(kRowsAtOnce, bottom - h);
-      for (int i = 0; i < count; ++i) {
-        rows[i] = x + (h + i) * x_.row_values() + std::ptrdiff_t{left} * x_.channels;
-      }
-      kernels.largest(rows, count, right - left, x_.channels, x_.channels, h == top, y);
-    }
-    std::fill(y + x_.channels, y + result_.channels, 0.0F);
+  const KeptRows x{run.floats(x_), x_.height, x_.row_values(), x_.channels};
+  const Member::Range rows = member.share_of(result_.height);
+  for (int row = rows.first; row < rows.last; ++row) {
+    pool_row(kernels, x, down_, across_, row, x_.channels, result_.channels,
+             run.floats(result_) + row * result_.row_values());
   }
 }
 

@@ -2,10 +2,22 @@
 
 #include <vector>
 
+#include "tern/kernels/cpu/floats/kernels.h"
 #include "tern/models/engine/axis.h"
 #include "tern/models/engine/step.h"
 
 namespace tern::engine {
+
+/// Rows of a map, of which so many are there at a time: row r lies where row r % kept does.
+struct KeptRows {
+  const float* x;
+  int kept;
+  std::ptrdiff_t row_floats, pixel_floats;
+};
+
+/// Row `row` of a max pool, `result_channels` floats a pixel: `channels` of them, then zeros.
+void pool_row(const floats::Kernels& kernels, const KeptRows& rows, const Axis& down, const Axis& across,
+              int row, int channels, int result_channels, float* y);
 
 /// Max pool of rectangular windows. `result` may have more channels, which become zeros.
 class MaxPoolStep final : public Step {
@@ -17,8 +29,6 @@ class MaxPoolStep final : public Step {
   std::vector<Access> accesses() const override { return {reads_all(x_), writes_rows(result_)}; }
 
  private:
-  void pool_row(const float* x, int row, float* y) const;
-
   Axis down_, across_;
   ActivationMap x_, result_;
 };

@@ -1,12 +1,11 @@
 #include "tern/models/engine/steps/stem.h"
 
-#include <algorithm>
-
 #include "tern/kernels/cpu/packed/kernels.h"
 #include "tern/models/engine/memory.h"
 #include "tern/models/engine/norm_terms.h"
 #include "tern/models/engine/padded.h"
 #include "tern/models/engine/steps/int16_stem.h"
+#include "tern/models/engine/steps/pools.h"
 
 namespace tern::engine {
 namespace {
@@ -94,7 +93,10 @@ void StemStep::run_rows(const StemFilter<Value>& filter, const Run& run, const M
                       is_result() ? to + row * result_.row_values()
                                   : last_rows + convolved % pool_down_.size * convolved_floats());
     }
-    if (!is_result()) pool_row(last_rows, row, to + row * result_.row_values());
+    if (!is_result()) {
+      pool_row(kernels_, {last_rows, pool_down_.size, convolved_floats(), shape_.channels}, pool_down_,
+               pool_across_, row, result_.channels, result_.channels, to + row * result_.row_values());
+    }
   }
 }
 
@@ -109,23 +111,6 @@ bool StemStep::is_result() const {
   const bool pooled =
       pool_down_.size > 1 || pool_down_.stride > 1 || pool_across_.size > 1 || pool_across_.stride > 1;
   return !pooled && convolved_floats() == result_.row_values();
-}
-
-void StemStep::pool_row(const float* convolved, int row, float* to) const {
-  constexpr int kRowsAtOnce = 8;
-  const int top = pool_down_.begin(row), bottom = pool_down_.end(row);
-  for (int column = 0; column < result_.width; ++column, to += result_.channels) {
-    const int left = pool_across_.begin(column), right = pool_across_.end(column);
-    for (int r = top; r < bottom; r += kRowsAtOnce) {
-      const float* rows[kRowsAtOnce];
-      const int count = std::min(kRowsAtOnce, bottom - r);
-      for (int i = 0; i < count; ++i) {
-        rows[i] = convolved + (r + i) % pool_down_.size * convolved_floats() +
-                  std::ptrdiff_t{left} * shape_.channels;
-      }
-      kernels_.largest(rows, count, right - left, shape_.channels, result_.channels, r == top, to);
-    }
-  }
 }
 
 }  // namespace tern::engine

@@ -38,7 +38,6 @@ class StemStep final : public Step {
   std::ptrdiff_t convolved_floats() const;
   /// Whether a row of the convolution is one of the result.
   bool is_result() const;
-  void pool_row(const float* convolved, int row, float* to) const;
 
   ActivationMap result_;
   Axis filter_down_, filter_across_, pool_down_, pool_across_;  // without a pool, its window is a pixel
