@@ -5,46 +5,28 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <utility>
 
 #include "emulation/device_limits.h"
 #include "emulation/device_memory.h"
 #include "emulation/devices.h"
+#include "emulation/handles.h"
 #include "emulation/stream.h"
 #include "emulation/traffic.h"
 
 using namespace tern::emulation;
 
-struct CUstream_st {
-  std::shared_ptr<WorkQueue> queue;
-};
-struct CUevent_st {
-  int device = current_device();
-  std::chrono::steady_clock::time_point recorded;
-  std::shared_ptr<WorkQueue> queue;  // of the stream, which may be destroyed meanwhile; null: nothing to do
-  std::int64_t work = 0;             // of the stream before the event
-
-  bool advance() const { return queue == nullptr || queue->advance(work); }
-  void finish() const {
-    if (queue != nullptr) queue->finish(work);
-  }
-};
-
 namespace {
 
 thread_local cudaError_t last_error = cudaSuccess;
 thread_local std::int64_t waits = 0;
+thread_local std::int64_t given = 0;
 thread_local int records_to_failure = 0;  // 0: none fails
 
-cudaError_t result(cudaError_t error) {
-  if (error != cudaSuccess) last_error = error;
-  return error;
-}
-
 cudaError_t result(bool valid) {
-  return result(valid ? cudaSuccess : cudaErrorInvalidValue);
+  return tern::emulation::result(valid ? cudaSuccess : cudaErrorInvalidValue);
 }
+using tern::emulation::result;
 
 struct ErrorText {
   cudaError_t error;
@@ -60,7 +42,19 @@ constexpr ErrorText kErrors[] = {
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
     {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
+    {cudaErrorIllegalState, "cudaErrorIllegalState",
+     "the operation cannot be performed in the present state"},
     {cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "unspecified launch failure"},
+    {cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported",
+     "operation not permitted when stream is capturing"},
+    {cudaErrorStreamCaptureInvalidated, "cudaErrorStreamCaptureInvalidated",
+     "operation failed due to a previous error during capture"},
+    {cudaErrorStreamCaptureIsolation, "cudaErrorStreamCaptureIsolation",
+     "dependency created on uncaptured work in another stream"},
+    {cudaErrorCapturedEvent, "cudaErrorCapturedEvent",
+     "operation not permitted on an event last recorded in a capturing stream"},
+    {cudaErrorStreamCaptureWrongThread, "cudaErrorStreamCaptureWrongThread",
+     "attempt to terminate a thread-local capture sequence from another thread"},
 };
 
 const ErrorText& text_of(cudaError_t error) {
@@ -103,8 +97,17 @@ cudaError_t copy_now(void* to, const void* from, std::size_t bytes, cudaMemcpyKi
 
 }  // namespace
 
+cudaError_t tern::emulation::result(cudaError_t error) {
+  if (error != cudaSuccess) last_error = error;
+  return error;
+}
+
 std::int64_t tern::emulation::host_waits() {
   return waits;
+}
+
+std::int64_t tern::emulation::work_given() {
+  return given;
 }
 
 void tern::emulation::fail_event_record(int number) {
@@ -112,6 +115,8 @@ void tern::emulation::fail_event_record(int number) {
 }
 
 void tern::emulation::add_work(cudaStream_t stream, StreamWork work) {
+  if (result(check_not_captured(stream)) != cudaSuccess) return;
+  ++given;
   stream->queue->add(std::move(work));
 }
 
@@ -120,12 +125,22 @@ void tern::emulation::finish_work(cudaStream_t stream) {
 }
 
 void tern::emulation::do_or_queue(cudaStream_t stream, std::function<void()> work) {
-  if (stream != nullptr && streams_are_shuffled()) {
-    return stream->queue->add([work = std::move(work)] {
-      work();
-      return true;
-    });
+  if (capture_of(stream) != nullptr || stream == nullptr || !streams_are_shuffled()) {
+    return do_now(stream, std::move(work));
   }
+  ++given;
+  stream->queue->add([work = std::move(work)] {
+    work();
+    return true;
+  });
+}
+
+void tern::emulation::do_now(cudaStream_t stream, std::function<void()> work) {
+  if (Capture* const capture = capture_of(stream)) {
+    if (!capture->add(std::move(work))) result(cudaErrorStreamCaptureInvalidated);
+    return;
+  }
+  ++given;
   finish_work(stream);
   work();
 }
@@ -196,6 +211,8 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
 }
 cudaError_t cudaDeviceSynchronize() {
   use_current_device();
+  const cudaError_t refused = check_wait_for_device(current_device());
+  if (refused != cudaSuccess) return result(refused);
   ++waits;
   finish_streams(current_device());
   return cudaSuccess;
@@ -203,7 +220,7 @@ cudaError_t cudaDeviceSynchronize() {
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   use_current_device();
-  *stream = new CUstream_st{open_queue(current_device())};
+  *stream = new CUstream_st{open_queue(current_device()), nullptr};
   return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
@@ -213,6 +230,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   use_current_device();
+  if (const cudaError_t refused = check_not_captured(stream); refused != cudaSuccess) return result(refused);
   ++waits;
   finish_work(stream);
   return cudaSuccess;
@@ -220,6 +238,12 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   use_current_device();
   if (event == nullptr) return result(false);
+  if (Capture* const capture = capture_of(stream)) {
+    if (event->captured) return cudaSuccess;
+    capture->invalidate();
+    return result(cudaErrorStreamCaptureIsolation);
+  }
+  if (event->captured) return result(cudaErrorStreamCaptureUnsupported);  // it would join the capture
   if (stream != nullptr && event->queue != nullptr && streams_are_shuffled()) {
     stream->queue->add([of = event->queue, work = event->work] { return of->done() >= work; });
   } else {
@@ -245,6 +269,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   use_current_device();
   if (device_of_stream(stream) != event->device) return result(cudaErrorInvalidResourceHandle);
   if (records_to_failure > 0 && --records_to_failure == 0) return result(cudaErrorLaunchFailure);
+  event->captured = capture_of(stream) != nullptr;
+  if (event->captured) return cudaSuccess;
   event->recorded = std::chrono::steady_clock::now();
   event->queue = stream == nullptr ? nullptr : stream->queue;
   event->work = stream == nullptr ? 0 : stream->queue->issued();
@@ -253,13 +279,18 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   use_current_device();
   if (event == nullptr) return result(cudaErrorInvalidValue);
+  if (event->captured) return result(cudaErrorCapturedEvent);
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   return result(event->advance() ? cudaSuccess : cudaErrorNotReady);
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   use_current_device();
+  if (event == nullptr) return result(cudaErrorInvalidValue);
+  if (event->captured) return result(cudaErrorCapturedEvent);
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   ++waits;
-  if (event != nullptr) event->finish();
-  return result(event != nullptr);
+  event->finish();
+  return cudaSuccess;
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
   *milliseconds = std::chrono::duration<float, std::milli>(to->recorded - from->recorded).count();
@@ -268,11 +299,13 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEven
 
 cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   *pointer = device_memory(current_device()).allocate(bytes);
   return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 cudaError_t cudaFree(void* pointer) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   const int device = device_of(pointer);
   if (streams_are_shuffled()) finish_streams(device);
   return result(pointer == nullptr || (device != kNoDevice && device_memory(device).deallocate(pointer)));
@@ -282,11 +315,13 @@ cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
 }
 cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   *pointer = page_locked_memory().allocate(bytes);
   return result(*pointer != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 cudaError_t cudaFreeHost(void* pointer) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   if (streams_are_shuffled()) finish_all_streams();
   return result(pointer == nullptr || page_locked_memory().deallocate(pointer));
 }
@@ -300,6 +335,7 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   ++waits;
   count_transfer("cudaMemcpy", to, from, bytes);
   return copy_now(to, from, bytes, kind, current_device());
@@ -308,25 +344,31 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
                             cudaStream_t stream) {
   use_current_device();
   if (bytes != 0 && !fits(to, from, kind, device_of_stream(stream))) return result(cudaErrorInvalidValue);
-  count_transfer("cudaMemcpyAsync", to, from, bytes);
+  const auto copy = [=] {
+    count_transfer("cudaMemcpyAsync", to, from, bytes);
+    std::memcpy(to, from, bytes);
+  };
   const bool waits_for_host = !page_locked_memory().holds(device_of(from) == kNoDevice ? from : to);
   if (stream == nullptr || (waits_for_host && kind != cudaMemcpyDeviceToDevice)) {
-    finish_work(stream);
+    if (const cudaError_t refused = check_not_captured(stream); refused != cudaSuccess)
+      return result(refused);
     if (kind == cudaMemcpyDeviceToHost && !page_locked_memory().holds(to)) ++waits;
-    return copy_now(to, from, bytes, kind, device_of_stream(stream));
-  }
-  if (!page_locked_memory().holds(from)) {
-    do_or_queue(stream, [=] { std::memcpy(to, from, bytes); });
+    do_now(stream, copy);
     return cudaSuccess;
   }
-  stream->queue->add([=] {
-    std::memcpy(to, from, bytes);
+  if (capture_of(stream) != nullptr || !page_locked_memory().holds(from)) {
+    do_or_queue(stream, copy);
+    return cudaSuccess;
+  }
+  add_work(stream, [=] {
+    copy();
     return true;
   });
   return cudaSuccess;
 }
 cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
   use_current_device();
+  if (const cudaError_t refused = check_unsafe_call(); refused != cudaSuccess) return result(refused);
   if (device_of(to) != current_device()) return result(cudaErrorInvalidValue);
   count_transfer("cudaMemset", to, nullptr, bytes);
   std::memset(to, value, bytes);
@@ -335,7 +377,9 @@ cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   use_current_device();
   if (device_of(to) != device_of_stream(stream)) return result(cudaErrorInvalidValue);
-  count_transfer("cudaMemsetAsync", to, nullptr, bytes);
-  do_or_queue(stream, [=] { std::memset(to, value, bytes); });
+  do_or_queue(stream, [=] {
+    count_transfer("cudaMemsetAsync", to, nullptr, bytes);
+    std::memset(to, value, bytes);
+  });
   return cudaSuccess;
 }

@@ -58,8 +58,11 @@ std::shared_ptr<WorkQueue> open_queue(int device);
 /// queued. TERN_EMULATED_STREAMS=SEED in the environment does it from the start.
 void shuffle_streams(std::uint64_t seed);
 
-/// A kernel, fill or copy: done at once behind what the stream has, or queued where streams are shuffled.
+/// A kernel, fill, copy or graph: done at once behind what the stream has, queued where streams are shuffled,
+/// or kept where the stream is captured (capture.h).
 void do_or_queue(cudaStream_t stream, std::function<void()> work);
+/// The same where streams are not shuffled; where they are, it is done at once, too.
+void do_now(cudaStream_t stream, std::function<void()> work);
 
 /// Finishes what the streams of `device`, or of all, have been given. Where streams are shuffled, freeing
 /// memory waits so, as on a GPU: that of a device for the device, that of the host for all.
@@ -70,6 +73,10 @@ bool streams_are_shuffled();
 /// How often the host has waited for the device so far: synchronising calls, and copies to host memory that
 /// is not page-locked. Each thread counts for itself.
 std::int64_t host_waits();
+
+/// How often the host has given a stream something to do so far: kernels and graphs, fills, copies, calls of
+/// libraries. What is captured is given by the launch of its graph. Each thread counts for itself.
+std::int64_t work_given();
 
 /// Event number `number` that the calling thread records from now on, 1 being the next, fails to be recorded,
 /// as all do once a kernel has failed.

@@ -53,25 +53,28 @@ Problems& problems() {
 }  // namespace
 
 void conv2d(const Tensor& x, const Tensor& w, const Tensor& bias, const Conv2dParameters& p, Tensor& y) {
-  emulation::begin_library_call("cuDNN", {&x, &w}, y);
   problems().add("conv2d", x, w, p);
-  cpu::conv2d(x, w, Tensor(), p, y);
+  emulation::library_call("cuDNN", {&x, &w}, y, [p](const std::vector<Tensor>& of, Tensor& to) {
+    cpu::conv2d(of[0], of[1], Tensor(), p, to);
+  });
   if (bias.defined()) add_bias(y, bias);
 }
 
 void conv2d_backward_data(const Tensor& dy, const Tensor& w, const Conv2dParameters& p, Tensor& dx) {
-  emulation::begin_library_call("cuDNN", {&dy, &w}, dx);
   problems().add("conv2d_backward_data", dx, w, p);
-  cpu::conv2d_backward_data(dy, w, p, dx);
+  emulation::library_call("cuDNN", {&dy, &w}, dx, [p](const std::vector<Tensor>& of, Tensor& to) {
+    cpu::conv2d_backward_data(of[0], of[1], p, to);
+  });
 }
 
 void conv2d_backward_weights(const Tensor& dy, const Tensor& x, const Conv2dParameters& p, Tensor& dw) {
-  emulation::begin_library_call("cuDNN", {&dy, &x}, dw);
   problems().add("conv2d_backward_weights", x, dw, p);
-  const DType factors = cpu::weight_gradient_factors(dy.dtype());
-  Tensor sums = dw.dtype() == DType::f32 ? dw : Tensor::empty(dw.shape(), DType::f32, dw.device());
-  cpu::conv2d_backward_weights(as(dy, factors), as(x, factors), p, sums);
-  if (!sums.shares_storage_with(dw)) cpu::cast(sums, dw);
+  emulation::library_call("cuDNN", {&dy, &x}, dw, [p](const std::vector<Tensor>& of, Tensor& to) {
+    const DType factors = cpu::weight_gradient_factors(of[0].dtype());
+    Tensor sums = to.dtype() == DType::f32 ? to : Tensor::empty(to.shape());
+    cpu::conv2d_backward_weights(as(of[0], factors), as(of[1], factors), p, sums);
+    if (!sums.shares_storage_with(to)) cpu::cast(sums, to);
+  });
 }
 
 std::vector<std::string> conv2d_plans(int device_index) {

@@ -8,19 +8,22 @@
 namespace tern::kernels::cuda {
 
 void linear(const Tensor& x, const Tensor& w, const Tensor& bias, Tensor& y) {
-  emulation::begin_library_call("cuBLAS", {&x, &w}, y);
-  cpu::linear(x, w, Tensor(), y);
+  emulation::library_call("cuBLAS", {&x, &w}, y, [](const std::vector<Tensor>& of, Tensor& to) {
+    cpu::linear(of[0], of[1], Tensor(), to);
+  });
   if (bias.defined()) add_bias(y, bias);
 }
 
 void linear_backward_data(const Tensor& dy, const Tensor& w, Tensor& dx) {
-  emulation::begin_library_call("cuBLAS", {&dy, &w}, dx);
-  cpu::linear_backward_data(dy, w, dx);
+  emulation::library_call("cuBLAS", {&dy, &w}, dx, [](const std::vector<Tensor>& of, Tensor& to) {
+    cpu::linear_backward_data(of[0], of[1], to);
+  });
 }
 
 void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw) {
-  emulation::begin_library_call("cuBLAS", {&dy, &x}, dw);
-  cpu::linear_backward_weight(dy, x, dw);
+  emulation::library_call("cuBLAS", {&dy, &x}, dw, [](const std::vector<Tensor>& of, Tensor& to) {
+    cpu::linear_backward_weight(of[0], of[1], to);
+  });
 }
 
 }  // namespace tern::kernels::cuda
