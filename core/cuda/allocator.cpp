@@ -7,6 +7,18 @@
 namespace tern::cuda {
 namespace {
 
+/// Memory is allocated while this thread records a graph, too: the graph's own, which outlives it.
+class AllowWhileRecording {
+ public:
+  AllowWhileRecording() { cudaThreadExchangeStreamCaptureMode(&mode_); }
+  ~AllowWhileRecording() { cudaThreadExchangeStreamCaptureMode(&mode_); }
+  AllowWhileRecording(const AllowWhileRecording&) = delete;
+  AllowWhileRecording& operator=(const AllowWhileRecording&) = delete;
+
+ private:
+  cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;
+};
+
 double gibibytes(std::size_t bytes) {
   return static_cast<double>(bytes) / (1 << 30);
 }
@@ -36,6 +48,7 @@ std::size_t DeviceAllocator::block_size(std::size_t bytes) const {
 
 void* DeviceAllocator::system_allocate(std::size_t size) {
   const DeviceGuard guard(index_);
+  const AllowWhileRecording allow;
   void* block = nullptr;
   const cudaError_t error = cudaMalloc(&block, size);
   if (error == cudaErrorMemoryAllocation) {

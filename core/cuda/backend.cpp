@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "tern/core/cuda/allocator.h"
+#include "tern/core/cuda/graph.h"
 #include "tern/core/cuda/inventory.h"
 #include "tern/core/cuda/runtime.h"
 #include "tern/core/cuda/staging.h"
@@ -40,13 +41,13 @@ class Backend final : public DeviceBackend {
   void make_current(int index) override { set_device(index); }
   HostStaging* staging() override { return &staging_; }
 
- private:
   DeviceAllocator& allocator(int index) {
     require<DeviceError>(index >= 0 && static_cast<std::size_t>(index) < allocators_.size(),
                          "device cuda:{}: this machine has {} of them", index, allocators_.size());
     return allocators_[static_cast<std::size_t>(index)];
   }
 
+ private:
   // The host side may be used or freed as soon as this returns, hence the wait.
   static void copy(void* to, const void* from, std::size_t bytes, int index, cudaMemcpyKind kind) {
     const DeviceGuard guard(index);
@@ -58,12 +59,20 @@ class Backend final : public DeviceBackend {
   Staging staging_;
 };
 
+Backend* instance() {
+  // Never destroyed: tensors may outlive main.
+  static auto* backend = inventory().devices.empty() ? nullptr : new Backend(inventory().devices.size());
+  return backend;
+}
+
 }  // namespace
 
 DeviceBackend* backend() {
-  // Never destroyed: tensors may outlive main.
-  static auto* instance = inventory().devices.empty() ? nullptr : new Backend(inventory().devices.size());
-  return instance;
+  return instance();
+}
+
+std::unique_ptr<DeviceGraph> record_graph(int index, const std::function<void()>& work) {
+  return std::make_unique<Graph>(instance()->allocator(index), index, work);
 }
 
 }  // namespace tern::cuda

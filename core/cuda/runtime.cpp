@@ -12,11 +12,6 @@ namespace {
 
 constexpr int kMaxDevices = 64;
 
-bool synchronise_after_launch() {
-  const char* value = std::getenv("TERN_CUDA_SYNC");
-  return value != nullptr && std::strcmp(value, "1") == 0;
-}
-
 constexpr int kNone = -1;
 
 // Of this thread: that it chose.
@@ -73,10 +68,17 @@ cudaStream_t copy_stream() {
   return stream_of_current_device(Use::copy);
 }
 
+bool synchronises_after_launch() {
+  static const bool asked_to = [] {
+    const char* value = std::getenv("TERN_CUDA_SYNC");
+    return value != nullptr && std::strcmp(value, "1") == 0;
+  }();
+  return asked_to;
+}
+
 void check_launch(const char* kernel, const char* file, int line) {
   check(cudaGetLastError(), kernel, file, line);
-  static const bool synchronise = synchronise_after_launch();
-  if (synchronise) check(cudaStreamSynchronize(stream()), kernel, file, line);
+  if (synchronises_after_launch()) check(cudaStreamSynchronize(stream()), kernel, file, line);
 }
 
 }  // namespace tern::cuda

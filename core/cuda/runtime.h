@@ -36,7 +36,10 @@ cudaStream_t stream();
 /// The stream of copies that run beside those.
 cudaStream_t copy_stream();
 
-/// After every launch: reports an error of the launch itself. With TERN_CUDA_SYNC=1 in the environment it
+/// Whether TERN_CUDA_SYNC=1 is in the environment.
+bool synchronises_after_launch();
+
+/// After every launch: reports an error of the launch itself. With TERN_CUDA_SYNC=1 it
 /// waits for the kernel too, so that an error inside a kernel is reported with its name and not by a later
 /// call.
 void check_launch(const char* kernel, const char* file, int line);

@@ -10,6 +10,19 @@
 #define TERN_SYMBOL(function) TERN_STRING(function)
 
 namespace tern::kernels::cuda {
+namespace {
+
+constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;  // what its manual recommends at most
+
+// What cuBLAS computes in besides its operands: of its own it would have more for each graph that it is
+// recorded in (core/device_graph.h). Never freed, as the handle.
+void* workspace_on_current_device() {
+  void* workspace = nullptr;
+  TERN_CUDA_CHECK(cudaMalloc(&workspace, kWorkspaceBytes));
+  return workspace;
+}
+
+}  // namespace
 
 const Cublas& cublas() {
   static const Cublas functions = [] {
@@ -20,6 +33,7 @@ const Cublas& cublas() {
     Cublas found{};
     library.find(TERN_SYMBOL(cublasCreate), found.create);
     library.find(TERN_SYMBOL(cublasSetStream), found.set_stream);
+    library.find(TERN_SYMBOL(cublasSetWorkspace), found.set_workspace);
     library.find(TERN_SYMBOL(cublasSetMathMode), found.set_math_mode);
     library.find(TERN_SYMBOL(cublasSgemm), found.sgemm);
     library.find(TERN_SYMBOL(cublasGetStatusString), found.status_string);
@@ -40,6 +54,7 @@ cublasHandle_t cublas_handle() {
     cublasHandle_t handle = nullptr;
     TERN_CUBLAS_CHECK(cublas().create(&handle));
     TERN_CUBLAS_CHECK(cublas().set_stream(handle, ::tern::cuda::stream()));
+    TERN_CUBLAS_CHECK(cublas().set_workspace(handle, workspace_on_current_device(), kWorkspaceBytes));
     return handle;
   });
 }

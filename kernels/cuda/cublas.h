@@ -12,6 +12,7 @@ namespace tern::kernels::cuda {
 struct Cublas {
   decltype(&cublasCreate) create;
   decltype(&cublasSetStream) set_stream;
+  decltype(&cublasSetWorkspace) set_workspace;
   decltype(&cublasSetMathMode) set_math_mode;
   decltype(&cublasSgemm) sgemm;
   decltype(&cublasGetStatusString) status_string;

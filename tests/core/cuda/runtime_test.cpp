@@ -9,6 +9,7 @@
 
 #include "emulation/devices.h"
 #include "emulation/stream.h"
+#include "tern/core/device_graph.h"
 #include "tern/core/error.h"
 #include "tern/core/readback.h"
 #include "tern/core/upload.h"
@@ -36,6 +37,15 @@ TEST_CASE("runtime: after a launch the host waits for the device with TERN_CUDA_
   CHECK(*static_cast<char*>(device) == 'x');
   TERN_CUDA_CHECK(cudaFreeHost(host));
   TERN_CUDA_CHECK(cudaFree(device));
+}
+
+TEST_CASE("runtime: with TERN_CUDA_SYNC=1 no graph is recorded, and the error says why") {
+  const Device gpu{DeviceType::cuda, 0};
+  if (synchronises_after_launch()) {
+    CHECK_THROWS_WITH(record_graph(gpu, [] {}), Contains("TERN_CUDA_SYNC=1 waits after each kernel"));
+  } else {
+    CHECK_NOTHROW(record_graph(gpu, [] {}));
+  }
 }
 
 TEST_CASE("runtime: an error names what failed, CUDA's reason, file and line") {
