@@ -105,6 +105,7 @@ int train(const tern::TrainConfig& config, bool resume, const std::vector<std::s
 int report_speed(const tern::TrainConfig& config, std::int64_t steps, tern::ProcessGroup& group) {
   const tern::TrainingSpeed speed = tern::measure_training(config, network_config(config), steps, group);
   if (group.rank() != 0) return 0;
+  if (!speed.no_graph.empty()) tern::print_error_line("without a CUDA graph: " + speed.no_graph);
   fmt::print("{}\n", nlohmann::json{{"device", tern::describe(device_of(config, group))},
                                     {"processes", group.size()},
                                     {"first_loss", speed.first_loss},

@@ -64,6 +64,10 @@ void TrainingDisplay::epoch_saved(const EpochMetrics&) {
   write_report();
 }
 
+void TrainingDisplay::graph_given_up(const std::string& reason) {
+  message("without a CUDA graph (training.cuda_graph): " + reason);
+}
+
 void TrainingDisplay::stopped_early(const RunProgress& progress) {
   note_ = fmt::format(
       "stopped early after epoch {}: in {} epochs no better validation accuracy than the {:.2f} % of epoch "

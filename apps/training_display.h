@@ -29,6 +29,7 @@ class TrainingDisplay final : public TrainingObserver {
   void write_report() const;
 
   void epoch_started(const RunProgress& progress) override;
+  void graph_given_up(const std::string& reason) override;
   void step_done(const RunProgress& progress, std::int64_t samples) override;
   /// Writes confusion.csv.
   void best_epoch(const EpochMetrics& metrics, const Evaluation& validation) override;

@@ -237,6 +237,7 @@ TrainerOptions TrainingRun::trainer_options() const {
           .ema_decay = config_.training.ema_decay,
           .shards = config_.training.shards,
           .batch_norm = batch_norm_statistics(config_),
+          .cuda_graph = config_.training.cuda_graph,
           .log_every_steps = config_.log.every_steps,
           .checkpoint_every_steps = config_.checkpoint.every_steps};
 }

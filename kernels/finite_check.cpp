@@ -1,5 +1,7 @@
 #include "tern/kernels/finite_check.h"
 
+#include <utility>
+
 #include "tern/core/device_scope.h"
 #include "tern/core/error.h"
 
@@ -32,26 +34,31 @@ DeferredFiniteCheck::~DeferredFiniteCheck() {
 }
 
 void DeferredFiniteCheck::check() {
-  if (!faults_.empty()) check(flags_.to(Device{}));
+  const DeferredFaults deferred = take();
+  if (deferred.flags.defined()) deferred.check(deferred.flags.to(Device{}));
 }
 
-void DeferredFiniteCheck::check(const Tensor& flags) {
-  if (faults_.empty()) return;
-  const std::int32_t* flag = flags.data<std::int32_t>();
-  const std::vector<ValueFault> faults = std::move(faults_);
-  faults_.clear();
-  flags_.fill_zero();
+DeferredFaults DeferredFiniteCheck::take() {
+  return std::exchange(deferred_, {});
+}
+
+void DeferredFaults::check(const Tensor& flags_on_host) const {
   for (std::size_t i = 0; i < faults.size(); ++i) {
-    if (flag[i] != 0) faults[i].raise();
+    if (flags_on_host.data<std::int32_t>()[i] != 0) faults[i].raise();
   }
 }
 
 std::int32_t* DeferredFiniteCheck::add_flag(Device device, const ValueFault& fault) {
-  if (!flags_.defined()) flags_ = Tensor::zeros({kFlags}, DType::i32, device);
-  if (flags_.device() != device) return nullptr;
-  if (static_cast<std::int64_t>(faults_.size()) == kFlags) check();
-  faults_.push_back(fault);
-  return address_of(flags_) + faults_.size() - 1;
+  auto& [flags, faults] = deferred_;
+  if (static_cast<std::int64_t>(faults.size()) == kFlags) {
+    const DeferredFaults full{flags, std::exchange(faults, {})};
+    full.check(flags.to(Device{}));
+    flags.fill_zero();
+  }
+  if (!flags.defined()) flags = Tensor::zeros({kFlags}, DType::i32, device);
+  if (flags.device() != device) return nullptr;
+  faults.push_back(fault);
+  return address_of(flags) + faults.size() - 1;
 }
 
 ValueCheck::ValueCheck(Device device, ValueFault fault) : fault_(std::move(fault)) {

@@ -29,6 +29,16 @@ struct ValueFault {
   [[noreturn]] void raise() const;
 };
 
+/// What operations on a GPU have left to check, for whoever reads the flags together with other numbers, or
+/// has a recorded graph set them again and again.
+struct DeferredFaults {
+  Tensor flags;                    ///< i32, on the device; those that stand for none are 0. May be undefined.
+  std::vector<ValueFault> faults;  ///< One for each of the first flags.
+
+  /// `flags_on_host` are these flags, copied to the CPU. Throws the error of the first that is set.
+  void check(const Tensor& flags_on_host) const;
+};
+
 /// While it lives, the operations of this thread leave their errors about values on a GPU to check().
 /// Of nested objects the innermost counts.
 class DeferredFiniteCheck {
@@ -40,10 +50,8 @@ class DeferredFiniteCheck {
 
   /// Waits for the GPU; throws the error of the first operation since the last check whose flag is set.
   void check();
-  /// The same in two parts, for whoever reads the flags together with other numbers: the flags, undefined if
-  /// nothing was deferred, and the check of their copy on the CPU.
-  Tensor flags() const { return faults_.empty() ? Tensor() : flags_; }
-  void check(const Tensor& flags);
+  /// What has been deferred since the last check, which is up to the caller from then on.
+  DeferredFaults take();
 
  private:
   friend class ValueCheck;
@@ -52,8 +60,7 @@ class DeferredFiniteCheck {
   std::int32_t* add_flag(Device device, const ValueFault& fault);
 
   DeferredFiniteCheck* outer_;
-  Tensor flags_;  // i32, one per fault
-  std::vector<ValueFault> faults_;
+  DeferredFaults deferred_;
 };
 
 /// The flag of one operation.

@@ -60,8 +60,9 @@ class Evaluator {
   // Returns the logits on the host. `finite` has watched the forward pass. Waits for a GPU once.
   Tensor add(kernels::DeferredFiniteCheck& finite, const Tensor& logits, const Tensor& labels) {
     const Tensor loss = softmax_cross_entropy(Variable(logits), labels).value();
-    const std::vector<Tensor> read = to_host({finite.flags(), loss, logits, labels});
-    finite.check(read[0]);
+    const kernels::DeferredFaults faults = finite.take();
+    const std::vector<Tensor> read = to_host({faults.flags, loss, logits, labels});
+    faults.check(read[0]);
     losses_.push_back(read[1].item() * static_cast<double>(labels.numel()));
     count_predictions(read[2], read[3], evaluation_);
     return read[2];

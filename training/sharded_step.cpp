@@ -1,14 +1,10 @@
 #include "tern/training/sharded_step.h"
 
 #include <bit>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
-#include "tern/core/readback.h"
 #include "tern/distributed/agree.h"
-#include "tern/kernels/count_correct.h"
-#include "tern/kernels/finite_check.h"
 #include "tern/layers/optim/clip.h"
 #include "tern/training/gradients.h"
 #include "tern/training/shard_tree.h"
@@ -101,17 +97,9 @@ class ShardedStep::Sum {
 
   void forward_and_backward() {
     const Batch batch = step_.next_shard_();
-    kernels::DeferredFiniteCheck finite;
-    const Variable logits = step_.network_.forward(Variable(batch.images));
-    const Variable loss = loss_(logits, batch);
-    loss.backward();
-    const Tensor hits = kernels::count_correct_on_device(logits.value(), batch.labels, 1);
-    const std::vector<Tensor> read = to_host({finite.flags(), loss.value(), hits});
-    finite.check(read[0]);
-    const double value = read[1].item();
-    require<NumericError>(std::isfinite(value), "fc: the loss is {}", value);
-    losses.push_back(std::bit_cast<std::int64_t>(value));
-    correct.push_back(*read[2].data<std::int32_t>());
+    const BackpropagatedNumbers numbers = read_numbers(step_.backpropagate_shard(batch, loss_));
+    losses.push_back(std::bit_cast<std::int64_t>(numbers.loss));
+    correct.push_back(numbers.correct);
     samples += batch.labels.numel();
   }
 
@@ -120,14 +108,19 @@ class ShardedStep::Sum {
 };
 
 ShardedStep::ShardedStep(Module& network, Optimizer& optimizer, std::int64_t shards, ProcessGroup& group,
-                         std::function<Batch()> next_shard, BatchNormStatistics batch_norm)
+                         std::function<Batch()> next_shard, BatchNormStatistics batch_norm, StepGraph* graph)
     : network_(network),
       optimizer_(optimizer),
       shards_(shards),
       group_(group),
       next_shard_(std::move(next_shard)),
-      batch_norm_(batch_norm) {
+      batch_norm_(batch_norm),
+      graph_(batch_norm == BatchNormStatistics::shard && own_shards() == 1 ? graph : nullptr) {
   check_ranks(shards, group.size(), reduction_of(group));
+}
+
+Backpropagation ShardedStep::backpropagate_shard(const Batch& shard, const Loss& loss) {
+  return graph_ == nullptr ? backpropagate(network_, shard, loss, false) : graph_->run(shard, loss, false);
 }
 
 StepResult ShardedStep::run(const Loss& loss, const StepOptions& options) {

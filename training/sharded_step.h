@@ -28,9 +28,12 @@ enum class BatchNormStatistics {
 class ShardedStep {
  public:
   /// All must outlive it. `next_shard` gives the shards of this process, of equal size, in their order.
-  /// Throws as check_ranks().
+  /// Throws as check_ranks(). `graph`, one of this network or null, serves processes with one shard each
+  /// whose batch norms take its statistics alone; sums over processes are not in it. Of several shards the
+  /// gradients need memory of their own, and other statistics come through the host.
   ShardedStep(Module& network, Optimizer& optimizer, std::int64_t shards, ProcessGroup& group,
-              std::function<Batch()> next_shard, BatchNormStatistics batch_norm = BatchNormStatistics::shard);
+              std::function<Batch()> next_shard, BatchNormStatistics batch_norm = BatchNormStatistics::shard,
+              StepGraph* graph = nullptr);
 
   /// As training_step() on the whole batch; the result has no logits. What fails in one process, fails in all
   /// before any weight has changed.
@@ -42,6 +45,7 @@ class ShardedStep {
   class Sum;
 
   std::int64_t first_shard() const { return group_.rank() * own_shards(); }
+  Backpropagation backpropagate_shard(const Batch& shard, const Loss& loss);
 
   Module& network_;
   Optimizer& optimizer_;
@@ -49,6 +53,7 @@ class ShardedStep {
   ProcessGroup& group_;
   std::function<Batch()> next_shard_;
   BatchNormStatistics batch_norm_;
+  StepGraph* graph_;
 };
 
 }  // namespace tern

@@ -37,10 +37,13 @@ Trainer::Trainer(const TrainerParts& parts, const TrainerOptions& options)
       observer_(parts.observer == nullptr ? silent_ : *parts.observer),
       group_(parts.group == nullptr ? alone_ : *parts.group) {
   learning_rate_at(0);  // throws if the schedule does not fit
+  if (options_.cuda_graph) {
+    graph_.emplace(parts_.network, [this](const std::string& reason) { observer_.graph_given_up(reason); });
+  }
   if (options_.shards > 1 || group_.size() > 1) {
     sharded_.emplace(
         parts_.network, parts_.optimizer, options_.shards, group_, [this] { return next_batch(); },
-        options_.batch_norm);
+        options_.batch_norm, graph());
   }
   if (options_.ema_decay > 0) average_.emplace(parts_.network, options_.ema_decay);
   together(group_, [&] {
@@ -80,7 +83,7 @@ StepResult Trainer::train_step() {
   const StepOptions options{learning_rate_at(progress_.step), options_.gradient_clip};
   const StepResult step =
       sharded_ ? sharded_->run(parts_.loss, options)
-               : training_step(parts_.network, parts_.optimizer, next_batch(), parts_.loss, options);
+               : training_step(parts_.network, parts_.optimizer, next_batch(), parts_.loss, options, graph());
   progress_.loss_sum += step.loss * static_cast<double>(step.samples);
   progress_.correct += step.correct;
   progress_.samples += step.samples;

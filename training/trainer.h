@@ -22,6 +22,7 @@
 #include "tern/training/run_folder.h"
 #include "tern/training/run_state.h"
 #include "tern/training/sharded_step.h"
+#include "tern/training/step_graph.h"
 #include "tern/training/training_observer.h"
 #include "tern/training/weight_average.h"
 
@@ -56,6 +57,9 @@ struct TrainerOptions {
   double ema_decay = 0;      ///< Of an average of the weights (weight_average.h); 0: none.
   std::int64_t shards = 1;   ///< Of a batch (sharded_step.h).
   BatchNormStatistics batch_norm = BatchNormStatistics::shard;
+  /// On a GPU, the way of a batch forward and backward is recorded and launched as one (step_graph.h, which
+  /// says for which networks). The bits are the same.
+  bool cuda_graph = false;
   std::int64_t log_every_steps = 50;        ///< Steps between two lines of log.jsonl.
   std::int64_t checkpoint_every_steps = 0;  ///< Besides those at the end of each epoch; 0: none.
 };
@@ -92,6 +96,7 @@ class Trainer {
   Request agreed_request();
   bool finish_epoch();
   void save_last();
+  StepGraph* graph() { return graph_ ? &*graph_ : nullptr; }
   WeightAverage* average() { return average_ ? &*average_ : nullptr; }
   EpochMetrics epoch_metrics(const Evaluation& validation) const;
   double learning_rate_at(std::int64_t step) const;
@@ -105,6 +110,7 @@ class Trainer {
   std::optional<WeightAverage> average_;
   SingleProcess alone_;
   ProcessGroup& group_;
+  std::optional<StepGraph> graph_;
   std::optional<ShardedStep> sharded_;  // null: a batch is one shard of this process alone
 };
 

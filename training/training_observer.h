@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "tern/training/evaluation.h"
 #include "tern/training/metrics.h"
@@ -19,6 +20,8 @@ class TrainingObserver {
   virtual void epoch_started(const RunProgress& /*progress*/) {}
   /// A step on `samples` samples is done; `progress` counts it.
   virtual void step_done(const RunProgress& /*progress*/, std::int64_t /*samples*/) {}
+  /// Steps are not recorded as a CUDA graph, which they were to be; the training goes on without.
+  virtual void graph_given_up(const std::string& /*reason*/) {}
   /// The validation after an epoch is the best so far; nothing of it is saved yet.
   virtual void best_epoch(const EpochMetrics& /*metrics*/, const Evaluation& /*validation*/) {}
   /// All batches are done and the validation, too, and saved where there is a run folder.

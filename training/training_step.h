@@ -7,6 +7,7 @@
 #include "tern/layers/module.h"
 #include "tern/layers/optim/optimizer.h"
 #include "tern/training/loss.h"
+#include "tern/training/step_graph.h"
 
 namespace tern {
 
@@ -18,14 +19,15 @@ struct StepOptions {
 struct StepResult {
   double loss = 0;
   std::int64_t correct = 0;  ///< Samples whose label has the largest logit.
-  Tensor logits;             ///< (N, classes), before the update.
+  Tensor logits;             ///< (N, classes), before the update; a graph's next step overwrites them.
   std::int64_t samples = 0;
 };
 
 /// Forward, loss, backward, update. The host waits for a GPU once, before it queues the update: for the loss,
 /// the count, what the layers found that is not finite, and the norm if gradients are clipped. Throws
-/// NumericError naming the layer where a value is not finite, before any weight has changed.
+/// NumericError naming the layer where a value is not finite, before any weight has changed. With `graph`,
+/// one of this network, a GPU is given all up to the wait by one launch; the bits are the same.
 StepResult training_step(Module& network, Optimizer& optimizer, const Batch& batch, const Loss& loss,
-                         const StepOptions& options);
+                         const StepOptions& options, StepGraph* graph = nullptr);
 
 }  // namespace tern

@@ -56,6 +56,7 @@ constexpr std::string_view kFree[] = {"output",
                                       "init",
                                       "training.epochs",
                                       "training.patience",
+                                      "training.cuda_graph",
                                       "training.weight_gradient",  // of the model
                                       "optimizer.lr",
                                       "log",

@@ -214,6 +214,10 @@ void declare_training(Schema& schema, TrainingSection& training) {
              "decay of a moving average of the weights, which is evaluated and saved in their place; 0: none")
       .at_least(0)
       .below(1);
+  schema.field(
+      "training.cuda_graph", training.cuda_graph,
+      "on a GPU, launches the way of a batch forward and backward as one CUDA graph, with the same bits; "
+      "where none can be recorded, a run says why and goes on without");
   schema
       .field("training.weight_gradient", training.weight_gradient,
              "of the weights \"sttn\": how the gradient passes the signs; polynomial trains thresholds, too")

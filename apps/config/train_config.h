@@ -56,6 +56,7 @@ struct TrainingSection {
   FreeJson class_weights;  // a string or the weights of named classes
   double gradient_clip = 0.0;
   double ema_decay = 0.0;
+  bool cuda_graph = true;
   std::string weight_gradient = "official";
   std::string teacher;
   FreeJson teacher_model;

@@ -52,14 +52,21 @@ TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& n
     batches.push_back(noise_batch(config.training.batch_size / shards, network_config,
                                   static_cast<std::uint32_t>(shard), device));
   }
+  TrainingSpeed speed;
+  std::optional<StepGraph> recorded;  // as a Trainer has it
+  if (config.training.cuda_graph) {
+    recorded.emplace(*network, [&speed](const std::string& reason) { speed.no_graph = reason; });
+  }
+  StepGraph* const graph = recorded ? &*recorded : nullptr;
   std::size_t given = 0;
   const auto next = [&] { return batches.at(given++ % batches.size()); };
   std::optional<ShardedStep> sharded;  // where a Trainer has one
   if (shards > 1) {
-    sharded.emplace(*network, *optimizer, shards, group, next, batch_norm_statistics(config));
+    sharded.emplace(*network, *optimizer, shards, group, next, batch_norm_statistics(config), graph);
   }
   const auto step = [&] {
-    return sharded ? sharded->run(loss, options) : training_step(*network, *optimizer, next(), loss, options);
+    return sharded ? sharded->run(loss, options)
+                   : training_step(*network, *optimizer, next(), loss, options, graph);
   };
   const auto wait_for_all = [&] {
     (void)network->named_parameters().front().second.value().to(
@@ -67,7 +74,6 @@ TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& n
     agree_on_largest(group, 0);
   };
 
-  TrainingSpeed speed;
   speed.first_loss = step().loss;
   for (std::int64_t i = 1; i < kWarmUpSteps; ++i) step();
   wait_for_all();

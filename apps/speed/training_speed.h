@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "tern/apps/config/train_config.h"
 #include "tern/distributed/process_group.h"
@@ -13,7 +14,8 @@ struct TrainingSpeed {
   double first_loss = 0;
   double images_per_second = 0;  ///< Of all processes.
   std::size_t peak_memory_bytes =
-      0;  ///< The most that tensors held at one time on the device of this process.
+      0;                 ///< The most that tensors held at one time on the device of this process.
+  std::string no_graph;  ///< Why no CUDA graph could be recorded (training.cuda_graph), if that was tried.
 };
 
 /// Trains `steps` steps, after a few to warm up, as a run of `config` would on its device, but on noise that

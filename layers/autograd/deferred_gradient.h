@@ -42,6 +42,8 @@ class DeferredGradient {
 
   /// Keeps what materialise() gives, because leaves are about to change.
   void freeze();
+  /// Forgets that: what the gradients are made of has been computed anew (core/device_graph.h).
+  void thaw() { frozen_.clear(); }
 
  private:
   std::size_t leaves_;
