@@ -33,14 +33,15 @@ Tensor batch_norm(const Tensor& x, const BatchNormTerms& terms, const std::strin
 }
 
 BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                       const BatchStatistics& statistics) {
+                                       const BatchStatistics& statistics, const Tensor& addend) {
   static constexpr Kernel<decltype(cpu::batch_norm_backward)> kernel{
       "batch_norm_backward", &cpu::batch_norm_backward, TERN_CUDA_KERNEL(cuda::batch_norm_backward)};
   check_normalisation("batch_norm_backward", x, terms);
   check_same("batch_norm_backward", "dy", dy, "x", x);
+  if (addend.defined()) check_same("batch_norm_backward", "addend", addend, "x", x);
   BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),
                                Tensor::empty_like(terms.beta)};
-  kernel(x.device(), dy, x, terms, statistics, gradients);
+  kernel(x.device(), dy, x, terms, statistics, addend, gradients);
   return gradients;
 }
 

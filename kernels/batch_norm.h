@@ -53,23 +53,26 @@ struct BatchNormGradients {
   Tensor dbeta;
 };
 
-/// Gradients for dy; dgamma and dbeta are those of x alone.
+/// Gradients for dy; dgamma and dbeta are those of x alone. `addend`, as x, or undefined: what has arrived at
+/// x by another way; dx is the sum of both, equal to the bit to add() of them.
 BatchNormGradients batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                       const BatchStatistics& statistics);
+                                       const BatchStatistics& statistics, const Tensor& addend = {});
 
 namespace cpu {
 /// f32 and bf16; the statistics of integers come from channel_sums.h.
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         const BatchStatistics& statistics, BatchNormGradients& gradients);
+                         const BatchStatistics& statistics, const Tensor& addend,
+                         BatchNormGradients& gradients);
 }  // namespace cpu
 
 namespace cuda {
 void channel_statistics(const Tensor& x, Tensor& mean, Tensor& variance);
 void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::int32_t* non_finite);
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         const BatchStatistics& statistics, BatchNormGradients& gradients);
+                         const BatchStatistics& statistics, const Tensor& addend,
+                         BatchNormGradients& gradients);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -4,6 +4,11 @@
 #include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
+namespace {
+
+constexpr const char* kBackward = "batch_norm_ternary_backward";
+
+}  // namespace
 
 TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, const std::string& layer,
                                       bool pack) {
@@ -19,16 +24,33 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
 }
 
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                               const BatchStatistics& statistics) {
-  static constexpr Kernel<decltype(cpu::batch_norm_ternary_backward)> kernel{
-      "batch_norm_ternary_backward", &cpu::batch_norm_ternary_backward,
-      TERN_CUDA_KERNEL(cuda::batch_norm_ternary_backward)};
-  check_normalisation("batch_norm_ternary_backward", x, terms);
-  check_same("batch_norm_ternary_backward", "dy", dy, "x", x);
-  BatchNormGradients gradients{Tensor::empty_like(x), Tensor::empty_like(terms.gamma),
-                               Tensor::empty_like(terms.beta)};
-  kernel(x.device(), dy, x, terms, statistics, gradients);
-  return gradients;
+                                               const BatchStatistics& statistics, const Tensor& addend) {
+  if (addend.defined()) check_same(kBackward, "addend", addend, "x", x);
+  BatchNormTernarySums sums = batch_norm_ternary_backward_sums(dy, x, terms, statistics);
+  return {batch_norm_ternary_backward_apply({dy, x, terms, sums.means, addend}), sums.dgamma, sums.dbeta};
+}
+
+BatchNormTernarySums batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x,
+                                                      const BatchNormTerms& terms,
+                                                      const BatchStatistics& statistics) {
+  static constexpr Kernel<decltype(cpu::batch_norm_ternary_backward_sums)> kernel{
+      kBackward, &cpu::batch_norm_ternary_backward_sums,
+      TERN_CUDA_KERNEL(cuda::batch_norm_ternary_backward_sums)};
+  check_normalisation(kBackward, x, terms);
+  check_same(kBackward, "dy", dy, "x", x);
+  BatchNormGradients gradients{Tensor(), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)};
+  Tensor means;
+  kernel(x.device(), dy, x, terms, statistics, gradients, means);
+  return {std::move(gradients.dgamma), std::move(gradients.dbeta), std::move(means)};
+}
+
+Tensor batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of) {
+  static constexpr Kernel<decltype(cpu::batch_norm_ternary_backward_apply)> kernel{
+      kBackward, &cpu::batch_norm_ternary_backward_apply,
+      TERN_CUDA_KERNEL(cuda::batch_norm_ternary_backward_apply)};
+  Tensor dx = Tensor::empty_like(of.x);
+  kernel(of.x.device(), of, dx);
+  return dx;
 }
 
 }  // namespace tern::kernels

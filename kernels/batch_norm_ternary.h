@@ -20,22 +20,46 @@ TernaryActivations batch_norm_ternary(const Tensor& x, const BatchNormTerms& ter
 
 /// Gradients for dy, the gradient of the ternary output. The straight-through mask [|t| <= 1] is
 /// recomputed from x: the batch norm needs x in any case, so that a stored mask would only cost memory.
+/// `addend` is that of batch_norm_backward.
 BatchNormGradients batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                               const BatchStatistics& statistics);
+                                               const BatchStatistics& statistics, const Tensor& addend = {});
+
+/// The same in its two passes: the second can become a part of what reads dx
+/// (scale_batch_norm_add_prelu.h). What the second one takes:
+struct BatchNormTernaryDx {
+  Tensor dy, x;
+  BatchNormTerms terms;
+  Tensor means;  // (2, C) f32, of the first pass
+  Tensor addend;
+};
+struct BatchNormTernarySums {
+  Tensor dgamma, dbeta, means;
+};
+BatchNormTernarySums batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x,
+                                                      const BatchNormTerms& terms,
+                                                      const BatchStatistics& statistics);
+/// dx
+Tensor batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of);
 
 namespace cpu {
 /// Packs if y.packed is defined.
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite);
-void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 const BatchStatistics& statistics, BatchNormGradients& gradients);
+/// Leaves gradients.dx alone.
+void batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                      const BatchStatistics& statistics, BatchNormGradients& gradients,
+                                      Tensor& means);
+void batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of, Tensor& dx);
 }  // namespace cpu
 
 namespace cuda {
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite);
-void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 const BatchStatistics& statistics, BatchNormGradients& gradients);
+/// Leaves gradients.dx alone.
+void batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                      const BatchStatistics& statistics, BatchNormGradients& gradients,
+                                      Tensor& means);
+void batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of, Tensor& dx);
 }  // namespace cuda
 
 }  // namespace tern::kernels

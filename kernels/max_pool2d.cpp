@@ -1,6 +1,6 @@
 #include "tern/kernels/max_pool2d.h"
 
-#include "tern/kernels/common/check_float.h"
+#include "tern/kernels/common/check_max_pool2d.h"
 #include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
@@ -8,8 +8,7 @@ namespace tern::kernels {
 MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::max_pool2d)> kernel{"max_pool2d", &cpu::max_pool2d,
                                                             TERN_CUDA_KERNEL(cuda::max_pool2d)};
-  require<ShapeError>(window.size <= 16, "max_pool2d: window size {} is beyond the maximum of 16",
-                      window.size);
+  check_window("max_pool2d", window);
   check_float("max_pool2d", "x", x, 4);
   const Shape pooled = pooled_shape("max_pool2d", x.shape(), window);
   MaxPool2dResult result{Tensor::empty(pooled, x.dtype(), x.device()),
@@ -22,12 +21,8 @@ Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& 
                            const PoolWindow& window) {
   static constexpr Kernel<decltype(cpu::max_pool2d_backward)> kernel{
       "max_pool2d_backward", &cpu::max_pool2d_backward, TERN_CUDA_KERNEL(cuda::max_pool2d_backward)};
-  const Shape pooled = pooled_shape("max_pool2d_backward", images, window);
-  check_float("max_pool2d_backward", "dy", dy, 4);
-  require<ShapeError>(dy.shape() == pooled, "max_pool2d_backward: dy is {}, expected {}", dy.shape(), pooled);
-  require<ShapeError>(argmax.defined() && argmax.dtype() == DType::u8 && argmax.shape() == pooled,
-                      "max_pool2d_backward: argmax is {} {}, expected u8 {}", argmax.dtype(), argmax.shape(),
-                      pooled);
+  check_pooled_gradient("max_pool2d_backward", dy, argmax,
+                        pooled_shape("max_pool2d_backward", images, window));
   Tensor dx = Tensor::empty(images, dy.dtype(), dy.device());
   kernel(dy.device(), dy, argmax, window, dx);
   return dx;

@@ -36,6 +36,25 @@ Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Ba
   return y;
 }
 
+TailWithStatistics scale_batch_norm_add_prelu_with_statistics(const Tensor& z, const Tensor& scale,
+                                                              const BatchNormTerms& terms,
+                                                              const Tensor& shortcut, const Tensor& slope,
+                                                              const std::string& layer,
+                                                              const PreluShifts& shifts) {
+  static constexpr const char* kName = "scale_batch_norm_add_prelu_with_statistics";
+  static constexpr Kernel<decltype(cpu::scale_batch_norm_add_prelu_with_statistics)> kernel{
+      kName, &cpu::scale_batch_norm_add_prelu_with_statistics,
+      TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_with_statistics)};
+  check_tail(kName, z, scale, terms, shortcut, slope);
+  check_shifts(kName, shifts, z.dim(-1));
+  TailWithStatistics result{Tensor::empty_like(shortcut),
+                            {Tensor::empty_like(terms.mean), Tensor::empty_like(terms.mean)}};
+  FiniteCheck finite = finite_check_of_layer(z.device(), layer);
+  kernel(z.device(), z, scale, terms, shortcut, slope, shifts, result, finite.flag());
+  finite.throw_or_defer();
+  return result;
+}
+
 TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, const Tensor& scale,
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
                                                   const Tensor& slope, const BatchStatistics& statistics,
@@ -55,6 +74,29 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
       overwrite ? dy : Tensor::empty_like(dy),
       Tensor::empty_like(slope)};
   kernel(z.device(), dy, z, scale, terms, shortcut, slope, statistics, before, gradients);
+  return gradients;
+}
+
+TailGradients scale_batch_norm_add_prelu_backward(BatchNormTernaryDx dy, const Tensor& z, const Tensor& scale,
+                                                  const BatchNormTerms& terms, const Tensor& shortcut,
+                                                  const Tensor& slope, const BatchStatistics& statistics) {
+  static constexpr const char* kName = "scale_batch_norm_add_prelu_backward";
+  static constexpr Kernel<decltype(cuda::scale_batch_norm_add_prelu_backward_of_norm)> kernel{
+      kName, nullptr, TERN_CUDA_KERNEL(cuda::scale_batch_norm_add_prelu_backward_of_norm)};
+  if (z.device().type == DeviceType::cpu) {
+    Tensor stored = batch_norm_ternary_backward_apply(dy);
+    dy = {};
+    return scale_batch_norm_add_prelu_backward(std::move(stored), z, scale, terms, shortcut, slope,
+                                               statistics);
+  }
+  check_tail(kName, z, scale, terms, shortcut, slope);
+  check_same(kName, "dy", dy.dy, "shortcut", shortcut);
+  dy.x = {};
+  TailGradients gradients{
+      {Tensor::empty_like(shortcut), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
+      Tensor::empty_like(shortcut),
+      Tensor::empty_like(slope)};
+  kernel(z.device(), dy, z, scale, terms, shortcut, slope, statistics, gradients);
   return gradients;
 }
 

@@ -9,7 +9,7 @@
 // and inv_std of the scaled values.
 #pragma once
 
-#include "tern/kernels/batch_norm.h"
+#include "tern/kernels/batch_norm_ternary.h"
 #include "tern/kernels/prelu.h"
 
 namespace tern::kernels {
@@ -18,6 +18,18 @@ namespace tern::kernels {
 Tensor scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                                   const Tensor& shortcut, const Tensor& slope, const std::string& layer,
                                   const PreluShifts& shifts = {});
+
+/// The same with the channel_statistics of the result, equal to the bit, which a batch norm behind it asks
+/// for: on a GPU from the same pass, which holds what they are of.
+struct TailWithStatistics {
+  Tensor y;
+  ChannelStatistics statistics;
+};
+TailWithStatistics scale_batch_norm_add_prelu_with_statistics(const Tensor& z, const Tensor& scale,
+                                                              const BatchNormTerms& terms,
+                                                              const Tensor& shortcut, const Tensor& slope,
+                                                              const std::string& layer,
+                                                              const PreluShifts& shifts = {});
 
 struct TailGradients {
   BatchNormGradients batch_norm;  // dx is dL/dz, the scale folded in, of the dtype of dy
@@ -32,11 +44,20 @@ TailGradients scale_batch_norm_add_prelu_backward(Tensor dy, const Tensor& z, co
                                                   const BatchNormTerms& terms, const Tensor& shortcut,
                                                   const Tensor& slope, const BatchStatistics& statistics,
                                                   const Tensor& before = {});
+/// The same for the dy that batch_norm_ternary_backward_apply(dy) gives: the block behind begins with that
+/// batch norm, of x = the result of this tail. On a GPU it is never stored, and x is computed again.
+TailGradients scale_batch_norm_add_prelu_backward(BatchNormTernaryDx dy, const Tensor& z, const Tensor& scale,
+                                                  const BatchNormTerms& terms, const Tensor& shortcut,
+                                                  const Tensor& slope, const BatchStatistics& statistics);
 
 namespace cpu {
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                                 const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
                                 Tensor& y, std::int32_t* non_finite);
+void scale_batch_norm_add_prelu_with_statistics(const Tensor& z, const Tensor& scale,
+                                                const BatchNormTerms& terms, const Tensor& shortcut,
+                                                const Tensor& slope, const PreluShifts& shifts,
+                                                TailWithStatistics& result, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
                                          const Tensor& slope, const BatchStatistics& statistics,
@@ -47,10 +68,18 @@ namespace cuda {
 void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const BatchNormTerms& terms,
                                 const Tensor& shortcut, const Tensor& slope, const PreluShifts& shifts,
                                 Tensor& y, std::int32_t* non_finite);
+void scale_batch_norm_add_prelu_with_statistics(const Tensor& z, const Tensor& scale,
+                                                const BatchNormTerms& terms, const Tensor& shortcut,
+                                                const Tensor& slope, const PreluShifts& shifts,
+                                                TailWithStatistics& result, std::int32_t* non_finite);
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
                                          const Tensor& slope, const BatchStatistics& statistics,
                                          const Tensor& before, TailGradients& gradients);
+void scale_batch_norm_add_prelu_backward_of_norm(const BatchNormTernaryDx& dy, const Tensor& z,
+                                                 const Tensor& scale, const BatchNormTerms& terms,
+                                                 const Tensor& shortcut, const Tensor& slope,
+                                                 const BatchStatistics& statistics, TailGradients& gradients);
 }  // namespace cuda
 
 }  // namespace tern::kernels

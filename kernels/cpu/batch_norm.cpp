@@ -1,5 +1,6 @@
 #include "tern/kernels/batch_norm.h"
 
+#include "tern/kernels/add.h"
 #include "tern/kernels/common/moments.h"
 #include "tern/kernels/cpu/normalise.h"
 
@@ -50,9 +51,11 @@ void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::in
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         const BatchStatistics& statistics, BatchNormGradients& gradients) {
+                         const BatchStatistics& statistics, const Tensor& addend,
+                         BatchNormGradients& gradients) {
   normalise_backward(
       dy, x, terms, statistics, [](float g, float) { return g; }, gradients);
+  if (addend.defined()) add(gradients.dx, addend, gradients.dx);
 }
 
 }  // namespace tern::kernels::cpu

@@ -1,10 +1,16 @@
 #include "tern/kernels/batch_norm_ternary.h"
 
+#include "tern/kernels/add.h"
 #include "tern/kernels/common/ternarise.h"
 #include "tern/kernels/cpu/normalise.h"
 #include "tern/kernels/cpu/ternary_bits.h"
 
 namespace tern::kernels::cpu {
+namespace {
+
+constexpr auto kStraightThrough = [](float g, float t) { return in_straight_through(t) ? g : 0.0F; };
+
+}  // namespace
 
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
                         std::int32_t* non_finite) {
@@ -27,10 +33,30 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
   normalise(pack_tile);
 }
 
-void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 const BatchStatistics& statistics, BatchNormGradients& gradients) {
-  const auto gate = [](float g, float t) { return in_straight_through(t) ? g : 0.0F; };
-  normalise_backward(dy, x, terms, statistics, gate, gradients);
+void batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                      const BatchStatistics& statistics, BatchNormGradients& gradients,
+                                      Tensor& means) {
+  const ChannelTile tile(x);
+  const TiledTerms tiled(tile, terms);
+  const std::vector<double> sums = visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    return normalise_backward_sums(tile, tiled, dy.data<Element>(), x.data<Element>(), kStraightThrough);
+  });
+  store_sums(sums, gradients);
+  const std::vector<float> of_batch =
+      gradient_means(sums, x.numel() / tile.channels(), statistics, gradients);
+  means = Tensor::from<float>({2, tile.channels()}, of_batch);
+}
+
+void batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of, Tensor& dx) {
+  const ChannelTile tile(of.x);
+  const TiledTerms tiled(tile, of.terms);
+  visit_float_type(dx.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    normalise_backward_apply(tile, tiled, of.dy.data<Element>(), of.x.data<Element>(),
+                             of.means.to_vector<float>(), kStraightThrough, dx.data<Element>());
+  });
+  if (of.addend.defined()) add(dx, of.addend, dx);
 }
 
 }  // namespace tern::kernels::cpu

@@ -97,6 +97,14 @@ void scale_batch_norm_add_prelu(const Tensor& z, const Tensor& scale, const Batc
   });
 }
 
+void scale_batch_norm_add_prelu_with_statistics(const Tensor& z, const Tensor& scale,
+                                                const BatchNormTerms& terms, const Tensor& shortcut,
+                                                const Tensor& slope, const PreluShifts& shifts,
+                                                TailWithStatistics& result, std::int32_t* non_finite) {
+  scale_batch_norm_add_prelu(z, scale, terms, shortcut, slope, shifts, result.y, non_finite);
+  channel_statistics(result.y, result.statistics.mean, result.statistics.variance);
+}
+
 void scale_batch_norm_add_prelu_backward(const Tensor& dy, const Tensor& z, const Tensor& scale,
                                          const BatchNormTerms& terms, const Tensor& shortcut,
                                          const Tensor& slope, const BatchStatistics& statistics,

@@ -6,8 +6,8 @@ namespace tern::kernels::cuda {
 namespace {
 
 template <class Element>
-struct Round {
-  __device__ Element operator()(float t) const { return rounded_to<Element>(t); }
+struct Round : SameForAllChannels<Round<Element>> {
+  __device__ Element operator()(float t, int) const { return rounded_to<Element>(t); }
 };
 
 /// Sums of the distances to the first row and of their squares, and what becomes of them.
@@ -66,8 +66,13 @@ void batch_norm(const Tensor& x, const BatchNormTerms& terms, Tensor& y, std::in
 }
 
 void batch_norm_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                         const BatchStatistics& statistics, BatchNormGradients& gradients) {
-  normalise_backward(dy, x, terms, statistics, OpenGate(), gradients);
+                         const BatchStatistics& statistics, const Tensor& addend,
+                         BatchNormGradients& gradients) {
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    normalise_backward<Element>(stored_upstream<Element>(dy), x, terms, statistics, OpenGate(), gradients,
+                                addend);
+  });
 }
 
 }  // namespace tern::kernels::cuda

@@ -1,6 +1,4 @@
-#include "tern/kernels/batch_norm_ternary.h"
-#include "tern/kernels/common/ternarise.h"
-#include "tern/kernels/cuda/normalise.cuh"
+#include "tern/kernels/cuda/batch_norm_ternary.cuh"
 #include "tern/kernels/cuda/ternary_bits.cuh"
 
 namespace tern::kernels::cuda {
@@ -63,10 +61,6 @@ __global__ void __launch_bounds__(ChannelGrid::kBlock)
   if (poisoned != 0) atomic_or(non_finite, 1);
 }
 
-struct StraightThrough {
-  __device__ float operator()(float dy, float t) const { return in_straight_through(t) ? dy : 0.0F; }
-};
-
 }  // namespace
 
 void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryActivations& y,
@@ -81,9 +75,22 @@ void batch_norm_ternary(const Tensor& x, const BatchNormTerms& terms, TernaryAct
   });
 }
 
-void batch_norm_ternary_backward(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
-                                 const BatchStatistics& statistics, BatchNormGradients& gradients) {
-  normalise_backward(dy, x, terms, statistics, StraightThrough(), gradients);
+void batch_norm_ternary_backward_sums(const Tensor& dy, const Tensor& x, const BatchNormTerms& terms,
+                                      const BatchStatistics& statistics, BatchNormGradients& gradients,
+                                      Tensor& means) {
+  visit_float_type(x.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    means = normalise_backward_sums<Element>(stored_upstream<Element>(dy), x, terms, statistics,
+                                             StraightThrough(), gradients);
+  });
+}
+
+void batch_norm_ternary_backward_apply(const BatchNormTernaryDx& of, Tensor& dx) {
+  visit_float_type(dx.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    normalise_backward_apply<Element>(stored_upstream<Element>(of.dy), of.x.data<Element>(),
+                                      TermPointers(of.terms), of.means, StraightThrough(), dx, of.addend);
+  });
 }
 
 }  // namespace tern::kernels::cuda

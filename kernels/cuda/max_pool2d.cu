@@ -1,7 +1,6 @@
-#include "tern/kernels/common/pool_geometry.h"
 #include "tern/kernels/common/visit_elements.h"
 #include "tern/kernels/cuda/elementwise.cuh"
-#include "tern/kernels/cuda/vector.cuh"
+#include "tern/kernels/cuda/max_pool2d.cuh"
 #include "tern/kernels/max_pool2d.h"
 
 namespace tern::kernels::cuda {
@@ -13,23 +12,11 @@ void pool(const PoolGeometry& geometry, const Element* x, Tensor& y, std::uint8_
   Element* py = y.data<Element>();
   const auto pool_window = [=] __device__(std::int64_t i, const Coordinates<4>& at) {
     const Element* image = x + at[0] * geometry.image_size() + at[3] * Width;
-    Vector<float, Width> best;
-    Vector<std::uint8_t, Width> where;
-    bool started = false;
-    geometry.for_each_tap(static_cast<int>(at[1]), static_cast<int>(at[2]),
-                          [&](int tap, std::int64_t offset) {
-                            const auto values = load_floats<Width>(image + offset);
-                            for (int k = 0; k < Width; ++k) {
-                              const float value = values.at[k];
-                              if (started && !(value > best.at[k]) && value == value)
-                                continue;  // a NaN wins and is never beaten
-                              best.at[k] = value;
-                              where.at[k] = static_cast<std::uint8_t>(tap);
-                            }
-                            started = true;
-                          });
-    store_rounded(py + i * Width, best);
-    store(argmax + i * Width, where);
+    const auto best =
+        window_maximum<Width>(geometry, static_cast<int>(at[1]), static_cast<int>(at[2]),
+                              [=](std::int64_t offset) { return load_floats<Width>(image + offset); });
+    store_rounded(py + i * Width, best.value);
+    store(argmax + i * Width, best.where);
   };
   for_each_coordinates({y.dim(0), y.dim(1), y.dim(2), y.dim(3) / Width}, pool_window);
 }
@@ -40,16 +27,9 @@ void gather(const PoolGeometry& geometry, const Element* dy, const std::uint8_t*
   Element* pdx = dx.data<Element>();
   const auto gather_pixel = [=] __device__(std::int64_t i, const Coordinates<4>& at) {
     const std::int64_t image = at[0] * geometry.pooled_image_size() + at[3] * Width;
-    Vector<float, Width> sum{};
-    geometry.for_each_window(static_cast<int>(at[1]), static_cast<int>(at[2]),
-                             [&](int tap, std::int64_t offset) {
-                               const auto where = load<Width>(argmax + image + offset);
-                               const auto gradient = load_floats<Width>(dy + image + offset);
-                               for (int k = 0; k < Width; ++k) {
-                                 if (where.at[k] == tap) sum.at[k] += gradient.at[k];
-                               }
-                             });
-    store_rounded(pdx + i * Width, sum);
+    store_rounded(pdx + i * Width,
+                  pixel_gradient<Width>(geometry, static_cast<int>(at[1]), static_cast<int>(at[2]),
+                                        dy + image, argmax + image));
   };
   for_each_coordinates({dx.dim(0), dx.dim(1), dx.dim(2), dx.dim(3) / Width}, gather_pixel);
 }

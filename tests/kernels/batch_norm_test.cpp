@@ -4,6 +4,9 @@
 #include <limits>
 
 #include "tern/core/error.h"
+#include "tern/kernels/add.h"
+#include "tern/kernels/batch_norm_ternary.h"
+#include "tern/kernels/cast.h"
 #include "tests/reference/batch_norm.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
@@ -174,6 +177,29 @@ TEST_CASE("batch_norm: the gradients agree with the definition") {
   }
 }
 
+TEST_CASE("batch_norm: a gradient from another way is added to dx as by add, and changes nothing else") {
+  const Device device = test::each_device();
+  const DType dtype = GENERATE(DType::f32, DType::bf16);
+  const auto random = [&](const Shape& shape, std::uint32_t seed) {
+    return kernels::cast(test::random_tensor(shape, seed, -2.0F, 2.0F), dtype).to(device);
+  };
+  for (const std::int64_t channels : {1, 16, 33}) {
+    INFO(to_string(dtype) << ", " << channels << " channels");
+    const Shape shape{86, channels};
+    const Tensor dy = random(shape, 1), x = random(shape, 2), addend = random(shape, 3);
+    const BatchNormTerms terms = test::to(test::random_terms(channels, 4), device);
+    const auto check = [&](const auto& backward) {
+      const kernels::BatchNormGradients alone = backward(Tensor()), sum = backward(addend);
+      CHECK(test::bit_difference(sum.dx, kernels::add(alone.dx, addend)) == "");
+      CHECK(test::bit_difference(sum.dgamma, alone.dgamma) == "");
+      CHECK(test::bit_difference(sum.dbeta, alone.dbeta) == "");
+    };
+    check([&](const Tensor& other) { return kernels::batch_norm_backward(dy, x, terms, true, other); });
+    check(
+        [&](const Tensor& other) { return kernels::batch_norm_ternary_backward(dy, x, terms, true, other); });
+  }
+}
+
 TEST_CASE("batch_norm: the same bits on any number of threads") {
   const Tensor x = test::random_tensor({7, 29, 31, 33}, 10), dy = test::random_tensor(x.shape(), 11);
   const BatchNormTerms terms = test::random_terms(33, 12);
@@ -236,4 +262,6 @@ TEST_CASE("batch_norm: arguments that do not fit together are named") {
                     "channel_statistics: x is i8, expected i16 or i32");
   CHECK_THROWS_WITH(kernels::batch_norm_backward(Tensor::zeros({5, 3}), x, terms, true),
                     "batch_norm_backward: dy is f32 (5, 3) but x is f32 (4, 3)");
+  CHECK_THROWS_WITH(kernels::batch_norm_backward(x, x, terms, true, Tensor::zeros({4, 3}, DType::bf16)),
+                    "batch_norm_backward: addend is bf16 (4, 3) but x is f32 (4, 3)");
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tern/core/error.h"
+#include "tern/kernels/cast.h"
 #include "tests/support/batch_norm_terms.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -148,6 +149,61 @@ TEST_CASE("scale_batch_norm_add_prelu: with shifts it is the sum and an RPReLU")
   }
 }
 
+TEST_CASE("scale_batch_norm_add_prelu: with statistics it gives the same and those of a pass over it") {
+  const Device device = test::each_device();
+  const DType dtype = GENERATE(DType::f32, DType::bf16);
+  for (const std::int64_t channels : {1, 3, 16, 33, 64, 300}) {
+    for (const std::int64_t rows : {1, 7, 257, 1000}) {
+      INFO(to_string(dtype) << ", " << rows << " rows of " << channels << " channels");
+      const Tail tail(rows, channels, device);
+      const Tensor z = tail.z.to(device), scale = tail.scale.to(device), slope = tail.slope.to(device),
+                   shortcut = kernels::cast(tail.shortcut.to(device), dtype);
+      const BatchNormTerms terms = test::to(tail.terms, device);
+      const kernels::PreluShifts shifts{test::random_tensor({channels}, 7).to(device),
+                                        test::random_tensor({channels}, 8).to(device)};
+      const kernels::TailWithStatistics actual =
+          kernels::scale_batch_norm_add_prelu_with_statistics(z, scale, terms, shortcut, slope, "bn", shifts);
+      const Tensor expected =
+          kernels::scale_batch_norm_add_prelu(z, scale, terms, shortcut, slope, "bn", shifts);
+      const kernels::ChannelStatistics statistics = kernels::channel_statistics(expected);
+      CHECK(test::bit_difference(actual.y, expected) == "");
+      CHECK(test::bit_difference(actual.statistics.mean, statistics.mean) == "");
+      CHECK(test::bit_difference(actual.statistics.variance, statistics.variance) == "");
+    }
+  }
+}
+
+TEST_CASE("scale_batch_norm_add_prelu: what a ternary batch norm hands back need not be stored before") {
+  const Device device = test::each_device();
+  const DType dtype = GENERATE(DType::f32, DType::bf16);
+  const bool with_addend = GENERATE(true, false);
+  for (const std::int64_t channels : {1, 3, 16, 33, 64, 300}) {
+    for (const std::int64_t rows : {1, 7, 257}) {
+      INFO(to_string(dtype) << ", " << rows << " rows of " << channels << " channels");
+      const Tail tail(rows, channels, device);
+      const auto stream = [&](std::uint32_t seed) {
+        return kernels::cast(test::random_tensor({rows, channels}, seed, -2.0F, 2.0F), dtype).to(device);
+      };
+      const Tensor z = tail.z.to(device), scale = tail.scale.to(device), slope = tail.slope.to(device),
+                   shortcut = stream(7);
+      const BatchNormTerms terms = test::to(tail.terms, device);
+      kernels::BatchNormTernaryDx dy;
+      dy.dy = stream(8);
+      dy.x = kernels::scale_batch_norm_add_prelu(z, scale, terms, shortcut, slope, "bn");
+      dy.terms = test::to(test::random_terms(channels, 9), device);
+      dy.means = test::random_tensor({2, channels}, 10).to(device);
+      if (with_addend) dy.addend = stream(11);
+      const std::vector<Tensor> expected = all(kernels::scale_batch_norm_add_prelu_backward(
+          kernels::batch_norm_ternary_backward_apply(dy), z, scale, terms, shortcut, slope, true));
+      const std::vector<Tensor> actual =
+          all(kernels::scale_batch_norm_add_prelu_backward(dy, z, scale, terms, shortcut, slope, true));
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        CHECK(test::bit_difference(actual[i], expected[i]) == "");
+      }
+    }
+  }
+}
+
 TEST_CASE("scale_batch_norm_add_prelu: 32-bit integers give the bits that 16-bit ones give") {
   const Device device = test::each_device();
   const Tail narrow(86, 33, device);
@@ -208,7 +264,12 @@ TEST_CASE("scale_batch_norm_add_prelu: a result that is not finite is an error t
     CHECK_THROWS_AS(tail.forward(), NumericError);
     CHECK_THROWS_WITH(tail.forward(), Catch::Contains("bn: "));
   }
-  CHECK_THROWS_AS(spoilt(&Tail::shortcut, std::numeric_limits<float>::infinity()).forward(), NumericError);
+  const Tail infinite = spoilt(&Tail::shortcut, std::numeric_limits<float>::infinity());
+  CHECK_THROWS_AS(infinite.forward(), NumericError);
+  CHECK_THROWS_WITH(kernels::scale_batch_norm_add_prelu_with_statistics(
+                        infinite.z.to(device), infinite.scale.to(device), test::to(infinite.terms, device),
+                        infinite.shortcut.to(device), infinite.slope.to(device), "bn"),
+                    Catch::Contains("bn: "));
 }
 
 TEST_CASE("scale_batch_norm_add_prelu: equal terms give equal bits on every device") {
