@@ -17,7 +17,7 @@ thread_local std::vector<std::shared_ptr<Node>>* pending_destruction = nullptr;
 
 }  // namespace
 
-Node::Node(const char* name_, std::vector<Edge> edges_, Saved saved_, Backward backward_)
+Node::Node(const char* name_, std::vector<Edge> edges_, Saved saved_, BackwardInContext backward_)
     : name(name_),
       sequence(next_sequence()),
       edges(std::move(edges_)),

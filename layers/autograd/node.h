@@ -5,12 +5,14 @@
 #include <memory>
 #include <vector>
 
+#include "tern/kernels/batch_norm.h"
 #include "tern/layers/autograd/tape.h"
 
 namespace tern {
 
 struct Variable::State {
   Tensor value;
+  kernels::ChannelStatistics statistics;  // of the value; undefined: not computed
   Tensor grad;
   DeferredShare deferred_grad;  // instead of grad
   bool requires_grad = false;
@@ -28,7 +30,7 @@ struct Edge {
 
 class Node {
  public:
-  Node(const char* name, std::vector<Edge> edges, Saved saved, Backward backward);
+  Node(const char* name, std::vector<Edge> edges, Saved saved, BackwardInContext backward);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -37,8 +39,9 @@ class Node {
   std::uint64_t sequence;  // grows with creation: every node is younger than its inputs
   std::vector<Edge> edges;
   Saved saved;
-  Backward backward;  // empty once it has run
-  Tensor dy;          // gradient accumulated so far
+  BackwardInContext backward;                   // empty once it has run
+  Tensor dy;                                    // gradient accumulated so far
+  std::shared_ptr<PendingGradient> pending_dy;  // instead of dy
 
   /// Frees what was saved and captured for backward and lets go of the inputs.
   void release();

@@ -26,6 +26,12 @@ void accumulate(Tensor& slot, Tensor gradient) {
   }
 }
 
+// The same where the slot is that of a node.
+void accumulate(Node& node, Tensor gradient) {
+  if (node.pending_dy) node.dy = std::exchange(node.pending_dy, nullptr)->compute();
+  accumulate(node.dy, std::move(gradient));
+}
+
 bool younger_last(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) {
   return a->sequence < b->sequence;
 }
@@ -67,6 +73,24 @@ void check_gradients(const Node& node, const std::vector<Tensor>& gradients) {
 
 }  // namespace
 
+BackwardContext::BackwardContext(Node& node) : node_(node), pending_(std::move(node.pending_dy)) {}
+
+Tensor BackwardContext::dy() {
+  if (const auto pending = std::exchange(pending_, nullptr)) return pending->compute();
+  return std::exchange(node_.dy, Tensor());
+}
+
+void BackwardContext::leave_pending(std::size_t input, std::shared_ptr<PendingGradient> gradient) {
+  left_[input] = std::move(gradient);
+}
+
+Tensor BackwardContext::take_gradient(std::size_t input) {
+  const std::shared_ptr<Node>& producer = node_.edges.at(input).node;
+  if (!producer) return Tensor();
+  if (const auto pending = std::exchange(producer->pending_dy, nullptr)) return pending->compute();
+  return std::exchange(producer->dy, Tensor());
+}
+
 NoGrad::NoGrad() : previous_(std::exchange(recording, false)) {}
 
 NoGrad::~NoGrad() {
@@ -80,6 +104,15 @@ bool Tape::records(const std::vector<Variable>& inputs) {
 
 Variable Tape::record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
                       Backward backward) {
+  return record(
+      name, std::move(value), inputs, std::move(saved),
+      BackwardInContext([backward = std::move(backward)](BackwardContext& context, const Saved& kept) {
+        return backward(context.dy(), kept);
+      }));
+}
+
+Variable Tape::record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
+                      BackwardInContext backward) {
   Variable result(std::move(value));
   if (!records(inputs)) return result;
   std::vector<Edge> edges;
@@ -100,6 +133,14 @@ Variable Tape::record(const char* name, Tensor value, const std::vector<Variable
   result.state_->producer =
       std::make_shared<Node>(name, std::move(edges), std::move(saved), std::move(backward));
   return result;
+}
+
+void Tape::keep_statistics(const Variable& x, kernels::ChannelStatistics statistics) {
+  x.state_->statistics = std::move(statistics);
+}
+
+const kernels::ChannelStatistics& Tape::statistics(const Variable& x) {
+  return x.state_->statistics;
 }
 
 void Tape::add_gradient(const Variable& leaf, Tensor gradient) {
@@ -137,24 +178,32 @@ void Tape::run(const Variable& root, Tensor dy) {
   }
   const NoGrad no_grad;
   Frontier frontier;
+  std::set<const Node*> reached;  // by a gradient, though another node may have taken it
+  const auto reach = [&](const std::shared_ptr<Node>& node) {
+    if (reached.insert(node.get()).second) frontier.push(node);
+  };
   root.state_->producer->dy = std::move(dy);
-  frontier.push(root.state_->producer);
+  reach(root.state_->producer);
   while (!frontier.empty()) {
     const std::shared_ptr<Node> node = frontier.pop();
     require<Error>(static_cast<bool>(node->backward),
                    "{}: backward has run before and freed the graph; compute the forward pass again",
                    node->name);
-    std::vector<Tensor> gradients = node->backward(std::exchange(node->dy, Tensor()), node->saved);
+    BackwardContext context(*node);
+    std::vector<Tensor> gradients = node->backward(context, node->saved);
     check_gradients(*node, gradients);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
       Edge& edge = node->edges[i];
-      if (!gradients[i].defined()) continue;
-      if (edge.node) {
-        if (!edge.node->dy.defined()) frontier.push(edge.node);
-        accumulate(edge.node->dy, std::move(gradients[i]));
-      } else if (edge.leaf.defined()) {
-        add_gradient(edge.leaf, std::move(gradients[i]));
+      const std::shared_ptr<PendingGradient> pending = std::move(context.left_[i]);
+      const bool wanted = edge.node || edge.leaf.defined();
+      if (!wanted || !(pending || gradients[i].defined())) continue;
+      if (edge.node) reach(edge.node);
+      if (pending && edge.node && !edge.node->dy.defined() && !edge.node->pending_dy) {
+        edge.node->pending_dy = pending;
+        continue;
       }
+      Tensor gradient = pending ? pending->compute() : std::move(gradients[i]);
+      edge.node ? accumulate(*edge.node, std::move(gradient)) : add_gradient(edge.leaf, std::move(gradient));
     }
     node->release();
   }

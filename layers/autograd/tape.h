@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "tern/kernels/batch_norm.h"
+#include "tern/layers/autograd/pending_gradient.h"
 #include "tern/layers/autograd/saved.h"
 #include "tern/layers/autograd/variable.h"
 
@@ -17,6 +19,37 @@ namespace tern {
 /// batch it finds in `saved`, where the tape can count it; parameters, weights made of them, values per
 /// channel and shapes it captures.
 using Backward = std::function<std::vector<Tensor>(Tensor dy, const Saved& saved)>;
+
+/// What the tape knows of a backward pass when it comes to a node.
+class BackwardContext {
+ public:
+  explicit BackwardContext(Node& node);
+
+  /// dL/dy. To be called once: the backward owns it.
+  Tensor dy();
+  /// dL/dy as it was left, if it is pending and a P; else null, and dy() has it.
+  template <class P>
+  std::shared_ptr<P> pending_dy() {
+    std::shared_ptr<P> pending = std::dynamic_pointer_cast<P>(pending_);
+    if (pending) pending_.reset();
+    return pending;
+  }
+  /// What has arrived of the gradient of an input so far, to be added in a pass that is made in any case; it
+  /// may be undefined. It is taken: what the backward returns for this input is the sum of both.
+  Tensor take_gradient(std::size_t input);
+  /// In the place of a tensor for this input, its whole gradient: of what has arrived nothing may be left.
+  void leave_pending(std::size_t input, std::shared_ptr<PendingGradient> gradient);
+
+ private:
+  friend class Tape;
+
+  Node& node_;
+  std::shared_ptr<PendingGradient> pending_;                      // dL/dy, unless node_ has it
+  std::map<std::size_t, std::shared_ptr<PendingGradient>> left_;  // by input
+};
+
+/// A backward that asks for more than dL/dy.
+using BackwardInContext = std::function<std::vector<Tensor>(BackwardContext& context, const Saved& saved)>;
 
 /// The kind of a float activation: what wants no gradient came from outside.
 inline SavedKind kind_of(const Variable& x) {
@@ -39,6 +72,13 @@ class Tape {
   /// the graph.
   static Variable record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
                          Backward backward);
+  static Variable record(const char* name, Tensor value, const std::vector<Variable>& inputs, Saved saved,
+                         BackwardInContext backward);
+
+  /// Leaves the channel statistics of x with it, from a function that has them at hand, for a batch norm.
+  static void keep_statistics(const Variable& x, kernels::ChannelStatistics statistics);
+  /// What has been left with x; undefined tensors: nothing.
+  static const kernels::ChannelStatistics& statistics(const Variable& x);
 
   /// For a backward that gives no tensors for these inputs, which are leaves: their gradient in another form.
   /// Where a leaf has a gradient already, the sum of both is stored.

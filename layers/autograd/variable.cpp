@@ -20,6 +20,7 @@ const Tensor& Variable::value() const {
 
 Tensor& Variable::mutable_value() {
   require<ShapeError>(defined(), "Variable: the variable is undefined");
+  state_->statistics = {};
   return state_->value;
 }
 

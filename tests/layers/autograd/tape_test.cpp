@@ -22,6 +22,25 @@ Variable times(const Variable& x, float factor) {
   });
 }
 
+struct PendingNumber : PendingGradient {
+  PendingNumber(float value_, int& computed_) : value(value_), computed(computed_) {}
+  Tensor compute() override {
+    ++computed;
+    return Tensor::full({1}, value);
+  }
+
+  float value;
+  int& computed;
+};
+
+// Its gradient is 5, left pending.
+Variable leaves_pending(const Variable& x, int& computed) {
+  return Tape::record("leaving", Tensor::full({1}, 1), {x}, {}, [&](BackwardContext& context, const Saved&) {
+    context.leave_pending(0, std::make_shared<PendingNumber>(5, computed));
+    return std::vector<Tensor>{Tensor()};
+  });
+}
+
 }  // namespace
 
 TEST_CASE("tape: a diamond adds the gradients of both paths") {
@@ -56,6 +75,73 @@ TEST_CASE("tape: a gradient shared by two inputs is not overwritten by accumulat
   add(add(sum, a), b).backward();  // a and b get one more each
   CHECK(a.grad().item() == 2);
   CHECK(b.grad().item() == 2);
+}
+
+TEST_CASE("tape: a backward may take what has arrived of an input's gradient, and gives the sum") {
+  const Variable x = scalar(1);
+  const Variable y = times(x, 2);
+  const Variable before = times(y, 100);  // its gradient arrives behind the sum
+  const auto taking = [](BackwardContext& context, const Saved&) {
+    Tensor sum = context.take_gradient(0);
+    REQUIRE(sum.item() == 7);
+    CHECK_FALSE(context.take_gradient(0).defined());
+    return std::vector<Tensor>{Tensor::full({1}, sum.item() + context.dy().item())};
+  };
+  const Variable taken = Tape::record("taking", Tensor::full({1}, 1), {y}, {}, taking);
+  add(add(taken, times(y, 7)), before).backward();
+  CHECK(x.grad().item() == 2 * (7 + 1 + 100));
+}
+
+TEST_CASE("tape: nothing has arrived at a leaf, or where no other path has come by") {
+  const auto taking = [](BackwardContext& context, const Saved&) {
+    CHECK_FALSE(context.take_gradient(0).defined());
+    return std::vector<Tensor>{context.dy()};
+  };
+  const auto take = [&](const Variable& x) {
+    return Tape::record("taking", Tensor::full({1}, 1), {x}, {}, taking);
+  };
+  const Variable x = scalar(1);
+  take(times(x, 5)).backward();
+  take(x).backward();
+  CHECK(x.grad().item() == 6);
+}
+
+TEST_CASE("tape: a pending gradient goes to the backward that takes it, without being computed") {
+  int computed = 0;
+  const Variable x = scalar(1);
+  const Variable y =
+      Tape::record("taking", Tensor::full({1}, 1), {x}, {}, [](BackwardContext& context, const Saved&) {
+        const auto pending = context.pending_dy<PendingNumber>();
+        REQUIRE(pending != nullptr);
+        return std::vector<Tensor>{Tensor::full({1}, 2 * pending->value)};
+      });
+  leaves_pending(y, computed).backward();
+  CHECK(x.grad().item() == 10);
+  CHECK(computed == 0);
+}
+
+TEST_CASE("tape: a pending gradient is computed, once, for all others: backwards, sums and leaves") {
+  int computed = 0;
+  const Variable x = scalar(1);
+  SECTION("for a backward that takes tensors") {
+    leaves_pending(times(x, 2), computed).backward();
+    CHECK(x.grad().item() == 10);
+  }
+  SECTION("to be added to what has arrived") {
+    const Variable y = times(x, 2), first = leaves_pending(y, computed);
+    add(first, times(y, 3)).backward();
+    CHECK(x.grad().item() == 2 * (5 + 3));
+  }
+  SECTION("for what arrives later") {
+    const Variable y = times(x, 2), later = times(y, 3);
+    add(later, leaves_pending(y, computed)).backward();
+    CHECK(x.grad().item() == 2 * (5 + 3));
+  }
+  SECTION("for a leaf") {
+    leaves_pending(x, computed).backward();
+    CHECK(x.grad().item() == 5);
+  }
+  CHECK(computed == 1);
 }
 
 TEST_CASE("tape: nothing is recorded under NoGrad or without an input that needs a gradient") {
