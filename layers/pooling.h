@@ -13,6 +13,7 @@ class MaxPool2d : public Module {
   explicit MaxPool2d(const kernels::PoolWindow& window) : window_(window) {}
   Variable forward(const Variable& x) override;
   Value trace(GraphBuilder& graph, Value x) const override;
+  const kernels::PoolWindow& window() const { return window_; }
 
  private:
   kernels::PoolWindow window_;

@@ -75,8 +75,7 @@ Variable SttnBlock::run_unfused(Half& half, const Variable& y, const BatchNormAr
   return half.prelu.forward(add(cast(batch_norm(y, bn_add), shortcut.value().dtype()), shortcut));
 }
 
-Variable SttnBlock::run(Half& half, const Variable& x, const Variable& shortcut) const {
-  const TernaryVariable ternary = activate(half, x);
+Variable SttnBlock::run(Half& half, const TernaryVariable& ternary, const Variable& shortcut) const {
   if (half.ternary_conv == nullptr)
     return run_unfused(half, half.conv.forward(ternary.values), half.bn_add.arguments(), shortcut);
   const BatchNormArguments bn_add = half.bn_add.arguments(half.ternary_conv->bias_value());
@@ -99,8 +98,11 @@ Variable SttnBlock::shortcut(const Variable& x) const {
 }
 
 Variable SttnBlock::forward(const Variable& x) {
-  const Variable middle = run(first_, x, shortcut(x));
-  return run(second_, middle, middle);
+  // The batch norm before the shortcut: so its backward is the last of both, and adds what the shortcut's
+  // gives.
+  const TernaryVariable ternary = activate(first_, x);
+  const Variable middle = run(first_, ternary, shortcut(x));
+  return run(second_, activate(second_, middle), middle);
 }
 
 Value SttnBlock::trace_half(const Half& half, const std::string& number, GraphBuilder& graph, Value x,

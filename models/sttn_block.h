@@ -38,7 +38,7 @@ class SttnBlock : public Module {
   };
   Half add_half(const std::string& number, const Conv2dOptions& convolution, const ConvolutionFactory& make,
                 const SttnBlockOptions& options);
-  Variable run(Half& half, const Variable& x, const Variable& shortcut) const;
+  Variable run(Half& half, const TernaryVariable& ternary, const Variable& shortcut) const;
   Variable run_unfused(Half& half, const Variable& y, const BatchNormArguments& bn_add,
                        const Variable& shortcut) const;
   TernaryVariable activate(Half& half, const Variable& x) const;

@@ -26,7 +26,7 @@ SttnResNet::SttnResNet(const ResNetConfig& config)
       avgpool_(add_module("avgpool", std::make_unique<GlobalAvgPool2d>())),
       fc_(add_module("fc", std::make_unique<Linear>(config.widths.back(), config.classes))) {
   std::int64_t channels = config.widths.front();
-  if (config.stem == Stem::imagenet) features_.add(std::make_unique<MaxPool2d>(kStemPool));
+  if (config.stem == Stem::imagenet) stem_pool_ = &features_.add(std::make_unique<MaxPool2d>(kStemPool));
   const ConvolutionFactory make_convolution = convolution_factory(config);
   const SttnBlockOptions options{config.ternary.activations, config.shortcut, config.activation};
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
@@ -48,9 +48,15 @@ Variable SttnResNet::forward_features(const Variable& images) {
   constexpr std::size_t kFused = 3;
   const auto* conv = dynamic_cast<const Conv2d*>(&stem_);
   if (conv == nullptr) return features_.forward(images);
-  const Variable stem = conv2d_batch_norm_prelu(images, conv->weight(), conv->parameters(),
-                                                stem_norm_.arguments(), stem_prelu_.slope());
-  return features_.forward_from(kFused, stem);
+  if (stem_pool_ == nullptr) {
+    return features_.forward_from(
+        kFused, conv2d_batch_norm_prelu(images, conv->weight(), conv->parameters(), stem_norm_.arguments(),
+                                        stem_prelu_.slope()));
+  }
+  return features_.forward_from(
+      kFused + 1,
+      conv2d_batch_norm_prelu_max_pool2d(images, conv->weight(), conv->parameters(), stem_norm_.arguments(),
+                                         stem_prelu_.slope(), stem_pool_->window()));
 }
 
 Value SttnResNet::trace(GraphBuilder& graph, Value x) const {

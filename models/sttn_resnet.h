@@ -27,6 +27,7 @@ class SttnResNet : public Module {
   Module& stem_;
   BatchNorm2d& stem_norm_;
   PReLU& stem_prelu_;
+  MaxPool2d* stem_pool_ = nullptr;  // of stem `imagenet`
   GlobalAvgPool2d& avgpool_;
   Linear& fc_;
 };

@@ -23,10 +23,11 @@ struct BatchNormArguments {
 };
 
 /// What the functions below compute first: the terms for x, or for scale * x where a scale (C) is defined. In
-/// training they come from the statistics of x, by its channel_sums if these are there already, and the
-/// running ones are updated.
+/// training they come from the statistics of x, if these or its channel_sums are there already by them, and
+/// the running ones are updated.
 kernels::BatchNormTerms batch_norm_terms(const Tensor& x, const Tensor& scale, BatchNormArguments& arguments,
-                                         const Tensor& sums = {});
+                                         const Tensor& sums = {},
+                                         const kernels::ChannelStatistics& known = {});
 
 /// Batch norm over the last dimension of x (..., C). Throws NumericError naming the layer at NaN or infinity.
 Variable batch_norm(const Variable& x, BatchNormArguments arguments);

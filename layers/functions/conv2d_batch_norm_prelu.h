@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tern/kernels/pool_window.h"
 #include "tern/layers/functions/batch_norm.h"
 #include "tern/layers/functions/conv2d.h"
 
@@ -11,5 +12,10 @@ namespace tern {
 /// the cheapest. w must not change before backward.
 Variable conv2d_batch_norm_prelu(const Variable& x, const Variable& w, const Conv2dParameters& parameters,
                                  BatchNormArguments arguments, const Variable& slope);
+
+/// max_pool2d of the same, of which it keeps the positions of the maxima, too.
+Variable conv2d_batch_norm_prelu_max_pool2d(const Variable& x, const Variable& w,
+                                            const Conv2dParameters& parameters, BatchNormArguments arguments,
+                                            const Variable& slope, const kernels::PoolWindow& window);
 
 }  // namespace tern

@@ -65,9 +65,10 @@ std::int64_t rows_of(const Tensor& x) {
 }
 
 kernels::ChannelStatistics statistics_of_all(BatchShards& shards, const Tensor& x, const Tensor& sums,
+                                             const kernels::ChannelStatistics& known,
                                              const std::string& layer) {
   if (x.dtype() == DType::f32 || x.dtype() == DType::bf16) {
-    return combine(shards, kernels::channel_statistics(x), layer);
+    return combine(shards, known.mean.defined() ? known : kernels::channel_statistics(x), layer);
   }
   const Tensor total = sum_exactly(shards, sums.defined() ? sums : kernels::channel_sums(x));
   return kernels::statistics_of_sums(total, rows_of(x) * shards.count());
@@ -88,8 +89,9 @@ BatchShards* SynchronisedBatchNorms::shards() {
 }
 
 kernels::BatchNormTerms synchronised_terms(BatchShards& shards, const Tensor& x, const Tensor& scale,
-                                           const BatchNormArguments& a, const Tensor& sums) {
-  const kernels::ChannelStatistics statistics = statistics_of_all(shards, x, sums, a.layer);
+                                           const BatchNormArguments& a, const Tensor& sums,
+                                           const kernels::ChannelStatistics& known) {
+  const kernels::ChannelStatistics statistics = statistics_of_all(shards, x, sums, known, a.layer);
   kernels::RunningStatistics running = a.running;
   if (!shards.updates_running_statistics()) {
     running.mean = running.mean.clone();

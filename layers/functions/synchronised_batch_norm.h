@@ -44,7 +44,8 @@ class SynchronisedBatchNorms {
 /// batch_norm_terms() in training, of x that is one of `shards`. Throws NumericError naming the layer if the
 /// statistics of this shard are NaN or infinite, before the others learn of them.
 kernels::BatchNormTerms synchronised_terms(BatchShards& shards, const Tensor& x, const Tensor& scale,
-                                           const BatchNormArguments& arguments, const Tensor& sums);
+                                           const BatchNormArguments& arguments, const Tensor& sums,
+                                           const kernels::ChannelStatistics& known);
 
 /// What the statistics of x are to the backward of a batch norm.
 kernels::BatchStatistics statistics_for_backward(const Tensor& x, bool training);

@@ -237,6 +237,30 @@ TEST_CASE("scale_batch_norm_add_prelu: sums beside the integers take the place o
   CHECK(test::bit_difference(tail({z, sums}), tail(z)) != "");
 }
 
+TEST_CASE("scale_batch_norm_add_prelu: in training it leaves its statistics for the batch norm behind it") {
+  const Device device = test::each_device();
+  const Variable z(test::random_integers({20, kCount}, 11, 9).to(device)),
+      shortcut(test::random_tensor({20, kCount}, 12).to(device));
+  const Variable slope(Tensor::full({kCount}, 0.25F).to(device));
+  const auto tail = [&](bool training) {
+    return scale_batch_norm_add_prelu(z, Tensor::full({kCount}, 0.5F).to(device), arguments(training, device),
+                                      shortcut, slope);
+  };
+  CHECK_FALSE(Tape::statistics(tail(false)).mean.defined());
+  Variable y = tail(true);
+  const Variable plain(y.value());
+  CHECK_FALSE(Tape::statistics(plain).mean.defined());
+  CHECK(test::bit_difference(batch_norm(y, arguments(true, device)).value(),
+                             batch_norm(plain, arguments(true, device)).value()) == "");
+  // They are what the batch norm takes, until the value may have changed.
+  Tape::keep_statistics(y, {Tensor::zeros({kCount}).to(device), Tensor::full({kCount}, 1).to(device)});
+  CHECK(test::bit_difference(batch_norm(y, arguments(true, device)).value(),
+                             batch_norm(plain, arguments(true, device)).value()) != "");
+  y.mutable_value();
+  CHECK(test::bit_difference(batch_norm(y, arguments(true, device)).value(),
+                             batch_norm(plain, arguments(true, device)).value()) == "");
+}
+
 TEST_CASE("scale_batch_norm_add_prelu: a gradient that the caller holds stays as it was") {
   const Device device = test::each_device();
   const Variable z = input(test::random_integers({20, kCount}, 11, 9), device);

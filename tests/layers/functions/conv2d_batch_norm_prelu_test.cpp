@@ -2,6 +2,7 @@
 
 #include "tern/kernels/cast.h"
 #include "tern/layers/autograd/tape.h"
+#include "tern/layers/functions/max_pool2d.h"
 #include "tern/layers/functions/prelu.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -58,6 +59,31 @@ TEST_CASE("conv2d_batch_norm_prelu: equals its parts to the bit, with all gradie
       // Recomputing for the backward pass is no second batch for the running statistics.
       CHECK(test::bit_difference(a.norm.running.mean, b.norm.running.mean) == "");
     }
+  }
+}
+
+TEST_CASE("conv2d_batch_norm_prelu: with a max pool it equals its parts to the bit, with its statistics") {
+  const Device device = test::each_device();
+  const DType dtype = GENERATE(DType::f32, DType::bf16);
+  constexpr kernels::PoolWindow kWindow{3, 2, 1};
+  for (const bool training : {true, false}) {
+    INFO(to_string(dtype) << ", training " << training);
+    const Stem a(device, training, true, dtype), b(device, training, true, dtype);
+    const Variable y = conv2d_batch_norm_prelu_max_pool2d(a.x, a.w, {2, 1}, a.norm, a.slope, kWindow);
+    const Variable expected = max_pool2d(b.fused(), kWindow);
+    CHECK(test::bit_difference(y.value(), expected.value()) == "");
+    CHECK(Tape::statistics(y).mean.defined() == training);
+    CHECK(Tape::saved_bytes(y) ==
+          std::map<SavedKind, std::size_t>{{SavedKind::activation, a.x.value().nbytes()},
+                                           {SavedKind::index, static_cast<std::size_t>(y.value().numel())}});
+    const Tensor dy = kernels::cast(test::random_tensor(y.shape(), 8), dtype).to(device);
+    y.backward(dy.clone());
+    expected.backward(dy.clone());
+    CHECK(test::bit_difference(a.w.grad(), b.w.grad()) == "");
+    CHECK(test::bit_difference(a.x.grad(), b.x.grad()) == "");
+    CHECK(test::bit_difference(a.slope.grad(), b.slope.grad()) == "");
+    CHECK(test::bit_difference(a.norm.gamma.grad(), b.norm.gamma.grad()) == "");
+    CHECK(test::bit_difference(a.norm.beta.grad(), b.norm.beta.grad()) == "");
   }
 }
 
