@@ -129,7 +129,8 @@ struct TailStatistics {
 };
 
 /// First pass of the backward: du, and the sums dbeta, dgamma and dslope, those of du as it is stored. Bytes
-/// per element with an f32 stream: 10 read, 4 written; the second pass reads 6 and writes 4.
+/// per element with an f32 stream: 10 read, or 14 where dy is made of a batch norm's, and 4 written; the
+/// second pass reads 6 and writes 4.
 template <class Integer, class Element, class Upstream>
 struct TailSums {
   Upstream dy;
