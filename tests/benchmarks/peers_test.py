@@ -21,6 +21,11 @@ mkdir -p "$2/train/0" && touch "$2/train/0/1.jpg"
 """
 
 
+def committed(name):
+    """The numbers of that name of the first CPU that has them."""
+    return json.loads(min(BENCHMARKS.glob(f"results/*/{name}")).read_text())
+
+
 def run(script, *arguments, environment=None):
     command = [sys.executable, BENCHMARKS / "peers" / script, *arguments]
     return subprocess.run(
@@ -46,14 +51,14 @@ class GoalsTable(Case):
             self.assertTrue(text.rstrip().endswith(tables.stdout.rstrip()), f"{folder.name}: goals_table.py makes\n{tables.stdout}")
 
     def test_a_heading_names_the_commit(self):
-        report = json.loads((RESULTS[0] / "avx512.json").read_text())
+        report = committed("avx512.json")
         report["machine"]["commit"] = "1f2e3d4-dirty"
         (self.folder / "bench.json").write_text(json.dumps(report))
         self.assertRegex(run("goals_table.py", self.folder / "bench.json").stdout, "### .*1f2e3d4-dirty\n")
 
 
     def test_more_than_at_most_is_not_reached(self):
-        report = json.loads((RESULTS[0] / "avx512.json").read_text())
+        report = committed("avx512.json")
         for row in report["rows"]:
             if row["case"] == "network/cifar_resnet20_ter/batch1":
                 row["median_seconds"] = 75e-6 if row["implementation"] == "tern_engine" else 1
@@ -65,7 +70,7 @@ class GoalsTable(Case):
         self.assertIn("| cifar_resnet20_ter/batch1, avx512 | at most 75 us | 76.00 us | no |", tables)
 
     def test_without_vpopcntdq_the_peer_is_int8(self):
-        report = json.loads((RESULTS[0] / "avx512bw.json").read_text())
+        report = committed("avx512bw.json")
         (self.folder / "bench.json").write_text(json.dumps(report))
         tables = run("goals_table.py", self.folder / "bench.json").stdout
         self.assertIn("| layers, avx512bw: convolution alone against onednn_int8 | at least 1.5 |", tables)
@@ -73,9 +78,9 @@ class GoalsTable(Case):
 
 class GpuReport(Case):
     def test_shows_every_row_peak_and_training(self):
-        bench = json.loads((RESULTS[0] / "avx512.json").read_text())
+        bench = committed("avx512.json")
         (self.folder / "bench.json").write_text(json.dumps(bench))
-        training = json.loads((RESULTS[0] / "training.json").read_text())
+        training = committed("training.json")
         (self.folder / "training-128.json").write_text(json.dumps(training))
         run("gpu_report.py", "run", self.folder, "bench", "step", "--", "true")
         self.assertEqual(run("gpu_report.py", "write", self.folder).returncode, 0)
