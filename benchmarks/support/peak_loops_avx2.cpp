@@ -12,61 +12,22 @@
 #pragma GCC target("avx2,fma")
 #endif
 
+#include "tern/benchmarks/support/peak_loops_vectors.h"
+
 namespace tern::bench {
 namespace {
 
-/// Makes the compiler believe that the register has changed, so that it neither computes anything once for
-/// all steps nor takes two registers for one.
-template <class Register>
-inline __attribute__((always_inline)) void renew(Register& value) {
-  asm volatile("" : "+x"(value));
-}
-
-constexpr int kAccumulators = 12;
-
-double fp32_fma(std::int64_t steps) {
-  __m256 sums[kAccumulators] = {}, a = _mm256_set1_ps(1), b = _mm256_set1_ps(0);
-  for (__m256& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m256& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
-    renew(a);
-  }
-  for (__m256& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 8;
-}
-
 /// Without VNNI: pairs of products in 16 bits, pairs of those in 32.
-double int8_dot(std::int64_t steps) {
-  __m256i sums[kAccumulators] = {}, a = _mm256_set1_epi8(1), b = _mm256_set1_epi8(-1);
-  const __m256i one = _mm256_set1_epi16(1);
-  for (__m256i& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m256i& sum : sums) {
-      renew(a);
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), one));
-    }
+struct Lanes {
+  using Floats = __m256;
+  using Integers = __m256i;
+  static Floats broadcast(float value) { return _mm256_set1_ps(value); }
+  static Integers broadcast(std::int8_t value) { return _mm256_set1_epi8(value); }
+  static Floats fma(Floats a, Floats b, Floats sum) { return _mm256_fmadd_ps(a, b, sum); }
+  static Integers dot(Integers sum, Integers a, Integers b) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1)));
   }
-  for (__m256i& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 32;
-}
-
-}  // namespace
-
-__attribute__((target("avx2,avxvnni"))) double avx_vnni_int8_dot(std::int64_t steps) {
-  __m256i sums[kAccumulators] = {}, a = _mm256_set1_epi8(1), b = _mm256_set1_epi8(-1);
-  for (__m256i& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m256i& sum : sums) sum = _mm256_dpbusd_avx_epi32(sum, a, b);
-    renew(a);
-  }
-  for (__m256i& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 32;
-}
-
-namespace {
+};
 
 // A register holds 64 channels of 4 filters: each product with the words of a pixel is one of 256 pairs.
 constexpr int kPixels = 4;
@@ -161,7 +122,7 @@ double ternary(std::int64_t steps) {
 }  // namespace
 
 const PeakLoops& avx2_peak_loops() {
-  static constexpr PeakLoops loops{"avx2", fp32_fma, int8_dot, bit_planes, ternary};
+  static constexpr PeakLoops loops{"avx2", fp32_fma<Lanes>, int8_dot<Lanes>, bit_planes, ternary};
   return loops;
 }
 

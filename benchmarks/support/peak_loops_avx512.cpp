@@ -13,42 +13,19 @@
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq")
 #endif
 
+#include "tern/benchmarks/support/peak_loops_vectors.h"
+
 namespace tern::bench {
 namespace {
 
-/// Makes the compiler believe that the register has changed, so that it neither computes anything once for
-/// all steps nor takes two registers for one.
-template <class Register>
-inline __attribute__((always_inline)) void renew(Register& value) {
-  asm volatile("" : "+v"(value));
-}
-
-// As many accumulators as hide the latency of a multiply-add: 4 cycles, two per cycle, and some to spare.
-constexpr int kAccumulators = 12;
-
-double fp32_fma(std::int64_t steps) {
-  __m512 sums[kAccumulators] = {}, a = _mm512_set1_ps(1), b = _mm512_set1_ps(0);
-  for (__m512& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
-    renew(a);
-  }
-  for (__m512& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 16;
-}
-
-double int8_dot(std::int64_t steps) {
-  __m512i sums[kAccumulators] = {}, a = _mm512_set1_epi8(1), b = _mm512_set1_epi8(-1);
-  for (__m512i& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m512i& sum : sums) sum = _mm512_dpbusd_epi32(sum, a, b);
-    renew(a);
-  }
-  for (__m512i& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 64;
-}
+struct Lanes {
+  using Floats = __m512;
+  using Integers = __m512i;
+  static Floats broadcast(float value) { return _mm512_set1_ps(value); }
+  static Integers broadcast(std::int8_t value) { return _mm512_set1_epi8(value); }
+  static Floats fma(Floats a, Floats b, Floats sum) { return _mm512_fmadd_ps(a, b, sum); }
+  static Integers dot(Integers sum, Integers a, Integers b) { return _mm512_dpbusd_epi32(sum, a, b); }
+};
 
 // The tile of the packed convolution: 4 pixels times 2 blocks of 8 filters; a register holds 64 channels of 8
 // filters, so that each of the 8 products is one of 512 pairs.
@@ -149,7 +126,7 @@ double ternary(std::int64_t steps) {
 }  // namespace
 
 const PeakLoops& avx512_peak_loops() {
-  static constexpr PeakLoops loops{"avx512", fp32_fma, int8_dot, bit_planes, ternary};
+  static constexpr PeakLoops loops{"avx512", fp32_fma<Lanes>, int8_dot<Lanes>, bit_planes, ternary};
   return loops;
 }
 

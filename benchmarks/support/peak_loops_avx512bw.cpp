@@ -12,47 +12,24 @@
 #pragma GCC target("avx512f,avx512bw")
 #endif
 
+#include "tern/benchmarks/support/peak_loops_vectors.h"
+
 #define TERN_INLINE inline __attribute__((always_inline))
 
 namespace tern::bench {
 namespace {
 
-/// Makes the compiler believe that the register has changed, so that it neither computes anything once for
-/// all steps nor takes two registers for one.
-template <class Register>
-TERN_INLINE void renew(Register& value) {
-  asm volatile("" : "+v"(value));
-}
-
-constexpr int kAccumulators = 12;
-
-double fp32_fma(std::int64_t steps) {
-  __m512 sums[kAccumulators] = {}, a = _mm512_set1_ps(1), b = _mm512_set1_ps(0);
-  for (__m512& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m512& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
-    renew(a);
-  }
-  for (__m512& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 16;
-}
-
 /// Without VNNI: pairs of products in 16 bits, pairs of those in 32.
-double int8_dot(std::int64_t steps) {
-  __m512i sums[kAccumulators] = {}, a = _mm512_set1_epi8(1), b = _mm512_set1_epi8(-1);
-  const __m512i one = _mm512_set1_epi16(1);
-  for (__m512i& sum : sums) renew(sum);
-  for (std::int64_t step = 0; step < steps; ++step) {
-#pragma GCC unroll 12
-    for (__m512i& sum : sums) {
-      renew(a);
-      sum = _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(a, b), one));
-    }
+struct Lanes {
+  using Floats = __m512;
+  using Integers = __m512i;
+  static Floats broadcast(float value) { return _mm512_set1_ps(value); }
+  static Integers broadcast(std::int8_t value) { return _mm512_set1_epi8(value); }
+  static Floats fma(Floats a, Floats b, Floats sum) { return _mm512_fmadd_ps(a, b, sum); }
+  static Integers dot(Integers sum, Integers a, Integers b) {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(a, b), _mm512_set1_epi16(1)));
   }
-  for (__m512i& sum : sums) renew(sum);
-  return static_cast<double>(steps) * kAccumulators * 64;
-}
+};
 
 // A register holds 8 channels of 64 filters, for each of these pixels.
 constexpr int kPixels = 3;
@@ -142,7 +119,7 @@ double ternary(std::int64_t steps) {
 }  // namespace
 
 const PeakLoops& avx512bw_peak_loops() {
-  static constexpr PeakLoops loops{"avx512bw", fp32_fma, int8_dot, bit_planes, ternary};
+  static constexpr PeakLoops loops{"avx512bw", fp32_fma<Lanes>, int8_dot<Lanes>, bit_planes, ternary};
   return loops;
 }
 
