@@ -19,7 +19,8 @@
 namespace tern {
 
 struct Batch {
-  Tensor images;                      // (N, H, W, C) f32, normalised
+  // (N, H, W, C), normalised; f32, or on a GPU kernels::activation_dtype(), which networks cast them to.
+  Tensor images;
   Tensor labels;                      // (N) i64; of mixed images the one that they show most of
   std::int64_t index = 0;             // number of the batch, or shard of one, in its epoch
   std::vector<std::int64_t> samples;  // (N) what the rows show, as indices into the data set

@@ -6,6 +6,7 @@
 
 #include "tern/core/error.h"
 #include "tern/kernels/normalise_images.h"
+#include "tern/kernels/precision.h"
 
 namespace tern {
 namespace {
@@ -130,7 +131,7 @@ Batch Loader::finish(Slot slot) const {
   batch.images = slot.bytes == nullptr
                      ? finished(slot.images)
                      : kernels::normalise_images(finished(slot.bytes), values_, finished(slot.erased),
-                                                 slot.built.bytes.mix);
+                                                 slot.built.bytes.mix, kernels::activation_dtype());
   return batch;
 }
 

@@ -5,11 +5,13 @@
 
 namespace tern::kernels {
 
-Tensor normalise_images(const Tensor& images, const Tensor& values, const Tensor& erased,
-                        const PairMix& mix) {
+Tensor normalise_images(const Tensor& images, const Tensor& values, const Tensor& erased, const PairMix& mix,
+                        DType dtype) {
   static constexpr const char* kName = "normalise_images";
   static constexpr Kernel<decltype(cuda::normalise_images)> kernel{kName, nullptr,
                                                                    TERN_CUDA_KERNEL(cuda::normalise_images)};
+  require<ShapeError>(dtype == DType::f32 || dtype == DType::bf16, "{}: to {}, expected f32 or bf16", kName,
+                      dtype);
   check_tensor(kName, "images", images, DType::u8, 4);
   check_f32(kName, "values", values, 2);
   require<ShapeError>(values.shape() == Shape({images.dim(3), 256}), "{}: values is {} for images {}", kName,
@@ -19,7 +21,7 @@ Tensor normalise_images(const Tensor& images, const Tensor& values, const Tensor
     require<ShapeError>(erased.dim(0) == images.dim(0) && erased.dim(2) == 4,
                         "{}: erased is {} for images {}", kName, erased.shape(), images.shape());
   }
-  Tensor y = Tensor::empty(images.shape(), DType::f32, images.device());
+  Tensor y = Tensor::empty(images.shape(), dtype, images.device());
   kernel(images.device(), images, values, erased, mix, y);
   return y;
 }

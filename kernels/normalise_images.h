@@ -14,12 +14,13 @@ struct PairMix {
   std::int64_t top = 0, left = 0, height = 0, width = 0;
 };
 
-/// images (N, H, W, C) u8 -> (N, H, W, C) f32: values[c][byte], 0 in the erased parts of an image, then
-/// mixed.
+/// images (N, H, W, C) u8 -> (N, H, W, C): values[c][byte], 0 in the erased parts of an image, then mixed.
+/// As f32, or rounded to bf16 to the bits that cast() makes of that.
 ///
 /// values (C, 256) f32; erased (N, K, 4) i32, the top, left, height and width of parts that lie within the
 /// image, or undefined: no parts. Throws ShapeError, and DeviceError for tensors on a CPU.
-Tensor normalise_images(const Tensor& images, const Tensor& values, const Tensor& erased, const PairMix& mix);
+Tensor normalise_images(const Tensor& images, const Tensor& values, const Tensor& erased, const PairMix& mix,
+                        DType dtype);
 
 namespace cuda {
 void normalise_images(const Tensor& images, const Tensor& values, const Tensor& erased, const PairMix& mix,

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "tern/core/random.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/precision.h"
 
 namespace tern {
 
@@ -11,6 +13,11 @@ Tensor noise_images(std::int64_t count, const Shape& image, std::uint32_t index)
   Tensor images = Tensor::empty({count, image[0], image[1], image[2]});
   for (std::int64_t i = 0; i < images.numel(); ++i) images.data<float>()[i] = random.normal(0, 1);
   return images;
+}
+
+Tensor noise_batch(std::int64_t count, const Shape& image, std::uint32_t index, Device device) {
+  const Tensor images = noise_images(count, image, index).to(device);
+  return device.type == DeviceType::cpu ? images : kernels::cast(images, kernels::activation_dtype());
 }
 
 std::vector<std::uint8_t> noise_pixels(std::int64_t count, const Shape& image) {

@@ -26,7 +26,7 @@ std::string memory_report(const NetworkConfig& config, std::int64_t batch_size, 
   const auto network = config.make();
   initialise(*network, {}, 0);
   network->to(device);
-  const Variable images(noise_images(count, config.image, 0).to(device));
+  const Variable images(noise_batch(count, config.image, 0, device));
   const Variable loss =
       softmax_cross_entropy(network->forward(images), Tensor::zeros({count}, DType::i64, device));
   std::string report = "kept for the backward pass, per image:\n";

@@ -18,11 +18,11 @@ namespace {
 constexpr std::int64_t kWarmUpSteps = 3;
 constexpr std::int64_t kDistinctBatches = 2;
 
-Batch noise_batch(std::int64_t count, const NetworkConfig& network, std::uint32_t index, Device device) {
+Batch labelled_noise(std::int64_t count, const NetworkConfig& network, std::uint32_t index, Device device) {
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < count; ++i) labels.push_back(i % network.classes);
   Batch batch;
-  batch.images = noise_images(count, network.image, index).to(device);
+  batch.images = noise_batch(count, network.image, index, device);
   batch.labels = Tensor::from<std::int64_t>({count}, labels).to(device);
   return batch;
 }
@@ -49,8 +49,8 @@ TrainingSpeed measure_training(const TrainConfig& config, const NetworkConfig& n
   std::vector<Batch> batches;
   for (std::int64_t i = 0; i < kDistinctBatches * own_shards; ++i) {
     const std::int64_t shard = i / own_shards * shards + group.rank() * own_shards + i % own_shards;
-    batches.push_back(noise_batch(config.training.batch_size / shards, network_config,
-                                  static_cast<std::uint32_t>(shard), device));
+    batches.push_back(labelled_noise(config.training.batch_size / shards, network_config,
+                                     static_cast<std::uint32_t>(shard), device));
   }
   TrainingSpeed speed;
   std::optional<StepGraph> recorded;  // as a Trainer has it

@@ -1,3 +1,4 @@
+#include "tern/kernels/common/visit_elements.h"
 #include "tern/kernels/cuda/elementwise.cuh"
 #include "tern/kernels/normalise_images.h"
 
@@ -40,8 +41,8 @@ struct Images {
   }
 };
 
-template <int Width>
-void normalise_rows(const Images& images, const PairMix& mix, float* y) {
+template <int Width, class Element>
+void normalise_rows(const Images& images, const PairMix& mix, Element* y) {
   const Part cut{static_cast<int>(mix.top), static_cast<int>(mix.left), static_cast<int>(mix.height),
                  static_cast<int>(mix.width)};
   const float share = mix.share, rest = 1 - mix.share;
@@ -58,7 +59,7 @@ void normalise_rows(const Images& images, const PairMix& mix, float* y) {
             result.at[k] = cut.has(at[1], (first + k) / images.channels) ? before.at[k] : mixed;
           }
         }
-        store(y + i * Width, result);
+        store_rounded(y + i * Width, result);
       });
 }
 
@@ -74,8 +75,10 @@ void normalise_images(const Tensor& images, const Tensor& values, const Tensor& 
                      values.data<float>(),
                      erased.defined() ? reinterpret_cast<const Part*>(erased.data<std::int32_t>()) : nullptr,
                      erased.defined() ? static_cast<int>(erased.dim(1)) : 0};
-  visit_width(batch.row,
-              [&](auto width) { normalise_rows<decltype(width)::value>(batch, mix, y.data<float>()); });
+  visit_float_type(y.dtype(), [&](auto element) {
+    auto* py = y.data<decltype(element)>();
+    visit_width(batch.row, [&](auto width) { normalise_rows<decltype(width)::value>(batch, mix, py); });
+  });
 }
 
 }  // namespace tern::kernels::cuda

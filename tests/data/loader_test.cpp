@@ -11,9 +11,12 @@
 #include "tern/core/device.h"
 #include "tern/core/error.h"
 #include "tern/data/luminance.h"
+#include "tern/kernels/cast.h"
 #include "tests/data/colour_dataset.h"
 #include "tests/support/catch.h"
+#include "tests/support/compare.h"
 #include "tests/support/devices.h"
+#include "tests/support/precision.h"
 
 namespace tern {
 namespace {
@@ -141,6 +144,35 @@ TEST_CASE("loader: a GPU normalises, erases and mixes bytes to the bits of the C
           CHECK(read_training(dataset, transform, config) == expected);
         }
       }
+    }
+  }
+}
+
+TEST_CASE("loader: where activations are bf16, a GPU has images that are cast to it, and the CPU f32") {
+  Device device;
+  if (!test::each_gpu(device)) return;
+  const test::Precision precision(kernels::FloatPrecision::bf16);
+  const ColourDataset dataset(50);
+  TransformConfig transform;
+  transform.crop = Crop::random;
+  transform.padding = 2;
+  transform.mean = {0.48F, 0.45F, 0.41F};
+  transform.std = {0.22F, 0.23F, 0.25F};
+  transform.cutout = 3;
+  LoaderConfig config = shuffled(0);
+  config.mixing = {1.0F, 0.0F};
+  for (const int width : {8, 7}) {
+    transform.size = {6, width};
+    Loader on_cpu(dataset, Transform(transform, true), config);
+    LoaderConfig gpu_config = config;
+    gpu_config.device = device;
+    Loader on_gpu(dataset, Transform(transform, true), gpu_config);
+    on_cpu.start_epoch(1);
+    on_gpu.start_epoch(1);
+    for (Batch expected, batch; on_cpu.next(expected);) {
+      REQUIRE(on_gpu.next(batch));
+      REQUIRE(expected.images.dtype() == DType::f32);
+      CHECK(test::bit_difference(batch.images, kernels::cast(expected.images, DType::bf16)) == "");
     }
   }
 }
