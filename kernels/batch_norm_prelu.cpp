@@ -77,7 +77,10 @@ BatchNormPreluGradients batch_norm_prelu_max_pool2d_backward(const Tensor& dy, c
   check_per_channel(kName, "slope", slope, x.dim(-1));
   check_pixels(kName, x);
   require<ShapeError>(dy.dtype() == x.dtype(), "{}: dy is {} but x is {}", kName, dy.dtype(), x.dtype());
-  check_pooled_gradient(kName, dy, argmax, pooled_shape(kName, x.shape(), window));
+  const Shape pooled = pooled_shape(kName, x.shape(), window);
+  check_float(kName, "dy", dy, 4);
+  require<ShapeError>(dy.shape() == pooled, "{}: dy is {}, expected {}", kName, dy.shape(), pooled);
+  check_argmax(kName, argmax, pooled);
   BatchNormPreluGradients gradients{
       {Tensor::empty_like(x), Tensor::empty_like(terms.gamma), Tensor::empty_like(terms.beta)},
       Tensor::empty_like(slope)};

@@ -15,11 +15,16 @@ struct MaxPool2dResult {
 /// of more than 256 positions, which argmax could not hold.
 MaxPool2dResult max_pool2d(const Tensor& x, const PoolWindow& window);
 
+/// pad_channels(max_pool2d(x, window).y, channels) in one pass: y is (N, OH, OW, channels). Throws ShapeError
+/// if channels < C.
+MaxPool2dResult max_pool2d_pad_channels(const Tensor& x, const PoolWindow& window, std::int64_t channels);
+
 /// dx, of shape `images` and of the dtype of dy: each dy (N, OH, OW, C) goes to the position that `argmax`
-/// names.
+/// names. dy may have more channels, which are those of padding and not read.
 Tensor max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const Shape& images,
                            const PoolWindow& window);
 
+// y may have more channels than x.
 namespace cpu {
 void max_pool2d(const Tensor& x, const PoolWindow& window, Tensor& y, Tensor& argmax);
 void max_pool2d_backward(const Tensor& dy, const Tensor& argmax, const PoolWindow& window, Tensor& dx);

@@ -93,8 +93,10 @@ Variable SttnBlock::run(Half& half, const TernaryVariable& ternary, const Variab
 
 Variable SttnBlock::shortcut(const Variable& x) const {
   if (downsample_ != nullptr) return downsample_->forward(x);
-  const Variable pooled = stride_ > 1 ? max_pool2d(x, {2, stride_}) : x;
-  return out_channels_ != x.shape()[3] ? pad_channels(pooled, out_channels_) : pooled;
+  const bool widens = out_channels_ != x.shape()[3];
+  if (stride_ == 1) return widens ? pad_channels(x, out_channels_) : x;
+  const kernels::PoolWindow window{2, stride_};
+  return widens ? max_pool2d_pad_channels(x, window, out_channels_) : max_pool2d(x, window);
 }
 
 Variable SttnBlock::forward(const Variable& x) {

@@ -73,9 +73,9 @@ struct PoolGeometry {
     }
   }
 
-  /// The other way round: calls body(tap, offset) for each window that pixel (h, w) lies in, in row-major
-  /// order: tap = the pixel's position in that window, offset = the first channel of that output within its
-  /// image.
+  /// The other way round: calls body(tap, output, offset) for each window that pixel (h, w) lies in, in
+  /// row-major order: tap = the pixel's position in that window, output = the number of that output in its
+  /// image, offset = its first channel.
   TERN_CALLS_BACK
   template <class Body>
   TERN_HOST_DEVICE void for_each_window(int h, int w, const Body& body) const {
@@ -83,7 +83,7 @@ struct PoolGeometry {
     for (int oh = rows.first; oh < rows.last; ++oh) {
       for (int ow = columns.first; ow < columns.last; ++ow) {
         const std::int64_t output = std::int64_t{oh} * width.outputs + ow;
-        body((h - height.start(oh)) * width.size + w - width.start(ow), output * channels);
+        body((h - height.start(oh)) * width.size + w - width.start(ow), output, output * channels);
       }
     }
   }

@@ -49,26 +49,30 @@ void forward(const PoolGeometry& geometry, const Tensor& x, Tensor& y, Tensor& a
   Element* py = y.data<Element>();
   std::uint8_t* pa = argmax.data<std::uint8_t>();
   const std::int64_t rows = geometry.height.outputs, columns = geometry.width.outputs;
+  const std::int64_t channels = geometry.channels, y_channels = y.dim(3);
   parallel_for(0, x.dim(0) * rows, 1, [=](std::int64_t row, std::int64_t last) {
     for (; row < last; ++row) {
       const Element* image = px + row / rows * geometry.image_size();
       for (std::int64_t ow = 0; ow < columns; ++ow) {
-        const std::int64_t out = (row * columns + ow) * geometry.channels;
-        pool_pixel(geometry, row % rows, ow, image, py + out, pa + out);
+        const std::int64_t output = row * columns + ow;
+        Element* pixel = py + output * y_channels;
+        pool_pixel(geometry, row % rows, ow, image, pixel, pa + output * channels);
+        std::fill(pixel + channels, pixel + y_channels, Element{});
       }
     }
   });
 }
 
-// The gradient `dx` of one image, from those of its outputs.
+// The gradient `dx` of one image, from those of its outputs, which have `dy_channels`.
 template <class Element>
-void scatter(const PoolGeometry& geometry, const Element* dy, const std::uint8_t* argmax, float* dx) {
+void scatter(const PoolGeometry& geometry, const Element* dy, std::int64_t dy_channels,
+             const std::uint8_t* argmax, float* dx) {
   std::fill_n(dx, geometry.image_size(), 0.0F);
   for (int oh = 0; oh < geometry.height.outputs; ++oh) {
     for (int ow = 0; ow < geometry.width.outputs; ++ow) {
-      const std::int64_t out = (std::int64_t{oh} * geometry.width.outputs + ow) * geometry.channels;
-      const Element* __restrict gradient = dy + out;
-      const std::uint8_t* __restrict where = argmax + out;
+      const std::int64_t output = std::int64_t{oh} * geometry.width.outputs + ow;
+      const Element* __restrict gradient = dy + output * dy_channels;
+      const std::uint8_t* __restrict where = argmax + output * geometry.channels;
       geometry.for_each_tap(oh, ow, [&](int tap, std::int64_t offset) {
         float* __restrict to = dx + offset;
         for (std::int64_t c = 0; c < geometry.channels; ++c) {
@@ -84,16 +88,19 @@ void backward(const PoolGeometry& geometry, const Tensor& dy, const Tensor& argm
   const Element* pdy = dy.data<Element>();
   const std::uint8_t* pa = argmax.data<std::uint8_t>();
   Element* pdx = dx.data<Element>();
-  const std::int64_t size = geometry.image_size(), pooled_size = geometry.pooled_image_size();
+  const std::int64_t size = geometry.image_size(), dy_channels = dy.dim(3);
+  const std::int64_t dy_size = dy.dim(1) * dy.dim(2) * dy_channels,
+                     argmax_size = geometry.pooled_image_size();
   // Windows may overlap within an image, so one thread takes a whole image.
   parallel_for(0, dx.dim(0), 1, [=](std::int64_t n, std::int64_t last) {
     [[maybe_unused]] std::vector<float> sums;  // of what is rounded only when it is complete
     for (; n < last; ++n) {
+      const Element* image = pdy + n * dy_size;
       if constexpr (std::is_same_v<Element, float>) {
-        scatter(geometry, pdy + n * pooled_size, pa + n * pooled_size, pdx + n * size);
+        scatter(geometry, image, dy_channels, pa + n * argmax_size, pdx + n * size);
       } else {
         sums.resize(static_cast<std::size_t>(size));
-        scatter(geometry, pdy + n * pooled_size, pa + n * pooled_size, sums.data());
+        scatter(geometry, image, dy_channels, pa + n * argmax_size, sums.data());
         std::transform(sums.begin(), sums.end(), pdx + n * size, rounded_to<Element>);
       }
     }

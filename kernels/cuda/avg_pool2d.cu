@@ -32,7 +32,7 @@ void gather(const PoolGeometry& geometry, const float* dy, Tensor& dx) {
   const auto gather_pixel = [=] __device__(std::int64_t i, const Coordinates<4>& at) {
     const float* image = dy + at[0] * geometry.pooled_image_size() + at[3] * Width;
     Vector<float, Width> sum{};
-    geometry.for_each_window(static_cast<int>(at[1]), static_cast<int>(at[2]), [&](int, std::int64_t offset) {
+    geometry.for_each_window(static_cast<int>(at[1]), static_cast<int>(at[2]), [&](int, auto, auto offset) {
       const auto gradient = load<Width>(image + offset);
       for (int k = 0; k < Width; ++k) sum.at[k] += gradient.at[k] / area;
     });

@@ -148,7 +148,10 @@ struct PooledUpstream {
     __device__ Vector<float, Width> values(const Row& row) const {
       const Position at = position_of(row, of.geometry.height.extent, of.geometry.width.extent);
       const std::int64_t first = at.image * of.geometry.pooled_image_size() + channel;
-      auto sum = pixel_gradient<Width>(of.geometry, at.h, at.w, of.dy + first, of.argmax + first);
+      const auto gradients = [&](std::int64_t, std::int64_t offset) {
+        return load_floats<Width>(of.dy + first + offset);
+      };
+      auto sum = pixel_gradient<Width>(of.geometry, at.h, at.w, gradients, of.argmax + first);
       for (int k = 0; k < Width; ++k) sum.at[k] = stored<Element>(sum.at[k]);
       return sum;
     }

@@ -33,15 +33,16 @@ __device__ WindowMaximum<Width> window_maximum(const PoolGeometry& geometry, int
   return best;
 }
 
-/// The sum of the gradients of the windows that chose pixel (h, w), in the order of the windows. `dy` and
-/// `argmax` are those of its image, from the first of the channels on.
-template <int Width, class Element>
-__device__ Vector<float, Width> pixel_gradient(const PoolGeometry& geometry, int h, int w, const Element* dy,
-                                               const std::uint8_t* argmax) {
+/// The sum of the gradients of the windows that chose pixel (h, w), in the order of the windows. `argmax` is
+/// that of its image, from the first of the channels on; gradients(output, offset) are those of the output
+/// with that number in the image, or first channel.
+template <int Width, class Gradients>
+__device__ Vector<float, Width> pixel_gradient(const PoolGeometry& geometry, int h, int w,
+                                               const Gradients& gradients, const std::uint8_t* argmax) {
   Vector<float, Width> sum{};
-  geometry.for_each_window(h, w, [&](int tap, std::int64_t offset) {
+  geometry.for_each_window(h, w, [&](int tap, std::int64_t output, std::int64_t offset) {
     const auto where = load<Width>(argmax + offset);
-    const auto gradient = load_floats<Width>(dy + offset);
+    const Vector<float, Width> gradient = gradients(output, offset);
     for (int k = 0; k < Width; ++k) {
       if (where.at[k] == tap) sum.at[k] += gradient.at[k];
     }

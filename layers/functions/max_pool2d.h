@@ -9,4 +9,7 @@ namespace tern {
 /// the window.
 Variable max_pool2d(const Variable& x, const kernels::PoolWindow& window);
 
+/// pad_channels(max_pool2d(x, window), channels), without the tensor in between, forward and backward.
+Variable max_pool2d_pad_channels(const Variable& x, const kernels::PoolWindow& window, std::int64_t channels);
+
 }  // namespace tern

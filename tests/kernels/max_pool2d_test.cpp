@@ -5,6 +5,8 @@
 
 #include "tern/core/error.h"
 #include "tern/core/parallel.h"
+#include "tern/kernels/cast.h"
+#include "tern/kernels/pad_channels.h"
 #include "tests/reference/pool2d.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
@@ -73,6 +75,32 @@ TEST_CASE("max_pool2d: equals the definition for all windows and numbers of thre
   set_thread_count(threads);
 }
 
+TEST_CASE(
+    "max_pool2d_pad_channels: equals pool and padding one by one to the bit, and so does the gradient") {
+  const Device device = test::each_device();
+  for (const auto& [channels, wider] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {3, 3}, {3, 5}, {4, 6}, {4, 8}, {64, 128}, {65, 130}}) {
+    for (const kernels::PoolWindow window : {kernels::PoolWindow{2, 2}, {3, 2, 1}}) {
+      for (const DType dtype : {DType::f32, DType::bf16}) {
+        CAPTURE(channels, wider, window.size, to_string(dtype));
+        const auto random = [&](const Shape& shape, std::uint32_t seed) {
+          return kernels::cast(test::random_tensor(shape, seed).to(device), dtype);
+        };
+        const Tensor x = random({3, 7, 5, channels}, 1);
+        const kernels::MaxPool2dResult expected = kernels::max_pool2d(x, window);
+        const kernels::MaxPool2dResult actual = kernels::max_pool2d_pad_channels(x, window, wider);
+        CHECK(test::bit_difference(actual.y, kernels::pad_channels(expected.y, wider)) == "");
+        CHECK(test::bit_difference(actual.argmax, expected.argmax) == "");
+        const Tensor dy = random(actual.y.shape(), 2);
+        const Tensor narrow_dy = kernels::pad_channels_backward(dy, channels);
+        CHECK(test::bit_difference(
+                  kernels::max_pool2d_backward(dy, actual.argmax, x.shape(), window),
+                  kernels::max_pool2d_backward(narrow_dy, expected.argmax, x.shape(), window)) == "");
+      }
+    }
+  }
+}
+
 TEST_CASE("max_pool2d: bad windows and shapes are refused") {
   const Tensor x = Tensor::zeros({1, 40, 40, 2});
   CHECK_THROWS_WITH(kernels::max_pool2d(x, {17, 1}), Catch::Contains("maximum of 16"));
@@ -83,4 +111,8 @@ TEST_CASE("max_pool2d: bad windows and shapes are refused") {
                     Catch::Contains("argmax is f32"));
   CHECK_THROWS_AS(kernels::max_pool2d_backward(x, Tensor::zeros(x.shape(), DType::u8), x.shape(), {2, 2}),
                   ShapeError);
+  CHECK_THROWS_WITH(kernels::max_pool2d_pad_channels(x, {2, 2}, 1), Catch::Contains("more than 1 channels"));
+  CHECK_THROWS_WITH(kernels::max_pool2d_backward(Tensor::zeros({1, 20, 20, 1}),
+                                                 Tensor::zeros(dy.shape(), DType::u8), x.shape(), {2, 2}),
+                    Catch::Contains("expected (1, 20, 20, 2) or more channels"));
 }

@@ -283,7 +283,7 @@ TEST_CASE(
     }
     return given;
   };
-  CHECK(given_in_third_step(false) == 384);
+  CHECK(given_in_third_step(false) == 380);
   CHECK(given_in_third_step(true) == 26);
 }
 
