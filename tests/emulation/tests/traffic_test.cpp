@@ -3,6 +3,7 @@
 
 #include "tern/core/bfloat16.h"
 #include "tern/kernels/add.h"
+#include "tern/kernels/binary_branch_weights.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/conv2d.h"
 #include "tern/kernels/ternary_conv2d.h"
@@ -57,6 +58,17 @@ TEST_CASE("traffic: a sector counts once, however often a launch comes back to i
   CHECK(convolution.loaded == 8 * 8 * 64 + 128 * 9 * 64 + sums);
   CHECK(convolution.stored == 8 * 8 * 128 * 2 + sums);
   CHECK(table.at({"", "cudaMemsetAsync"}).stored == sums);
+}
+
+TEST_CASE("traffic: latent weights are stored where they are clamped, and nowhere else") {
+  Tensor w1 = Tensor::zeros({4, 3, 3, 8});
+  w1.data<float>()[17] = 1.5F;
+  Tensor on_gpu = w1.to(kGpu), w2 = zeros(w1.shape());
+  const TrafficTable table = traffic_of([&] { kernels::binary_branch_weights(on_gpu, w2); });
+  const Traffic& weights = table.at({"binary_branch_weights", "binary_branch_weights_kernel"});
+  CHECK(weights.loaded == 2 * 4 * w1.numel());
+  CHECK(weights.stored == 32 + w1.numel() + 32);  // of w1, T and the scales
+  CHECK(on_gpu.to(Device{}).data<float>()[17] == 1.0F);
 }
 
 TEST_CASE("traffic: a library's call moves its operands and its result") {
