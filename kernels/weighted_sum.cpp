@@ -4,14 +4,10 @@
 #include "tern/kernels/common/dispatch.h"
 
 namespace tern::kernels {
-namespace {
-
-constexpr Kernel<decltype(cpu::weighted_sum)> kernel{"weighted_sum", &cpu::weighted_sum,
-                                                     TERN_CUDA_KERNEL(cuda::weighted_sum)};
-
-}  // namespace
 
 Tensor weighted_sum(float a, const Tensor& x, float b, const Tensor& y) {
+  static constexpr Kernel<decltype(cpu::weighted_sum)> kernel{"weighted_sum", &cpu::weighted_sum,
+                                                              TERN_CUDA_KERNEL(cuda::weighted_sum)};
   check_f32("weighted_sum", "x", x, x.shape().rank());
   if (y.defined()) check_same("weighted_sum", "x", x, "y", y);
   Tensor out = Tensor::empty_like(x);
@@ -19,11 +15,15 @@ Tensor weighted_sum(float a, const Tensor& x, float b, const Tensor& y) {
   return out;
 }
 
-void update_average(Tensor& average, const Tensor& x, float decay) {
-  require<ShapeError>(decay >= 0 && decay <= 1, "update_average: decay is {}, expected [0, 1]", decay);
-  check_f32("update_average", "average", average, average.shape().rank());
-  check_same("update_average", "average", average, "x", x);
-  kernel(average.device(), decay, average, 1 - decay, x, average);
+void update_averages(std::vector<MovingAverage>& averages, float decay) {
+  static constexpr Kernel<decltype(cpu::update_averages)> kernel{"update_averages", &cpu::update_averages,
+                                                                 TERN_CUDA_KERNEL(cuda::update_averages)};
+  require<ShapeError>(decay >= 0 && decay <= 1, "update_averages: decay is {}, expected [0, 1]", decay);
+  for (const MovingAverage& a : averages) {
+    check_f32("update_averages", "average", a.average, a.average.shape().rank());
+    check_same("update_averages", "average", a.average, "x", a.x);
+  }
+  if (!averages.empty()) kernel(averages.front().average.device(), averages, decay);
 }
 
 }  // namespace tern::kernels

@@ -17,15 +17,17 @@ WeightAverage::WeightAverage(Module& network, double decay) : network_(network),
 void WeightAverage::update(std::int64_t step) {
   const auto t = static_cast<double>(step);
   const auto decay = static_cast<float>(std::min(decay_, (1 + t) / (10 + t)));
+  std::vector<kernels::MovingAverage> averages;
   auto average = tensors_.begin();
   for (const StateEntry& entry : state_dict(network_)) {
     Tensor& tensor = (average++)->second;
     if (tensor.dtype() == DType::f32) {
-      kernels::update_average(tensor, entry.tensor, decay);
+      averages.push_back({tensor, entry.tensor});
     } else {
       tensor.copy_from(entry.tensor);  // a count
     }
   }
+  kernels::update_averages(averages, decay);
 }
 
 void WeightAverage::swap() {

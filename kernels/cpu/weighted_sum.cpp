@@ -24,4 +24,8 @@ void weighted_sum(float a, const Tensor& x, float b, const Tensor& y, Tensor& ou
   });
 }
 
+void update_averages(std::vector<MovingAverage>& averages, float decay) {
+  for (MovingAverage& a : averages) weighted_sum(decay, a.average, 1 - decay, a.x, a.average);
+}
+
 }  // namespace tern::kernels::cpu

@@ -118,7 +118,8 @@ Tensor Muon::with_momentum(const Update& update, double gradient_scale) {
   const auto beta = static_cast<float>(config_.momentum);
   const Tensor g = kernels::weighted_sum(static_cast<float>(gradient_scale), update.dw);
   Tensor& momentum = momentum_buffers_[update.index];
-  kernels::update_average(momentum, g, beta);
+  std::vector<kernels::MovingAverage> average{{momentum, g}};
+  kernels::update_averages(average, beta);
   return config_.nesterov ? kernels::weighted_sum(1 - beta, g, beta, momentum) : momentum.clone();
 }
 

@@ -33,19 +33,31 @@ TEST_CASE("weighted_sum: rounds products and sum separately, to the bit") {
   CHECK(scalar.item() == 6);
 }
 
-TEST_CASE("update_average: moves the average in place by the rest of the decay") {
+TEST_CASE("update_averages: moves each average in place by the rest of the decay, however many there are") {
   const Device device = test::each_device();
-  const Tensor before = test::random_tensor({7, 9}, 1), x = test::random_tensor({7, 9}, 2);
-  Tensor average = before.clone().to(device);
-  kernels::update_average(average, x.to(device), 0.75F);
-  CHECK(test::bit_difference(average, expected_sum(0.75F, before, 0.25F, x)) == "");
+  std::vector<Tensor> before, x;
+  std::vector<kernels::MovingAverage> averages;
+  for (std::uint32_t i = 0; i < 200; ++i) {  // more than one launch takes
+    const Shape shape{i == 100 ? 1000 : i % 5, 9};
+    before.push_back(test::random_tensor(shape, 2 * i));
+    x.push_back(test::random_tensor(shape, 2 * i + 1));
+    averages.push_back({before.back().clone().to(device), x.back().to(device)});
+  }
+  kernels::update_averages(averages, 0.75F);
+  for (std::size_t i = 0; i < averages.size(); ++i) {
+    INFO(i);
+    CHECK(test::bit_difference(averages[i].average, expected_sum(0.75F, before[i], 0.25F, x[i])) == "");
+  }
+  std::vector<kernels::MovingAverage> none;
+  kernels::update_averages(none, 0.75F);
 }
 
 TEST_CASE("weighted_sum: other shapes and types, and a decay outside [0, 1], are refused") {
   const Tensor x = Tensor::zeros({3});
-  Tensor average = Tensor::zeros({3});
+  std::vector<kernels::MovingAverage> averages{{Tensor::zeros({3}), x}};
   CHECK_THROWS_AS(kernels::weighted_sum(1, x, 1, Tensor::zeros({4})), ShapeError);
   CHECK_THROWS_AS(kernels::weighted_sum(1, Tensor::zeros({3}, DType::i64)), ShapeError);
-  CHECK_THROWS_AS(kernels::update_average(average, x, 1.5F), ShapeError);
-  CHECK_THROWS_AS(kernels::update_average(average, Tensor::zeros({4}), 0.5F), ShapeError);
+  CHECK_THROWS_AS(kernels::update_averages(averages, 1.5F), ShapeError);
+  averages.front().x = Tensor::zeros({4});
+  CHECK_THROWS_AS(kernels::update_averages(averages, 0.5F), ShapeError);
 }
