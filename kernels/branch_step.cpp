@@ -1,6 +1,8 @@
 #include "tern/kernels/branch_step.h"
 
 #include <array>
+#include <type_traits>
+#include <vector>
 
 #include "tern/kernels/common/branch_update.h"
 #include "tern/kernels/common/dispatch.h"
@@ -15,36 +17,49 @@ void check_pair(const char* op, const BranchPair& pair) {
   check_distinct(op, w);
 }
 
-template <class Update>
-void update_branches(const char* op, const BranchPair& pair, WeightGradientRule rule, const Update& update) {
-  const Kernel<decltype(cpu::for_each_latent_gradient<Update>)> update_kernel{
-      op, &cpu::for_each_latent_gradient<Update>, TERN_CUDA_KERNEL(cuda::for_each_latent_gradient<Update>)};
-  update_kernel(pair.dt.device(), rule, pair.dt, latent_weights(pair), update);
+template <class Pair, class PointersOf, class Update>
+void update_branches(const char* op, WeightGradientRule rule, std::vector<Pair>& pairs,
+                     const PointersOf& pointers_of_pair, const Update& update) {
+  using Pointers = std::invoke_result_t<PointersOf, Pair&>;
+  const Kernel<decltype(cpu::for_each_latent_gradient<Pointers, Update>)> kernel{
+      op, &cpu::for_each_latent_gradient<Pointers, Update>,
+      TERN_CUDA_KERNEL((cuda::for_each_latent_gradient<Pointers, Update>))};
+  if (pairs.empty()) return;
+  const Device device = pairs.front().dt.device();
+  const DeviceScope scope(device, op);
+  std::vector<Pointers> pointers;
+  for (Pair& pair : pairs) pointers.push_back(pointers_of_pair(pair));
+  kernel(device, rule, pointers, update);
 }
 
 }  // namespace
 
-void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
-                      const AdamStep& step) {
+void adam_branch_step(std::vector<AdamBranchPair>& pairs, WeightGradientRule rule, const AdamStep& step) {
   constexpr const char* kOp = "adam_branch_step";
-  check_pair(kOp, pair);
-  for (const Tensor* moment : {&of_w1.m, &of_w1.v, &of_w2.m, &of_w2.v}) {
-    check_same(kOp, "a moment", *moment, "dt", pair.dt);
+  for (const AdamBranchPair& pair : pairs) {
+    check_pair(kOp, pair);
+    for (const Tensor* moment : {&pair.of_w1.m, &pair.of_w1.v, &pair.of_w2.m, &pair.of_w2.v}) {
+      check_same(kOp, "a moment", *moment, "dt", pair.dt);
+    }
   }
-  const DeviceScope scope(pair.dt.device(), kOp);
-  update_branches(kOp, pair, rule, AdamBranchUpdate(pair, of_w1, of_w2, coefficients_of(kOp, step)));
+  const AdamBranchUpdate update{coefficients_of(kOp, step)};
+  update_branches(
+      kOp, rule, pairs, [](AdamBranchPair& pair) { return pointers_of(pair); }, update);
 }
 
-void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
-                     const SgdStep& step) {
+void sgd_branch_step(std::vector<SgdBranchPair>& pairs, WeightGradientRule rule, const SgdStep& step) {
   constexpr const char* kOp = "sgd_branch_step";
-  check_pair(kOp, pair);
-  if (step.momentum != 0) {
-    check_same(kOp, "buffer1", buffer1, "dt", pair.dt);
-    check_same(kOp, "buffer2", buffer2, "dt", pair.dt);
+  const bool momentum = step.momentum != 0;
+  for (const SgdBranchPair& pair : pairs) {
+    check_pair(kOp, pair);
+    if (momentum) {
+      check_same(kOp, "buffer1", pair.buffer1, "dt", pair.dt);
+      check_same(kOp, "buffer2", pair.buffer2, "dt", pair.dt);
+    }
   }
-  const DeviceScope scope(pair.dt.device(), kOp);
-  update_branches(kOp, pair, rule, SgdBranchUpdate(pair, buffer1, buffer2, step));
+  update_branches(
+      kOp, rule, pairs, [=](SgdBranchPair& pair) { return pointers_of(pair, momentum); },
+      SgdBranchUpdate{step});
 }
 
 }  // namespace tern::kernels

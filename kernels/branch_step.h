@@ -1,10 +1,12 @@
-// One step of an optimiser on the latent weights of a pair of binary branches, straight from the gradient of
-// T.
+// One step of an optimiser on the latent weights of pairs of binary branches, straight from the gradient of
+// each pair's T.
 //
 // The same to the bit as binary_branch_weights_backward followed by adam_step or sgd_step on both branches,
 // without the two gradients in between: a pass over each filter for the sums of the rule, and one that
 // updates it.
 #pragma once
+
+#include <vector>
 
 #include "tern/kernels/adam_step.h"
 #include "tern/kernels/binary_branch_weights.h"
@@ -21,11 +23,19 @@ struct BranchPair {
   Tensor scale;
 };
 
-void adam_branch_step(BranchPair& pair, WeightGradientRule rule, AdamMoments& of_w1, AdamMoments& of_w2,
-                      const AdamStep& step);
+struct AdamBranchPair : BranchPair {
+  AdamMoments of_w1;
+  AdamMoments of_w2;
+};
 
 /// The buffers are not used without momentum, and may be undefined then.
-void sgd_branch_step(BranchPair& pair, WeightGradientRule rule, Tensor& buffer1, Tensor& buffer2,
-                     const SgdStep& step);
+struct SgdBranchPair : BranchPair {
+  Tensor buffer1;
+  Tensor buffer2;
+};
+
+/// All are on one device; a GPU updates many pairs in one launch.
+void adam_branch_step(std::vector<AdamBranchPair>& pairs, WeightGradientRule rule, const AdamStep& step);
+void sgd_branch_step(std::vector<SgdBranchPair>& pairs, WeightGradientRule rule, const SgdStep& step);
 
 }  // namespace tern::kernels

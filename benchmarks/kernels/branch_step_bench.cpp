@@ -25,9 +25,9 @@ Operation adam(const Shape& shape) {
   kernels::AdamStep step;
   step.lr = 1e-3;
   o.run = [step](Tensors& in) {
-    kernels::BranchPair pair{in[0], in[1], in[2], in[3]};
-    kernels::AdamMoments first{in[4], in[5]}, second{in[6], in[7]};
-    kernels::adam_branch_step(pair, kernels::WeightGradientRule::official, first, second, step);
+    std::vector<kernels::AdamBranchPair> pairs{
+        {{in[0], in[1], in[2], in[3]}, {in[4], in[5]}, {in[6], in[7]}}};
+    kernels::adam_branch_step(pairs, kernels::WeightGradientRule::official, step);
     return Tensors{in[0], in[1], in[4], in[5], in[6], in[7]};
   };
   o.expected = [step](const Tensors& in) {
@@ -48,8 +48,8 @@ Operation sgd(const Shape& shape) {
   for (const std::uint32_t seed : {5, 6}) o.inputs.push_back(test::random_tensor(shape, seed));
   const kernels::SgdStep step{0.1F, 0.9F, 1e-4F, 1, false};
   o.run = [step](Tensors& in) {
-    kernels::BranchPair pair{in[0], in[1], in[2], in[3]};
-    kernels::sgd_branch_step(pair, kernels::WeightGradientRule::official, in[4], in[5], step);
+    std::vector<kernels::SgdBranchPair> pairs{{{in[0], in[1], in[2], in[3]}, in[4], in[5]}};
+    kernels::sgd_branch_step(pairs, kernels::WeightGradientRule::official, step);
     return Tensors{in[0], in[1], in[4], in[5]};
   };
   o.expected = [step](const Tensors& in) {

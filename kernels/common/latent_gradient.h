@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
+#include <vector>
 
 #include "tern/core/host_device.h"
 #include "tern/core/tensor.h"
@@ -37,10 +38,28 @@ TERN_HOST_DEVICE inline float inverse_scale(float scale) {
   return scale == 0 ? 0.0F : 1 / scale;
 }
 
-/// The latent weights of all filters with dt and scale = 2 * alpha.
+/// The latent weights of a pair with dt and scale = 2 * alpha: `filters` of n weights each. `Weight` is float
+/// where they are updated, else const.
+template <class Weight>
 struct LatentWeights {
-  const float *dt, *w1, *w2, *scale;
+  const float* dt;
+  Weight *w1, *w2;
+  const float* scale;
+  std::int64_t filters, n;
 };
+
+/// The same of tensors; dt has the shape of the weights.
+template <class Weight, class WeightTensor>
+LatentWeights<Weight> latent_weights(const Tensor& dt, WeightTensor& w1, WeightTensor& w2,
+                                     const Tensor& scale) {
+  const std::int64_t filters = dt.dim(0), n = filters == 0 ? 0 : dt.numel() / filters;
+  return {dt.data<float>(),
+          w1.template data<float>(),
+          w2.template data<float>(),
+          scale.data<float>(),
+          filters,
+          n};
+}
 
 /// The gradient of one latent weight of a branch. `share` is what the filter's sum gives to each; to_window =
 /// 1 / (2 alpha).
@@ -80,23 +99,28 @@ class LatentGradient {
   float alpha_, to_window_, share1_, share2_;
 };
 
+/// A pair with room for the gradients of its latent weights.
+struct GradientPair : LatentWeights<const float> {
+  float *dw1, *dw2;
+};
+
 /// Keeps the gradients of the latent weights number i.
 struct StoreGradients {
-  float *dw1, *dw2;
-
-  TERN_HOST_DEVICE void operator()(std::int64_t i, float of_w1, float of_w2) const {
-    dw1[i] = of_w1;
-    dw2[i] = of_w2;
+  TERN_HOST_DEVICE void operator()(const GradientPair& pair, std::int64_t i, float of_w1, float of_w2) const {
+    pair.dw1[i] = of_w1;
+    pair.dw2[i] = of_w2;
   }
 };
 
 /// Keeps that of w1 (branch 0) or w2 (branch 1).
 template <int branch>
 struct StoreGradient {
-  float* dw;
-
-  TERN_HOST_DEVICE void operator()(std::int64_t i, float of_w1, float of_w2) const {
-    dw[i] = branch == 0 ? of_w1 : of_w2;
+  TERN_HOST_DEVICE void operator()(const GradientPair& pair, std::int64_t i, float of_w1, float of_w2) const {
+    if constexpr (branch == 0) {
+      pair.dw1[i] = of_w1;
+    } else {
+      pair.dw2[i] = of_w2;
+    }
   }
 };
 
@@ -114,19 +138,17 @@ void visit_rule(WeightGradientRule rule, const Body& body) {
 }
 
 namespace cpu {
-/// body(i, dw1, dw2) with the gradients of the latent weights number i of all filters of the shape of dt; it
-/// may overwrite these weights. Defined in cpu/latent_gradient.h, which has to be included where a new body
-/// is compiled.
-template <class Body>
-void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
-                              const Body& body);
+/// body(pair, i, dw1, dw2) for each of `pairs`, which are LatentWeights and what the body needs beside them,
+/// with the gradients of its latent weights number i; it may overwrite these weights. Defined in
+/// cpu/latent_gradient.h, which has to be included where a new body is compiled.
+template <class Pair, class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const std::vector<Pair>& pairs, const Body& body);
 }  // namespace cpu
 
 namespace cuda {
-/// The same, defined in cuda/latent_gradient.cuh.
-template <class Body>
-void for_each_latent_gradient(WeightGradientRule rule, const Tensor& dt, const LatentWeights& w,
-                              const Body& body);
+/// The same, defined in cuda/latent_gradient.cuh: in as few launches as take all pairs.
+template <class Pair, class Body>
+void for_each_latent_gradient(WeightGradientRule rule, const std::vector<Pair>& pairs, const Body& body);
 }  // namespace cuda
 
 }  // namespace tern::kernels

@@ -4,9 +4,9 @@
 
 namespace tern::kernels::cpu {
 
-template void for_each_latent_gradient(WeightGradientRule, const Tensor&, const LatentWeights&,
+template void for_each_latent_gradient(WeightGradientRule, const std::vector<AdamBranches>&,
                                        const AdamBranchUpdate&);
-template void for_each_latent_gradient(WeightGradientRule, const Tensor&, const LatentWeights&,
+template void for_each_latent_gradient(WeightGradientRule, const std::vector<SgdBranches>&,
                                        const SgdBranchUpdate&);
 
 }  // namespace tern::kernels::cpu

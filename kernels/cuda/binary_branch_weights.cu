@@ -39,17 +39,18 @@ void binary_branch_weights(Tensor& w1, Tensor& w2, Tensor& ternary, Tensor& scal
 
 void binary_branch_weights_backward(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
                                     WeightGradientRule rule, Tensor& dw1, Tensor& dw2) {
-  const LatentWeights latent{dt.data<float>(), w1.data<float>(), w2.data<float>(), scale.data<float>()};
-  for_each_latent_gradient(rule, dt, latent, StoreGradients{dw1.data<float>(), dw2.data<float>()});
+  const GradientPair pair{latent_weights<const float>(dt, w1, w2, scale), dw1.data<float>(),
+                          dw2.data<float>()};
+  for_each_latent_gradient(rule, std::vector{pair}, StoreGradients{});
 }
 
 void binary_branch_gradient(const Tensor& dt, const Tensor& w1, const Tensor& w2, const Tensor& scale,
                             WeightGradientRule rule, int branch, Tensor& dw) {
-  const LatentWeights latent{dt.data<float>(), w1.data<float>(), w2.data<float>(), scale.data<float>()};
+  const GradientPair pair{latent_weights<const float>(dt, w1, w2, scale), dw.data<float>(), dw.data<float>()};
   if (branch == 0) {
-    for_each_latent_gradient(rule, dt, latent, StoreGradient<0>{dw.data<float>()});
+    for_each_latent_gradient(rule, std::vector{pair}, StoreGradient<0>{});
   } else {
-    for_each_latent_gradient(rule, dt, latent, StoreGradient<1>{dw.data<float>()});
+    for_each_latent_gradient(rule, std::vector{pair}, StoreGradient<1>{});
   }
 }
 

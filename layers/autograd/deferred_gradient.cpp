@@ -3,6 +3,14 @@
 #include "tern/kernels/sum_of_squares.h"
 
 namespace tern {
+namespace {
+
+template <class Step, class State>
+void apply_each(const Step& step, std::span<FusedUpdate<State>> updates) {
+  for (FusedUpdate<State>& update : updates) update.done = update.gradient->apply(step, update.states);
+}
+
+}  // namespace
 
 void DeferredGradient::sum_of_squares(std::size_t leaf, Tensor& sums, std::int64_t index) const {
   kernels::sum_of_squares(of(leaf), sums, index);
@@ -14,6 +22,14 @@ bool DeferredGradient::apply(const kernels::AdamStep&, std::vector<kernels::Adam
 
 bool DeferredGradient::apply(const kernels::SgdStep&, std::vector<Tensor>) {
   return false;
+}
+
+void DeferredGradient::apply_all(const kernels::AdamStep& step, std::span<AdamUpdate> updates) const {
+  apply_each(step, updates);
+}
+
+void DeferredGradient::apply_all(const kernels::SgdStep& step, std::span<SgdUpdate> updates) const {
+  apply_each(step, updates);
 }
 
 Tensor DeferredGradient::of(std::size_t leaf) const {

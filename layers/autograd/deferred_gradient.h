@@ -4,12 +4,25 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "tern/kernels/adam_step.h"
 #include "tern/kernels/sgd_step.h"
 
 namespace tern {
+
+class DeferredGradient;
+
+/// A deferred gradient in a step of an optimiser that keeps a State of each of its leaves, in their order.
+template <class State>
+struct FusedUpdate {
+  DeferredGradient* gradient;
+  std::vector<State> states;
+  bool done = false;
+};
+using AdamUpdate = FusedUpdate<kernels::AdamMoments>;
+using SgdUpdate = FusedUpdate<Tensor>;  ///< Momentum buffers.
 
 /// Made by a backward for the leaves that it passes to Tape::defer. It holds the values that the leaves have
 /// then, never the variables: these hold it.
@@ -32,6 +45,11 @@ class DeferredGradient {
   virtual bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments);
   /// The same by kernels::sgd_step; without momentum, the buffers are undefined.
   virtual bool apply(const kernels::SgdStep& step, std::vector<Tensor> momentum_buffers);
+
+  /// apply() of the gradients of `updates`, which are all of this one's class: where launches count, one may
+  /// do for many. Sets `done` where there is a fused step. Unless overridden, it applies one after the other.
+  virtual void apply_all(const kernels::AdamStep& step, std::span<AdamUpdate> updates) const;
+  virtual void apply_all(const kernels::SgdStep& step, std::span<SgdUpdate> updates) const;
 
   /// The gradient of one leaf: from freeze(), or computed now, with all others.
   Tensor of(std::size_t leaf) const;

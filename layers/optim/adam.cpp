@@ -41,11 +41,10 @@ void Adam::update(const std::vector<Update>& updates, const StepSettings& settin
   kernels::adam_step(parameters, step_of(settings));
 }
 
-bool Adam::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-                  const StepSettings& settings) {
-  std::vector<kernels::AdamMoments> moments;
-  for (const std::size_t i : indices) moments.push_back({exp_avg_[i], exp_avg_sq_[i]});
-  return gradient.apply(step_of(settings), std::move(moments));
+void Adam::update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) {
+  apply_fused(updates, step_of(settings), [this](std::size_t i) {
+    return kernels::AdamMoments{exp_avg_[i], exp_avg_sq_[i]};
+  });
 }
 
 }  // namespace tern

@@ -31,8 +31,7 @@ class Adam : public Optimizer {
 
  private:
   void update(const std::vector<Update>& updates, const StepSettings& settings) override;
-  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-              const StepSettings& settings) override;
+  void update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) override;
   kernels::AdamStep step_of(const StepSettings& settings) const;
 
   AdamConfig config_;

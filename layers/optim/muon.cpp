@@ -104,14 +104,14 @@ void Muon::update(const std::vector<Update>& updates, const StepSettings& settin
   if (!others.empty()) kernels::adam_step(others, adam_step(settings));
 }
 
-bool Muon::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-                  const StepSettings& settings) {
-  std::vector<kernels::AdamMoments> moments;
-  for (const std::size_t i : indices) {
-    if (!exp_avg_[i].defined()) return false;
-    moments.push_back({exp_avg_[i], exp_avg_sq_[i]});
-  }
-  return gradient.apply(adam_step(settings), std::move(moments));
+void Muon::update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) {
+  apply_fused(updates, adam_step(settings), [this](std::size_t i) {
+    return kernels::AdamMoments{exp_avg_[i], exp_avg_sq_[i]};
+  });
+}
+
+bool Muon::has_fused_step(std::size_t index) const {
+  return exp_avg_[index].defined();
 }
 
 Tensor Muon::with_momentum(const Update& update, double gradient_scale) {

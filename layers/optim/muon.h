@@ -29,8 +29,8 @@ class Muon : public Optimizer {
 
  private:
   void update(const std::vector<Update>& updates, const StepSettings& settings) override;
-  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-              const StepSettings& settings) override;
+  void update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) override;
+  bool has_fused_step(std::size_t index) const override;
   void update_matrices(const std::vector<Update>& updates, const StepSettings& settings);
   /// What becomes of the gradient by the momentum, of the shape of the parameter.
   Tensor with_momentum(const Update& update, double gradient_scale);

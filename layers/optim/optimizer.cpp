@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <typeindex>
+#include <utility>
 
 #include "tern/core/error.h"
 #include "tern/core/format.h"
@@ -41,13 +43,25 @@ void Optimizer::step(double lr, double gradient_scale) {
   const auto step_settings = [&](const GroupSettings& group) {
     return StepSettings{lr * group.lr_factor, group.weight_decay, gradient_scale};
   };
-  for (const auto& [gradient, indices] : deferred_updates()) {
-    if (!settings_are_equal(indices) ||
-        !update(*gradient, indices, step_settings(settings_[indices.front()]))) {
-      std::vector<Tensor> dw = gradient->materialise();
-      for (std::size_t i = 0; i < indices.size(); ++i) add_update(indices[i], std::move(dw[i]));
+  const auto add_updates = [&](const DeferredUpdate& deferred) {
+    std::vector<Tensor> dw = deferred.gradient->materialise();
+    for (std::size_t i = 0; i < dw.size(); ++i) add_update(deferred.indices[i], std::move(dw[i]));
+  };
+  std::map<std::pair<GroupSettings, std::type_index>, std::vector<DeferredUpdate>> fused;
+  for (const DeferredUpdate& deferred : deferred_updates()) {
+    for (const std::size_t i : deferred.indices) parameters_[i].second.clear_grad();
+    if (can_be_fused(deferred.indices)) {
+      const DeferredGradient& gradient = *deferred.gradient;
+      fused[{settings_[deferred.indices.front()], typeid(gradient)}].push_back(deferred);
+    } else {
+      add_updates(deferred);
     }
-    for (const std::size_t i : indices) parameters_[i].second.clear_grad();
+  }
+  for (auto& [kind, all] : fused) {
+    update(all, step_settings(kind.first));
+    for (const DeferredUpdate& deferred : all) {
+      if (!deferred.done) add_updates(deferred);
+    }
   }
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Variable& parameter = parameters_[i].second;
@@ -79,9 +93,10 @@ std::vector<Optimizer::DeferredUpdate> Optimizer::deferred_updates() const {
   return complete;
 }
 
-bool Optimizer::settings_are_equal(const std::vector<std::size_t>& indices) const {
-  return std::all_of(indices.begin(), indices.end(),
-                     [&](std::size_t i) { return settings_[i] == settings_[indices.front()]; });
+bool Optimizer::can_be_fused(const std::vector<std::size_t>& indices) const {
+  return std::all_of(indices.begin(), indices.end(), [&](std::size_t i) {
+    return has_fused_step(i) && settings_[i] == settings_[indices.front()];
+  });
 }
 
 std::int64_t Optimizer::step_count() const {

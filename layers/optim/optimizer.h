@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "tern/layers/autograd/deferred_gradient.h"
@@ -65,10 +66,20 @@ class Optimizer {
   /// Updates each `w` by its gradient, all at once: on a GPU launches count. step_count() counts this step
   /// already.
   virtual void update(const std::vector<Update>& updates, const StepSettings& settings) = 0;
-  /// Updates all leaves of `gradient`, the parameters `indices`, in one fused step; false, and nothing is
-  /// done, if it has none.
-  virtual bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-                      const StepSettings& settings) = 0;
+  struct DeferredUpdate {
+    std::shared_ptr<DeferredGradient> gradient;
+    std::vector<std::size_t> indices;  ///< Of the parameters that are its leaves, in their order.
+    bool done = false;
+  };
+  /// Updates all leaves of those gradients that have a fused step, and sets `done` of these. All gradients
+  /// are of one class, and has_fused_step() of all their leaves.
+  virtual void update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) = 0;
+  /// The same for an optimiser whose step is kernels::adam_step or kernels::sgd_step and which keeps
+  /// state_of(index) of each parameter.
+  template <class Step, class StateOf>
+  static void apply_fused(std::vector<DeferredUpdate>& updates, const Step& step, const StateOf& state_of);
+  /// True if the parameter is one for which update() of deferred gradients is meant.
+  virtual bool has_fused_step(std::size_t) const { return true; }
 
  private:
   struct GroupSettings {
@@ -76,17 +87,25 @@ class Optimizer {
     double weight_decay;
     auto operator<=>(const GroupSettings&) const = default;
   };
-  struct DeferredUpdate {
-    std::shared_ptr<DeferredGradient> gradient;
-    std::vector<std::size_t> indices;  // of the parameters that are its leaves, in their order
-  };
   std::vector<DeferredUpdate> deferred_updates() const;
-  bool settings_are_equal(const std::vector<std::size_t>& indices) const;
+  bool can_be_fused(const std::vector<std::size_t>& indices) const;
 
   NamedVariables parameters_;
   std::vector<GroupSettings> settings_;  // of each parameter
   NamedTensors state_;
   Tensor step_count_;  // i64 (1), the state's "step"
 };
+
+template <class Step, class StateOf>
+void Optimizer::apply_fused(std::vector<DeferredUpdate>& updates, const Step& step, const StateOf& state_of) {
+  using State = std::invoke_result_t<StateOf, std::size_t>;
+  std::vector<FusedUpdate<State>> fused;
+  for (const DeferredUpdate& update : updates) {
+    FusedUpdate<State>& last = fused.emplace_back(FusedUpdate<State>{update.gradient.get(), {}});
+    for (const std::size_t i : update.indices) last.states.push_back(state_of(i));
+  }
+  fused.front().gradient->apply_all(step, fused);
+  for (std::size_t i = 0; i < updates.size(); ++i) updates[i].done = fused[i].done;
+}
 
 }  // namespace tern

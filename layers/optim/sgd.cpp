@@ -35,11 +35,8 @@ void Sgd::update(const std::vector<Update>& updates, const StepSettings& setting
   kernels::sgd_step(parameters, step_of(settings));
 }
 
-bool Sgd::update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-                 const StepSettings& settings) {
-  std::vector<Tensor> buffers;
-  for (const std::size_t i : indices) buffers.push_back(momentum_buffer(i));
-  return gradient.apply(step_of(settings), std::move(buffers));
+void Sgd::update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) {
+  apply_fused(updates, step_of(settings), [this](std::size_t i) { return momentum_buffer(i); });
 }
 
 }  // namespace tern

@@ -25,8 +25,7 @@ class Sgd : public Optimizer {
 
  private:
   void update(const std::vector<Update>& updates, const StepSettings& settings) override;
-  bool update(DeferredGradient& gradient, const std::vector<std::size_t>& indices,
-              const StepSettings& settings) override;
+  void update(std::vector<DeferredUpdate>& updates, const StepSettings& settings) override;
   kernels::SgdStep step_of(const StepSettings& settings) const;
   Tensor momentum_buffer(std::size_t index) const;  // undefined without momentum
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <span>
 #include <utility>
 
 #include "tern/core/error.h"
@@ -39,17 +41,31 @@ class BranchGradient : public DeferredGradient {
 
   Tensor linear_in() const override { return pair_.dt; }
 
-  bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments) override {
-    kernels::adam_branch_step(pair_, rule_, moments.at(0), moments.at(1), step);
-    return true;
+  void apply_all(const kernels::AdamStep& step, std::span<AdamUpdate> updates) const override {
+    for (auto& [rule, pairs] : by_rule<kernels::AdamBranchPair>(updates)) {
+      kernels::adam_branch_step(pairs, rule, step);
+    }
   }
 
-  bool apply(const kernels::SgdStep& step, std::vector<Tensor> buffers) override {
-    kernels::sgd_branch_step(pair_, rule_, buffers.at(0), buffers.at(1), step);
-    return true;
+  void apply_all(const kernels::SgdStep& step, std::span<SgdUpdate> updates) const override {
+    for (auto& [rule, pairs] : by_rule<kernels::SgdBranchPair>(updates)) {
+      kernels::sgd_branch_step(pairs, rule, step);
+    }
   }
 
  private:
+  // The pairs of all updates, with the states of their two leaves.
+  template <class Pair, class Update>
+  static std::map<WeightGradientRule, std::vector<Pair>> by_rule(std::span<Update> updates) {
+    std::map<WeightGradientRule, std::vector<Pair>> pairs;
+    for (Update& update : updates) {
+      const auto& of = static_cast<const BranchGradient&>(*update.gradient);
+      pairs[of.rule_].push_back({of.pair_, update.states.at(0), update.states.at(1)});
+      update.done = true;
+    }
+    return pairs;
+  }
+
   kernels::BranchPair pair_;
   WeightGradientRule rule_;
 };

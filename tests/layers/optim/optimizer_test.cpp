@@ -203,6 +203,104 @@ TEST_CASE("optimizer: a deferred gradient without a fused step is applied like s
   }
 }
 
+TEST_CASE("optimizer: pairs of all sizes, rules and groups are updated together as each would be alone") {
+  const Device device = test::each_device();
+  struct Pair {
+    Shape shape;
+    WeightGradientRule rule;
+    double lr_factor;
+  };
+  const std::vector<Pair> pairs = {{{3, 2, 2, 5}, WeightGradientRule::exact, 1},
+                                   {{4, 1, 1, 9}, WeightGradientRule::exact, 1},
+                                   {{3, 2, 2, 5}, WeightGradientRule::official, 1},
+                                   {{2, 1, 1, 4}, WeightGradientRule::exact, 3},
+                                   {{5, 8}, WeightGradientRule::polynomial, 1}};
+  const auto group_of = [&](std::size_t i) {
+    const auto name = [i](int branch) { return std::to_string(i) + "." + std::to_string(branch); };
+    ParameterGroup group{.parameters = {}, .lr_factor = pairs[i].lr_factor};
+    for (const int branch : {0, 1}) {
+      const auto seed = static_cast<std::uint32_t>(2 * i) + static_cast<std::uint32_t>(branch);
+      group.parameters.emplace_back(name(branch),
+                                    Variable(test::random_tensor(pairs[i].shape, seed).to(device), true));
+    }
+    return group;
+  };
+  const auto backward = [&](const ParameterGroup& group, std::size_t i, unsigned step) {
+    const Tensor dt = test::random_tensor(pairs[i].shape, 100 * step + static_cast<unsigned>(i)).to(device);
+    binary_branch_weights(group.parameters[0].second, group.parameters[1].second, pairs[i].rule)
+        .ternary.backward(dt);
+  };
+  for (const Make& make : optimizers()) {
+    Groups together, alone;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      together.push_back(group_of(i));
+      alone.push_back(group_of(i));
+    }
+    const auto optimizer = make(together);
+    std::vector<std::unique_ptr<Optimizer>> optimizers_of_each;
+    for (const ParameterGroup& group : alone) optimizers_of_each.push_back(make({group}));
+    for (unsigned step = 1; step <= 2; ++step) {
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
+        backward(together[i], i, step);
+        backward(alone[i], i, step);
+        optimizers_of_each[i]->step(test::kGoldenLr, 0.5);
+      }
+      optimizer->step(test::kGoldenLr, 0.5);
+    }
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      for (const int branch : {0, 1}) {
+        INFO("pair " << i << ", branch " << branch);
+        CHECK(test::bit_difference(together[i].parameters[branch].second.value(),
+                                   alone[i].parameters[branch].second.value()) == "");
+      }
+    }
+  }
+}
+
+TEST_CASE("optimizer: a deferred gradient with a fused step for one is asked for each, and may have none") {
+  class Single : public DeferredGradient {
+   public:
+    Single(Tensor w, Tensor dw, bool fused)
+        : DeferredGradient(1), w_(std::move(w)), dw_(std::move(dw)), fused_(fused) {}
+    std::vector<Tensor> materialise() const override { return {dw_}; }
+    bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments) override {
+      if (!fused_) return false;
+      std::vector<kernels::AdamParameter> parameters{{w_, dw_, moments.at(0).m, moments.at(0).v}};
+      kernels::adam_step(parameters, step);
+      return true;
+    }
+    bool apply(const kernels::SgdStep& step, std::vector<Tensor> buffers) override {
+      if (!fused_) return false;
+      std::vector<kernels::SgdParameter> parameters{{w_, dw_, buffers.at(0)}};
+      kernels::sgd_step(parameters, step);
+      return true;
+    }
+
+   private:
+    Tensor w_, dw_;
+    bool fused_;
+  };
+  const Device device = test::each_device();
+  for (const Make& make : optimizers()) {
+    NamedVariables deferred, stored;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      for (NamedVariables* parameters : {&deferred, &stored}) {
+        parameters->emplace_back(std::to_string(i), Variable(test::random_tensor({4}, i).to(device), true));
+      }
+      const Tensor dw = test::random_tensor({4}, 10 + i).to(device);
+      const Variable& leaf = deferred.back().second;
+      Tape::defer(std::make_shared<Single>(leaf.value(), dw, i != 1), {leaf});
+      test::set_gradient(stored.back().second, dw);
+    }
+    make(one_group(deferred))->step(test::kGoldenLr);
+    make(one_group(stored))->step(test::kGoldenLr);
+    for (std::size_t i = 0; i < deferred.size(); ++i) {
+      CHECK(test::bit_difference(deferred[i].second.value(), stored[i].second.value()) == "");
+      CHECK_FALSE(deferred[i].second.has_grad());
+    }
+  }
+}
+
 TEST_CASE("optimizer: a branch whose twin is no parameter is updated by its own gradient") {
   const Device device = test::each_device();
   for (const Make& make : optimizers()) {
