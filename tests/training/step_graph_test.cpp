@@ -284,8 +284,8 @@ TEST_CASE(
     }
     return given;
   };
-  CHECK(given_in_third_step(false) == 366);
-  CHECK(given_in_third_step(true) == 8);
+  CHECK(given_in_third_step(false) == 367);
+  CHECK(given_in_third_step(true) == 9);
 }
 
 TEST_CASE("step graph: a moving average of cifar_resnet20_bwx2 gives the GPU two things a step") {
