@@ -41,7 +41,8 @@ class DeferredGradient {
   virtual void sum_of_squares(std::size_t leaf, Tensor& sums, std::int64_t index) const;
 
   /// Updates all leaves, with the bits of kernels::adam_step by the gradients of materialise(). `moments` are
-  /// those of each leaf. False, and nothing is done, if there is no fused step.
+  /// those of each leaf. False, and nothing is done, if there is no fused step. Only apply_all() calls it:
+  /// who overrides that need not have it.
   virtual bool apply(const kernels::AdamStep& step, std::vector<kernels::AdamMoments> moments);
   /// The same by kernels::sgd_step; without momentum, the buffers are undefined.
   virtual bool apply(const kernels::SgdStep& step, std::vector<Tensor> momentum_buffers);
