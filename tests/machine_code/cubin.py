@@ -1,7 +1,8 @@
-"""Reads the machine code that nvcc makes (-cubin), for sm_70 and later: what each kernel uses, and its instructions.
+"""Reads the machine code in an object of nvcc, for sm_70 and later: what each kernel uses, and its instructions.
 
-NVIDIA's cuobjdump and nvdisasm are not part of every toolkit; the little that the check needs is here: a cubin is an ELF
-file, an instruction has 128 bits. Opcodes and widths agree with nvdisasm 13.0 for sm_80 and sm_90.
+NVIDIA's cuobjdump and nvdisasm are not part of every toolkit; the little that the check needs is here: a section of the
+object has a cubin, an ELF file too, for each architecture; an instruction has 128 bits. Opcodes and widths agree with
+nvdisasm 13.0 for sm_80 and sm_90.
 """
 
 import re
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 OPCODES = {0x181: "LDG", 0x186: "STG", 0x183: "LDL", 0x187: "STL", 0x03C: "HMMA", 0x037: "IMMA", 0x1AE: "LDGSTS"}
 MEMORY_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 8, 6: 16}  # by bits 73 to 75
 REGISTER_COUNT, FRAME_SIZE = 0x2F, 0x11  # attributes in .nv.info
+FATBIN_MAGIC, FATBIN_CUBIN = 0xBA55ED50, 2
 
 
 @dataclass
@@ -74,9 +76,28 @@ def demangle(names):
     return [re.sub(r"^([^<(]*(?:<.*>)?)\(.*", r"\1", name) for name in plain]
 
 
-def read_cubin(path):
-    """The kernels of the file."""
-    all_sections = list(sections(path.read_bytes()))
+def read_object(path):
+    """{"sm_80": its kernels, ...} of an object of nvcc, made without PTX: with -real architectures."""
+    fatbin = next((contents for name, contents, _ in sections(path.read_bytes()) if name == ".nv_fatbin"), b"")
+    kernels, at = {}, 0
+    while at < len(fatbin):
+        magic, _, header_bytes, entries_bytes = struct.unpack_from("<IHHQ", fatbin, at)
+        at += header_bytes
+        end = at + entries_bytes
+        while at < end:
+            kind, _, header_bytes, cubin_bytes = struct.unpack_from("<HHIQ", fatbin, at)
+            cubin = fatbin[at + header_bytes : at + header_bytes + cubin_bytes]
+            if magic != FATBIN_MAGIC or kind != FATBIN_CUBIN or not cubin.startswith(b"\x7fELF"):
+                raise ValueError(f"{path}: expected uncompressed cubins, and nothing else")
+            architecture = struct.unpack_from("<I", fatbin, at + 28)[0]
+            kernels[f"sm_{architecture}"] = read_cubin(cubin)
+            at += header_bytes + cubin_bytes
+    return kernels
+
+
+def read_cubin(elf):
+    """The kernels of a cubin."""
+    all_sections = list(sections(elf))
     by_name = {name: contents for name, contents, _ in all_sections}
     kernels = {name[6:]: Kernel("") for name, _, _ in all_sections if name.startswith(".text.")}
     for name, contents, size in all_sections:

@@ -1,5 +1,7 @@
 #include "tests/reference/conv2d.h"
 
+#include <array>
+
 #include "tests/support/compare.h"
 
 namespace tern::reference {
@@ -7,11 +9,24 @@ namespace {
 
 using kernels::Conv2dParameters;
 
+/// The extents of four dimensions; a Shape checks each time that one is asked for.
+using Extents = std::array<std::int64_t, 4>;
+
+Extents extents(const Shape& shape) {
+  return {shape[0], shape[1], shape[2], shape[3]};
+}
+
+std::int64_t offset(const Extents& e, std::int64_t n, std::int64_t row, std::int64_t column,
+                    std::int64_t channel) {
+  return ((n * e[1] + row) * e[2] + column) * e[3] + channel;
+}
+
 // Calls term(y, x, w) with the element numbers of every product x * w that y is the sum of. The convolution
 // is bilinear, so the same list of products defines its gradients.
 template <class Term>
-void for_each_term(const Shape& x, const Shape& w, const Shape& y, const Conv2dParameters& p,
-                   const Term& term) {
+void for_each_term(const Shape& x_shape, const Shape& w_shape, const Shape& y_shape,
+                   const Conv2dParameters& p, const Term& term) {
+  const Extents x = extents(x_shape), w = extents(w_shape), y = extents(y_shape);
   for (std::int64_t n = 0; n < y[0]; ++n) {
     for (std::int64_t row = 0; row < y[1]; ++row) {
       for (std::int64_t column = 0; column < y[2]; ++column) {
@@ -21,11 +36,10 @@ void for_each_term(const Shape& x, const Shape& w, const Shape& y, const Conv2dP
               const std::int64_t h = row * p.stride + kh - p.padding;
               const std::int64_t v = column * p.stride + kw - p.padding;
               if (h < 0 || h >= x[1] || v < 0 || v >= x[2]) continue;
-              for (std::int64_t i = 0; i < x[3]; ++i) {
-                term(static_cast<std::size_t>(((n * y[1] + row) * y[2] + column) * y[3] + o),
-                     static_cast<std::size_t>(((n * x[1] + h) * x[2] + v) * x[3] + i),
-                     static_cast<std::size_t>(((o * w[1] + kh) * w[2] + kw) * w[3] + i));
-              }
+              const auto iy = static_cast<std::size_t>(offset(y, n, row, column, o)),
+                         ix = static_cast<std::size_t>(offset(x, n, h, v, 0)),
+                         iw = static_cast<std::size_t>(offset(w, o, kh, kw, 0));
+              for (std::size_t i = 0; i < static_cast<std::size_t>(x[3]); ++i) term(iy, ix + i, iw + i);
             }
           }
         }
