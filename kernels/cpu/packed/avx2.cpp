@@ -17,8 +17,8 @@
 #pragma GCC target("avx2")
 #endif
 
-#include "tern/kernels/cpu/packed/avx2_pair_sums.h"
 #include "tern/kernels/cpu/packed/lookup_convolve.h"
+#include "tern/kernels/cpu/packed/pair_sums_convolve.h"
 #include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
@@ -159,13 +159,36 @@ class VectorTotals : public StepTotals<PixelPairs::kPixels, kVectors * kVector /
   }
 };
 
+/// As pair_sums_convolve.h has it.
+struct BytesOf32 {
+  static constexpr int kLanes = 32, kBlocks = 1;
+  using Bytes = typename VectorOf<std::uint8_t, kLanes>::Type;
+
+  template <int kBits>
+  static Bytes unpack_low(const Bytes& a, const Bytes& b) {
+    const auto x = reinterpret_cast<__m256i>(a), y = reinterpret_cast<__m256i>(b);
+    return reinterpret_cast<Bytes>(kBits == 8    ? _mm256_unpacklo_epi8(x, y)
+                                   : kBits == 16 ? _mm256_unpacklo_epi16(x, y)
+                                   : kBits == 32 ? _mm256_unpacklo_epi32(x, y)
+                                                 : _mm256_unpacklo_epi64(x, y));
+  }
+  template <int kBits>
+  static Bytes unpack_high(const Bytes& a, const Bytes& b) {
+    const auto x = reinterpret_cast<__m256i>(a), y = reinterpret_cast<__m256i>(b);
+    return reinterpret_cast<Bytes>(kBits == 8    ? _mm256_unpackhi_epi8(x, y)
+                                   : kBits == 16 ? _mm256_unpackhi_epi16(x, y)
+                                   : kBits == 32 ? _mm256_unpackhi_epi32(x, y)
+                                                 : _mm256_unpackhi_epi64(x, y));
+  }
+};
+
 struct Avx2 : LookedUpConvolution<Avx2> {
   using PixelPairs = packed::PixelPairs;
   template <int kVectors>
   using Totals = VectorTotals<kVectors>;
   static constexpr int kVector = packed::kVector, kChunk = packed::kChunk, kSpanWords = packed::kSpanWords;
   static constexpr int kStripPixels = PixelPairs::kPixels;
-  static constexpr const PixelLanes* kPixelLanes = &pair_sums::kPixelLanes;
+  static constexpr const PixelLanes* kPixelLanes = &pair_sums::k32Lanes;
 
   static Span span(const ConvolutionShape& shape, int word) { return lookup_span(shape, word); }
   static int window_steps(const ConvolutionShape& shape) { return lookup_steps(shape); }
@@ -178,7 +201,7 @@ struct Avx2 : LookedUpConvolution<Avx2> {
   template <class Sink>
   static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
                              const std::uint64_t* weights, int first_row, int last_row, const Sink& sink) {
-    avx2_pair_sums::convolve(shape, x, weights, first_row, last_row, sink);
+    pair_sums_convolution::convolve<BytesOf32>(shape, x, weights, first_row, last_row, sink);
   }
 
   static unsigned at_least(const Floats<kLanes>& y, const Floats<kLanes>& x) {

@@ -1,4 +1,5 @@
 #include "tern/kernels/cpu/packed/byte_lanes.h"
+#include "tern/kernels/cpu/packed/pair_sums.h"
 #include "tern/kernels/cpu/packed/targets.h"
 
 #ifdef __x86_64__
@@ -19,6 +20,7 @@
 
 #define TERN_INLINE inline __attribute__((always_inline))
 
+#include "tern/kernels/cpu/packed/pair_sums_convolve.h"
 #include "tern/kernels/cpu/packed/table.h"
 
 namespace tern::packed {
@@ -225,9 +227,38 @@ struct Sums {
   TERN_INLINE void add_words(int at, __m512i words) { of[at] += reinterpret_cast<Ints<16>>(words); }
 };
 
+/// As pair_sums_convolve.h has it.
+struct BytesOf64 {
+  static constexpr int kLanes = 64, kBlocks = 2;
+  using Bytes = typename VectorOf<std::uint8_t, kLanes>::Type;
+
+  template <int kBits>
+  static Bytes unpack_low(const Bytes& a, const Bytes& b) {
+    const auto x = reinterpret_cast<__m512i>(a), y = reinterpret_cast<__m512i>(b);
+    return reinterpret_cast<Bytes>(kBits == 8    ? _mm512_unpacklo_epi8(x, y)
+                                   : kBits == 16 ? _mm512_unpacklo_epi16(x, y)
+                                   : kBits == 32 ? _mm512_unpacklo_epi32(x, y)
+                                                 : _mm512_unpacklo_epi64(x, y));
+  }
+  template <int kBits>
+  static Bytes unpack_high(const Bytes& a, const Bytes& b) {
+    const auto x = reinterpret_cast<__m512i>(a), y = reinterpret_cast<__m512i>(b);
+    return reinterpret_cast<Bytes>(kBits == 8    ? _mm512_unpackhi_epi8(x, y)
+                                   : kBits == 16 ? _mm512_unpackhi_epi16(x, y)
+                                   : kBits == 32 ? _mm512_unpackhi_epi32(x, y)
+                                                 : _mm512_unpackhi_epi64(x, y));
+  }
+  static Bytes join(__m256i low, __m256i high) {
+    return reinterpret_cast<Bytes>(_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
+  }
+  static Ints<16> widen(__m128i low, __m128i high) {
+    return reinterpret_cast<Ints<16>>(_mm512_cvtepi16_epi32(_mm256_set_m128i(high, low)));
+  }
+};
+
 struct Avx512bw {
   static constexpr int kStripPixels = Windows<1>::kPixels;
-  static constexpr std::nullptr_t kPixelLanes = nullptr;
+  static constexpr const PixelLanes* kPixelLanes = &pair_sums::k64Lanes;
 
   static std::size_t weight_words(const ConvolutionShape& shape) { return byte_lane_weight_words(shape); }
   static void arrange_weights(const ConvolutionShape& shape, const std::uint64_t* pairs,
@@ -248,6 +279,12 @@ struct Avx512bw {
       default:
         return convolve<4>(shape, lanes, strip, bytes, sink);
     }
+  }
+
+  template <class Sink>
+  static void convolve_lanes(const ConvolutionShape& shape, const std::uint64_t* x,
+                             const std::uint64_t* weights, int first_row, int last_row, const Sink& sink) {
+    pair_sums_convolution::convolve<BytesOf64>(shape, x, weights, first_row, last_row, sink);
   }
 
   static unsigned at_least(const Floats<8>& y, const Floats<8>& x) {

@@ -42,12 +42,12 @@ struct IntegerSink {
     }
   }
 
-  /// sums(p), of a block and each pixel of a strip.
-  template <class Sums>
+  /// sums(p), of kBlocks blocks and each pixel of a strip.
+  template <int kBlocks, class Sums>
   void take_strip(const PixelStrip& strip, int block, const Sums& sums) const {
     for (int p = 0; p < strip.count; ++p) {
-      const Ints<kLanes> one[1] = {sums(p)};
-      take<1, 1>(strip, p, block, one);
+      const Ints<kLanes * kBlocks> one[1] = {sums(p)};
+      take<1, kBlocks>(strip, p, block, one);
     }
   }
 };
@@ -190,22 +190,23 @@ class FusedSink {
     }
   }
 
-  /// sums(p), of a block and each pixel of a strip: the terms of the filters stay in registers.
-  template <class Sums>
+  /// sums(p), of kBlocks blocks and each pixel of a strip: the terms of the filters stay in registers.
+  template <int kBlocks, class Sums>
   void take_strip(const PixelStrip& strip, int block, const Sums& sums) const {
-    const int count = channels_from(block, filters_, kLanes);
-    if (count == kLanes) {
-      finish_strip(strip, block, sums, std::integral_constant<int, kLanes>());
+    constexpr int kCount = kLanes * kBlocks;
+    const int count = channels_from(block, filters_, kCount);
+    if (count == kCount) {
+      finish_strip<kBlocks>(strip, block, sums, std::integral_constant<int, kCount>());
     } else {
-      finish_strip(strip, block, sums, count);
+      finish_strip<kBlocks>(strip, block, sums, count);
     }
   }
 
  private:
-  template <class Sums, class Count>
+  template <int kBlocks, class Sums, class Count>
   void finish_strip(const PixelStrip& strip, int block, const Sums& sums, Count count) const {
-    using Lanes = Floats<kLanes>;
-    const BlockTerms<1> terms(epilogue_, block);
+    using Lanes = Floats<kLanes * kBlocks>;
+    const BlockTerms<kBlocks> terms(epilogue_, block);
     const std::ptrdiff_t at = std::ptrdiff_t{strip.first} * filters_ + block * kLanes;
     const float* shortcut = shortcut_ + at;
     float* to = y_ + at;
@@ -219,7 +220,7 @@ class FusedSink {
       for (int p = 0; p < strip.count; ++p) stream(p);
       return;
     }
-    const BlockThresholds<Isa, 1> thresholds(next_.thresholds, block);
+    const BlockThresholds<Isa, kBlocks> thresholds(next_.thresholds, block);
     for (int p = 0; p < strip.count; ++p) thresholds.pack(stream(p), packed_[p]);
   }
 

@@ -33,12 +33,9 @@ std::vector<std::int32_t> convolve_in_parts(const Convolve& convolve, const Conv
   for (volatile std::uint32_t& number : stack) number = random();
 }
 
-/// A problem of these sizes, computed by all instruction sets in two parts, is compared with the definition.
-void check_shape(const ConvolutionShape& shape, test::Generator& random) {
-  const auto size = [](int a, int b, int c) { return static_cast<std::size_t>(a * b * c); };
-  const auto values = test::random_ternary_values(random, size(shape.height, shape.width, shape.channels));
-  const auto filters = test::random_ternary_values(
-      random, size(shape.filters, shape.kernel_height * shape.kernel_width, shape.channels));
+/// What all instruction sets compute in two parts is compared with the definition.
+void check_values(const ConvolutionShape& shape, const std::vector<std::int8_t>& values,
+                  const std::vector<std::int8_t>& filters, test::Generator& random) {
   const auto expected = reference::ternary_convolution(shape, values, filters);
   const auto x = test::pack_with_border(values, shape.height, shape.width, shape.channels, shape.border);
   for (const packed::Kernels* kernels : available_kernels()) {
@@ -49,6 +46,15 @@ void check_shape(const ConvolutionShape& shape, test::Generator& random) {
     CHECK(convolve_in_parts<std::int16_t>(kernels->convolve_i16, shape, x.data(), weights.data(),
                                           shape.output_height() / 3) == expected);
   }
+}
+
+/// The same of a problem of these sizes.
+void check_shape(const ConvolutionShape& shape, test::Generator& random) {
+  const auto size = [](int a, int b, int c) { return static_cast<std::size_t>(a * b * c); };
+  const auto values = test::random_ternary_values(random, size(shape.height, shape.width, shape.channels));
+  const auto filters = test::random_ternary_values(
+      random, size(shape.filters, shape.kernel_height * shape.kernel_width, shape.channels));
+  check_values(shape, values, filters, random);
 }
 
 }  // namespace
@@ -135,15 +141,18 @@ TEST_CASE("packed convolution: sums of two channels, whatever runs of pixels mak
   shape.padding_height = shape.padding_width = shape.border = 1;
   for (const auto& [height, width] : {Kernel{3, 3}, Kernel{5, 3}, Kernel{2, 5}, Kernel{1, 4}}) {
     shape.kernel_height = height, shape.kernel_width = width;
-    for (const int side : {5, 8, 16, 20, 29, 32}) {
+    for (const int side : {5, 8, 16, 20, 29, 32, 45, 64}) {
       for (const int stride : {1, 2}) {
         shape.stride_height = shape.stride_width = stride;
         shape.height = (side - 1) * stride + height - 2, shape.width = (side - 1) * stride + width - 2;
         if (shape.height < 1) continue;
         for (const int channels : {3, 16, 70}) {
           shape.channels = channels, shape.filters = channels + 5;
-          // With 5 by 5 pixels most lanes are empty.
-          if (channels < 70) CHECK(packed::pair_sums::kPixelLanes.wants(shape) == (side > 5));
+          // With 5 by 5 pixels most lanes are empty, with 8 by 8 half of 128.
+          if (channels < 70) {
+            CHECK(packed::pair_sums::k32Lanes.wants(shape) == (side > 5));
+            CHECK(packed::pair_sums::k64Lanes.wants(shape) == (side > 8));
+          }
           check_shape(shape, random);
         }
       }
@@ -151,18 +160,40 @@ TEST_CASE("packed convolution: sums of two channels, whatever runs of pixels mak
   }
 }
 
+TEST_CASE("packed convolution: sums of two channels in groups, whatever part of the weights is 0") {
+  ConvolutionShape shape;
+  shape.height = shape.width = 16;
+  shape.padding_height = shape.padding_width = shape.border = 1;
+  shape.kernel_height = shape.kernel_width = 3;
+  shape.channels = 8, shape.filters = 37;
+  REQUIRE(packed::pair_sums::k32Lanes.wants(shape));
+  REQUIRE(packed::pair_sums::k64Lanes.wants(shape));
+  test::Generator random(1);
+  const std::vector<std::int8_t> ones(16 * 16 * 8, 1);
+  // Filter f has f pairs of which one weight is 0, the others are 1: from 9 of 36 on, nine groups are enough.
+  std::vector<std::int8_t> filters(37 * 9 * 8, 1);
+  for (std::size_t f = 0; f < 37; ++f) {
+    for (std::size_t pair = 0; pair < f; ++pair) {
+      const std::size_t tap = pair % 9, channel = pair / 9 + pair / 18 * 2;  // 0, 1, 4, 5
+      filters[(f * 9 + tap) * 8 + channel + (f % 2) * 2] = 0;
+    }
+  }
+  check_values(shape, ones, filters, random);
+}
+
 TEST_CASE("packed convolution: the greatest sums of two channels, of either sign") {
   ConvolutionShape shape;
-  shape.height = 10, shape.width = 12;
+  shape.height = 18, shape.width = 12;
   shape.kernel_height = 3, shape.kernel_width = 5;
   shape.channels = 200;
   shape.filters = 16;
-  REQUIRE(packed::pair_sums::kPixelLanes.wants(shape));
+  REQUIRE(packed::pair_sums::k32Lanes.wants(shape));
+  REQUIRE(packed::pair_sums::k64Lanes.wants(shape));
   const std::size_t window = 15 * 200;
   std::vector<std::int8_t> filters(16 * window, 1);
   std::fill(filters.begin() + window, filters.begin() + 2 * window, std::int8_t{-1});
   for (const int value : {1, -1}) {
-    const std::vector<std::int8_t> values(10 * 12 * 200, static_cast<std::int8_t>(value));
+    const std::vector<std::int8_t> values(18 * 12 * 200, static_cast<std::int8_t>(value));
     const auto expected = reference::ternary_convolution(shape, values, filters);
     const auto x = test::pack_with_border(values, shape.height, shape.width, shape.channels, 0);
     for (const packed::Kernels* kernels : available_kernels()) {

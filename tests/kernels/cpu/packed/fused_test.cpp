@@ -72,46 +72,62 @@ bool equal_bits(const Floats& a, const Floats& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+/// Fused with its epilogue and the next layer's activation, all kernels give the bits of the formulas one by
+/// one.
+void check_fused(const test::RandomConvolution& problem, std::uint32_t seed) {
+  const ConvolutionShape& shape = problem.shape;
+  const std::vector<std::int32_t> z = reference::ternary_convolution(shape, problem.x, problem.weights);
+  test::Generator random(seed);
+  const RandomTerms terms(random, shape.filters);
+  const Floats shortcut = random_eighths(random, z.size());
+  const Expected expected(z, shortcut, terms);
+  const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
+  const packed::ThresholdTable thresholds = terms.thresholds();
+  const int height = shape.output_height(), width = shape.output_width(), border = static_cast<int>(seed % 3),
+            middle = static_cast<int>(seed) % (height + 1);
+  const auto expected_words = test::pack_with_border(expected.ternary, height, width, shape.filters, border);
+  for (const packed::Kernels* kernels : packed::available_kernels()) {
+    const packed::ArrangedWeights weights = packed::arrange_weights(*kernels, shape, problem.weights.data());
+    INFO(kernels->name << ", problem " << seed << ": " << problem.text());
+    test::Guarded<float> y(z.size(), 0, 1234);
+    std::copy(shortcut.begin(), shortcut.end(), y.data());
+    test::Guarded<std::uint64_t> words(expected_words.values().size(), 0, 1234);
+    const packed::PackedOutput next{thresholds.view(), words.data(), border};
+    const auto run = [&](int first, int last) {
+      kernels->convolve_fused(shape, x.data(), weights.data(), terms.epilogue(), y.data(), first, last,
+                              y.data(), next);
+    };
+    run(middle, height);
+    run(0, middle);
+    REQUIRE(equal_bits(y.values(), expected.y));
+    REQUIRE(words.values() == expected_words.values());
+    REQUIRE((y.intact() && words.intact()));
+
+    test::Guarded<std::uint64_t> again(expected_words.values().size(), 0, 1234);
+    kernels->ternarise(y.data(), width, shape.filters, 0, height, {thresholds.view(), again.data(), border});
+    REQUIRE(again.values() == expected_words.values());
+    REQUIRE(again.intact());
+  }
+}
+
 }  // namespace
 
 TEST_CASE("packed convolution: fused with its epilogue, equal to the bit to the formulas one by one") {
   for (std::uint32_t seed = 0; seed < 1400; ++seed) {
-    const test::RandomConvolution problem(seed, seed < 1000 ? 1 : 2);
-    const ConvolutionShape& shape = problem.shape;
-    const std::vector<std::int32_t> z = reference::ternary_convolution(shape, problem.x, problem.weights);
-    test::Generator random(seed);
-    const RandomTerms terms(random, shape.filters);
-    const Floats shortcut = random_eighths(random, z.size());
-    const Expected expected(z, shortcut, terms);
-    const auto x = test::pack_with_border(problem.x, shape.height, shape.width, shape.channels, shape.border);
-    const packed::ThresholdTable thresholds = terms.thresholds();
-    const int height = shape.output_height(), width = shape.output_width(),
-              border = static_cast<int>(seed % 3), middle = static_cast<int>(seed) % (height + 1);
-    const auto expected_words =
-        test::pack_with_border(expected.ternary, height, width, shape.filters, border);
-    for (const packed::Kernels* kernels : packed::available_kernels()) {
-      const packed::ArrangedWeights weights =
-          packed::arrange_weights(*kernels, shape, problem.weights.data());
-      INFO(kernels->name << ", problem " << seed << ": " << problem.text());
-      test::Guarded<float> y(z.size(), 0, 1234);
-      std::copy(shortcut.begin(), shortcut.end(), y.data());
-      test::Guarded<std::uint64_t> words(expected_words.values().size(), 0, 1234);
-      const packed::PackedOutput next{thresholds.view(), words.data(), border};
-      const auto run = [&](int first, int last) {
-        kernels->convolve_fused(shape, x.data(), weights.data(), terms.epilogue(), y.data(), first, last,
-                                y.data(), next);
-      };
-      run(middle, height);
-      run(0, middle);
-      REQUIRE(equal_bits(y.values(), expected.y));
-      REQUIRE(words.values() == expected_words.values());
-      REQUIRE((y.intact() && words.intact()));
+    check_fused(test::RandomConvolution(seed, seed < 1000 ? 1 : 2), seed);
+  }
+}
 
-      test::Guarded<std::uint64_t> again(expected_words.values().size(), 0, 1234);
-      kernels->ternarise(y.data(), width, shape.filters, 0, height,
-                         {thresholds.view(), again.data(), border});
-      REQUIRE(again.values() == expected_words.values());
-      REQUIRE(again.intact());
+TEST_CASE("packed convolution: fused, of maps that fill vectors of pixels") {
+  ConvolutionShape shape;
+  shape.kernel_height = shape.kernel_width = 3;
+  shape.padding_height = shape.padding_width = shape.border = 1;
+  std::uint32_t seed = 0;
+  for (const int side : {16, 20, 32, 61}) {
+    for (const int filters : {8, 16, 21, 24, 75}) {
+      shape.height = shape.width = side, shape.channels = 9, shape.filters = filters;
+      check_fused(test::RandomConvolution(shape, seed), seed);
+      ++seed;
     }
   }
 }

@@ -43,12 +43,22 @@ RandomConvolution::RandomConvolution(std::uint32_t seed, int planes) {
   Generator random(seed);
   shape = random_shape(random);
   shape.planes = planes;
+  draw_values(random);
+  if (planes == 1) return;
+  for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(2 * weight + between(random, -1, 1));
+}
+
+RandomConvolution::RandomConvolution(const packed::ConvolutionShape& sizes, std::uint32_t seed)
+    : shape(sizes) {
+  Generator random(seed);
+  draw_values(random);
+}
+
+void RandomConvolution::draw_values(Generator& random) {
   const auto size = [](int a, int b, int c) { return static_cast<std::size_t>(a * b * c); };
   x = random_ternary_values(random, size(shape.height, shape.width, shape.channels));
   weights = random_ternary_values(
       random, size(shape.filters, shape.kernel_height * shape.kernel_width, shape.channels));
-  if (planes == 1) return;
-  for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(2 * weight + between(random, -1, 1));
 }
 
 std::string RandomConvolution::text() const {

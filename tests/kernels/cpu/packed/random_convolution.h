@@ -44,10 +44,15 @@ class Guarded {
 struct RandomConvolution {
   /// With two planes, weights are in [-3, 3].
   explicit RandomConvolution(std::uint32_t seed, int planes = 1);
+  /// Of a shape with ternary weights.
+  RandomConvolution(const packed::ConvolutionShape& sizes, std::uint32_t seed);
 
   packed::ConvolutionShape shape;
   std::vector<std::int8_t> x, weights;
   std::string text() const;
+
+ private:
+  void draw_values(Generator& random);
 };
 
 std::vector<std::int8_t> random_ternary_values(Generator& random, std::size_t count);
