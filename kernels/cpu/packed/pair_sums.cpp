@@ -35,7 +35,7 @@ int case_of(int first, int second) {
 /// Of a hundred lanes so many must have a pixel for this to be faster than what there is else.
 int least_filled(const ConvolutionShape& shape, const Tiling& tiling) {
   if (tiling.lanes == 64) {  // than lanes of bytes, on an Emerald Rapids
-    return shape.channels <= 48 ? 55 : shape.channels <= 64 ? 70 : 80;
+    return shape.channels <= 48 ? 55 : shape.filters < 128 ? 70 : 80;
   }
   // Than looking sums up, on a Zen 3.
   if (shape.channels <= 48) return 60;
