@@ -1,4 +1,4 @@
-// Single-precision matrix product through oneDNN, independent of the number of threads.
+// Single-precision matrix products through oneDNN, independent of the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +14,9 @@ struct GemmFactor {
 
 /// c (m, n), dense, = a (m, k) times b (k, n). Throws Error if oneDNN refuses.
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, GemmFactor a, GemmFactor b, float* c);
+
+/// The same of a product c (n, n) that is symmetric: about half of it is computed, and c is symmetric to the
+/// bit.
+void symmetric_gemm(std::int64_t n, std::int64_t k, GemmFactor a, GemmFactor b, float* c);
 
 }  // namespace tern::kernels::cpu
