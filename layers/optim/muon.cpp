@@ -5,12 +5,9 @@
 #include <utility>
 
 #include "tern/core/error.h"
-#include "tern/kernels/cast.h"
-#include "tern/kernels/conv2d.h"
-#include "tern/kernels/linear.h"
-#include "tern/kernels/precision.h"
 #include "tern/kernels/sum_of_squares.h"
 #include "tern/kernels/weighted_sum.h"
+#include "tern/layers/optim/newton_schulz.h"
 
 namespace tern {
 namespace {
@@ -23,44 +20,8 @@ bool is_other(const Shape& shape) {
   return !is_convolution(shape);
 }
 
-// Products of matrices in the mode of kernels/precision.h. In bf16 they are 1x1 convolutions, whose kernels
-// take such factors: the rows of the left one are the pixels of one row of an image.
-Tensor as_factor(const Tensor& matrix) {
-  return kernels::cast(matrix, kernels::activation_dtype());
-}
-
-bool is_bf16(const Tensor& factor) {
-  return factor.dtype() == DType::bf16;
-}
-
-Tensor as_image(const Tensor& factor) {
-  return factor.reshape({1, 1, factor.dim(0), factor.dim(1)});
-}
-
-Tensor as_filters(const Tensor& factor) {
-  return factor.reshape({factor.dim(0), 1, 1, factor.dim(1)});
-}
-
 Tensor as_matrix(const Tensor& w, std::int64_t rows) {
   return w.reshape({rows, rows == 0 ? 0 : w.numel() / rows});
-}
-
-Tensor times(const Tensor& a, const Tensor& b) {
-  if (!is_bf16(a)) return kernels::linear_backward_data(a, b);
-  const Tensor c = kernels::conv2d_backward_data(as_image(a), as_filters(b), {1, 1, a.dim(0), b.dim(1)}, {});
-  return as_matrix(kernels::cast(c, DType::f32), a.dim(0));
-}
-
-Tensor times_transposed(const Tensor& a, const Tensor& b) {
-  if (!is_bf16(a)) return kernels::linear(a, b, Tensor());
-  const Tensor c = kernels::conv2d(as_image(a), as_filters(b), Tensor(), {});
-  return as_matrix(kernels::cast(c, DType::f32), a.dim(0));
-}
-
-Tensor transposed_times(const Tensor& a, const Tensor& b) {
-  if (!is_bf16(a)) return kernels::linear_backward_weight(a, b);
-  const Tensor c = kernels::conv2d_backward_weights(as_image(a), as_image(b), {a.dim(1), 1, 1, b.dim(1)}, {});
-  return as_matrix(c, a.dim(1));
 }
 
 }  // namespace
@@ -144,22 +105,6 @@ void Muon::update_matrices(const std::vector<Update>& updates, const StepSetting
     Tensor w = updates[i].w;
     w.copy_from(kernels::weighted_sum(kept, w, -rate, x.reshape(w.shape())));
   }
-}
-
-Tensor orthogonalised(Tensor x) {
-  constexpr int kIterations = 5;
-  constexpr float kA = 3.4445F, kB = -4.7750F, kC = 2.0315F;
-  // The smaller of X X^t and X^t X: both give the same polynomial of X.
-  const bool wide = x.dim(0) <= x.dim(1);
-  for (int i = 0; i < kIterations; ++i) {
-    const Tensor factor = as_factor(x);
-    const Tensor a = wide ? times_transposed(factor, factor) : transposed_times(factor, factor);
-    const Tensor a_factor = as_factor(a);
-    const Tensor b = kernels::weighted_sum(kB, a, kC, times_transposed(a_factor, a_factor));  // symmetric
-    const Tensor bx = wide ? times(as_factor(b), factor) : times_transposed(factor, as_factor(b));
-    x = kernels::weighted_sum(kA, x, 1, bx);
-  }
-  return x;
 }
 
 }  // namespace tern

@@ -2,10 +2,8 @@
 // matrix is brought near to an orthogonal one before it becomes the update. For each convolution, its weight
 // (O, KH, KW, I) as a matrix of O rows and n = KH * KW * I columns, with the gradient g and the momentum b:
 //   m = m + (1 - b) (g - m);  u = m, or with Nesterov's momentum (1 - b) g + b m
-//   X = u / (|u| + 1e-7), |u| the Frobenius norm; five times, by Newton and Schulz:
-//     A = X X^t,  X = 3.4445 X + (-4.7750 A + 2.0315 A A) X
+//   X = orthogonalised(u / (|u| + 1e-7)), |u| the Frobenius norm, by Newton and Schulz (newton_schulz.h)
 //   w = (1 - lr weight_decay) w - lr sqrt(max(1, O / n)) X
-// The iteration brings every singular value of X to between 0.7 and 1.2, roughly.
 #pragma once
 
 #include "tern/layers/optim/adam.h"
@@ -40,9 +38,5 @@ class Muon : public Optimizer {
   // Of each parameter; undefined where it is the other's.
   std::vector<Tensor> momentum_buffers_, exp_avg_, exp_avg_sq_;
 };
-
-/// The five iterations: of x (rows, columns), f32, of Frobenius norm at most 1. Products are computed in the
-/// mode of kernels/precision.h: in bf16 as the authors compute them, but that sums of matrices stay f32.
-Tensor orthogonalised(Tensor x);
 
 }  // namespace tern

@@ -1,7 +1,5 @@
 #include "tern/layers/optim/muon.h"
 
-#include <cmath>
-
 #include "tern/core/error.h"
 #include "tern/layers/ternary/sttn.h"
 #include "tern/layers/ternary/ternary_linear.h"
@@ -9,7 +7,6 @@
 #include "tests/layers/optim/muon_golden.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
-#include "tests/support/precision.h"
 #include "tests/support/random_tensors.h"
 
 using namespace tern;
@@ -44,9 +41,10 @@ std::vector<double> doubles(const std::vector<float>& values) {
   return {values.begin(), values.end()};
 }
 
-// Of f32 beside double: singular values near 0 grow by up to 3.4445^5 = 485, and their errors of some 4
-// roundings of 2^-24 with them; times the rate and the steps, 3 * 0.051 * 485 * 4 * 2^-24.
-constexpr double kTolerance = 1.8e-5;
+// Of f32 beside double: an error of an eigenvalue of u u^t, of some 10 roundings of 2^-24 of their sum, grows
+// as that does, which is at least 0.028 of the sum here, up to 1, and changes the update by 4.7750 / 3.4445
+// of it (newton_schulz.h); times the rate and the steps, 3 * 0.051 * 1.39 / 0.028 * 10 * 2^-24.
+constexpr double kTolerance = 4.5e-6;
 
 }  // namespace
 
@@ -58,38 +56,6 @@ TEST_CASE(
   const MuonConfig plain{.momentum = 0.75, .nesterov = false, .adam = {.weight_decay = 0.5}};
   CHECK(test::difference(train({3, 2, 2, 2}, device, plain), doubles(test::kMuonPlain), kTolerance) == "");
   CHECK(test::difference(train({3, 2, 2, 2}, device, {}, 8), doubles(test::kMuonWide), kTolerance) == "");
-}
-
-TEST_CASE("muon: the iteration brings rows of a matrix near to length 1 and to right angles") {
-  const Device device = test::each_device();
-  const Tensor x = test::random_tensor({4, 60}, 1, -0.05F, 0.05F);  // of norm below 1
-  const std::vector<double> y = test::as_doubles(orthogonalised(x.to(device)));
-  for (std::size_t a = 0; a < 4; ++a) {
-    for (std::size_t b = 0; b < 4; ++b) {
-      double product = 0;
-      for (std::size_t i = 0; i < 60; ++i) product += y[a * 60 + i] * y[b * 60 + i];
-      CHECK(product == Approx(a == b ? 0.9 : 0).margin(0.6));  // singular values in [0.68, 1.21], roughly
-    }
-  }
-}
-
-// Every product rounds its factors and its result to 8 bits: each iteration adds some 3 * 2^-9 of the largest
-// singular value, and lets those before it grow by less than 3.45, but no value leaves [0, 1.21].
-TEST_CASE("muon: products in bf16 give the iteration of fp32 but for their rounding, wide and tall") {
-  const Device device = test::each_device();
-  for (const Shape& shape : {Shape{70, 96}, Shape{96, 70}}) {
-    const Tensor x = test::random_tensor(shape, 1, -0.02F, 0.02F).to(device);
-    const std::vector<double> exact = test::as_doubles(orthogonalised(x));
-    const test::Precision precision(kernels::FloatPrecision::bf16);
-    const std::vector<double> rounded = test::as_doubles(orthogonalised(x));
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < exact.size(); ++i) {
-      difference += (rounded[i] - exact[i]) * (rounded[i] - exact[i]);
-      size += exact[i] * exact[i];
-    }
-    CHECK(difference > 0);
-    CHECK(std::sqrt(difference / size) < 0.05);
-  }
 }
 
 TEST_CASE("muon: what is no convolution learns by AdamW, at a rate of its own, deferred gradients too") {
