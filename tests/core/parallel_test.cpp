@@ -5,23 +5,13 @@
 
 #include "tern/core/random.h"
 #include "tests/support/catch.h"
+#include "tests/support/thread_count.h"
 
 using tern::Chunks;
 using tern::parallel_for;
+using tern::test::ThreadCount;
 
 namespace {
-
-/// Sets the number of threads while it lives.
-class ThreadCount {
- public:
-  explicit ThreadCount(int threads) : before_(tern::thread_count()) { tern::set_thread_count(threads); }
-  ~ThreadCount() { tern::set_thread_count(before_); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-  int before_;
-};
 
 /// How often parallel_for visited each index of [0, size + 5) when asked for [5, size + 5).
 std::vector<int> visits(std::int64_t size, std::int64_t grain) {

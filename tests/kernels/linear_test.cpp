@@ -1,12 +1,12 @@
 #include "tern/kernels/linear.h"
 
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
 #include "tests/reference/matmul.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -46,18 +46,16 @@ TEST_CASE("linear: the three products agree with the definition") {
 }
 
 TEST_CASE("linear: the result does not depend on the number of threads") {
-  const int threads = thread_count();
   const Tensor x = test::random_tensor({2000, 300}, 1);
   const Tensor dy = test::random_tensor({2000, 10}, 2);
   const Tensor w = test::random_tensor({10, 300}, 3);
-  set_thread_count(1);
+  const test::ThreadCount threads(1);
   const auto dw = kernels::linear_backward_weight(dy, x).to_vector<float>();
   const auto y = kernels::linear(x, w, Tensor()).to_vector<float>();
   set_thread_count(4);
   CHECK(kernels::linear_backward_weight(dy, x).to_vector<float>() == dw);
   CHECK(kernels::linear(x, w, Tensor()).to_vector<float>() == y);
   CHECK(thread_count() == 4);
-  set_thread_count(threads);
 }
 
 TEST_CASE("linear: an empty batch has zero weight gradients") {

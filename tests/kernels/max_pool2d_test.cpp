@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
 #include "tern/kernels/cast.h"
 #include "tern/kernels/pad_channels.h"
 #include "tests/reference/pool2d.h"
@@ -12,6 +11,7 @@
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -53,7 +53,6 @@ TEST_CASE("max_pool2d: a NaN anywhere in the window comes out") {
 
 TEST_CASE("max_pool2d: equals the definition for all windows and numbers of threads") {
   const Device device = test::each_device();
-  const int threads = thread_count();
   for (const std::int64_t channels : {1, 3, 8, 16, 64, 65, 130}) {
     for (const kernels::PoolWindow window :
          {kernels::PoolWindow{1, 1}, {2, 2}, {2, 1, 1}, {3, 2, 1}, {3, 4}}) {
@@ -64,7 +63,7 @@ TEST_CASE("max_pool2d: equals the definition for all windows and numbers of thre
           test::converted<float>(test::random_ternary(expected.shape(), 2));  // integers: exact in any order
       const Tensor expected_dx = reference::max_pool2d_backward(dy, x, window);
       for (const int count : {1, 3}) {
-        set_thread_count(count);
+        const test::ThreadCount threads(count);
         const kernels::MaxPool2dResult pooled = kernels::max_pool2d(x.to(device), window);
         CHECK(pooled.y.to_vector<float>() == expected.to_vector<float>());
         CHECK(kernels::max_pool2d_backward(dy.to(device), pooled.argmax, x.shape(), window)
@@ -72,7 +71,6 @@ TEST_CASE("max_pool2d: equals the definition for all windows and numbers of thre
       }
     }
   }
-  set_thread_count(threads);
 }
 
 TEST_CASE(

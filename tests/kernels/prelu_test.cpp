@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -83,15 +83,13 @@ TEST_CASE("prelu: writes the gradient over dy only if nobody else holds it") {
 }
 
 TEST_CASE("prelu: the slope gradient does not depend on the number of threads") {
-  const int threads = thread_count();
   const Tensor x = test::random_tensor({100000, 16}, 1);
   const Tensor dy = test::random_tensor({100000, 16}, 2);
   const Tensor slope = test::random_tensor({16}, 3);
-  set_thread_count(1);
+  const test::ThreadCount threads(1);
   const auto dslope = kernels::prelu_backward(dy, x, slope).dslope.to_vector<float>();
   set_thread_count(3);
   CHECK(kernels::prelu_backward(dy, x, slope).dslope.to_vector<float>() == dslope);
-  set_thread_count(threads);
 }
 
 TEST_CASE("prelu: a NaN stays a NaN") {

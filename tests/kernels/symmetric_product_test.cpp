@@ -1,13 +1,13 @@
 #include "tern/kernels/symmetric_product.h"
 
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
 #include "tern/kernels/weighted_sum.h"
 #include "tests/reference/matmul.h"
 #include "tests/support/catch.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/random_tensors.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -59,8 +59,7 @@ TEST_CASE("symmetric products: the second factor is another matrix where it comm
 }
 
 TEST_CASE("symmetric products do not depend on the number of threads") {
-  const int threads = thread_count();
-  set_thread_count(1);
+  const test::ThreadCount threads(1);
   const std::vector<Tensor> expected = products();
   for (const int count : {2, 3, 8}) {
     set_thread_count(count);
@@ -68,7 +67,6 @@ TEST_CASE("symmetric products do not depend on the number of threads") {
     for (std::size_t i = 0; i < results.size(); ++i)
       CHECK(test::bit_difference(results[i], expected[i]) == "");
   }
-  set_thread_count(threads);
 }
 
 TEST_CASE("symmetric products: an empty sum is zero, shapes that do not fit are refused") {

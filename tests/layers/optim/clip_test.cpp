@@ -3,12 +3,12 @@
 #include <limits>
 
 #include "tern/core/error.h"
-#include "tern/core/parallel.h"
 #include "tern/layers/ternary/sttn.h"
 #include "tests/layers/optim/golden_problem.h"
 #include "tests/support/catch.h"
 #include "tests/support/devices.h"
 #include "tests/support/gradcheck.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -43,12 +43,10 @@ TEST_CASE("clip: every element counts once, whatever the size") {
 
 TEST_CASE("clip: the norm does not depend on the number of threads") {
   const NamedVariables parameters{{"w", with_gradient(test::random_tensor({300, 1001}, 5))}};
-  const int threads = thread_count();
-  set_thread_count(1);
+  const test::ThreadCount threads(1);
   const double one = gradient_norm(parameters);
   set_thread_count(3);
   const double three = gradient_norm(parameters);
-  set_thread_count(threads);
   CHECK(one == three);
 }
 

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <functional>
 
-#include "tern/core/parallel.h"
 #include "tests/support/compare.h"
 #include "tests/support/devices.h"
 #include "tests/support/precision.h"
 #include "tests/support/random_tensors.h"
+#include "tests/support/thread_count.h"
 
 using namespace tern;
 
@@ -156,15 +156,13 @@ TEST_CASE("newton_schulz: brings rows of a matrix near to length 1 and to right 
 }
 
 TEST_CASE("newton_schulz: has the same bits with any number of threads") {
-  const int threads = thread_count();
   const Tensor x = of_norm_one(matrix_of(test::random_tensor({200, 260}, 3)));
-  set_thread_count(1);
+  const test::ThreadCount threads(1);
   const Tensor expected = orthogonalised(x);
   for (const int count : {2, 3}) {
     set_thread_count(count);
     CHECK(test::bit_difference(orthogonalised(x), expected) == "");
   }
-  set_thread_count(threads);
 }
 
 // Every product rounds its factors and its result to 8 bits: each iteration adds some 3 * 2^-9 of the largest
